@@ -1,0 +1,1 @@
+//! The scenario format: text with spans in, a plan and its expectations out.

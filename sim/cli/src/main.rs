@@ -1,0 +1,3 @@
+//! The `koosim` command: arguments, files, environment, threads and exit codes.
+
+fn main() {}

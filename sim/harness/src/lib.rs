@@ -1,0 +1,1 @@
+//! Async components on the virtual network, under a paused clock.

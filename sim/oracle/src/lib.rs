@@ -1,0 +1,1 @@
+//! The judge: somebody else's log, walked with the model.
