@@ -122,17 +122,22 @@ impl Diagnostics {
     }
     /// Adds one, unless the very same is there already (another case of the same file found it).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.contains(&diagnostic) {
-            return;
-        }
-        if diagnostic.severity == Severity::Error {
-            self.errors += 1;
-        }
+        let error = diagnostic.severity == Severity::Error;
+        self.push_with(error, || diagnostic);
+    }
+    /// The same for places that can be wrong a million times: once enough are kept, the rest is
+    /// not even made.
+    pub fn push_with(&mut self, error: bool, diagnostic: impl FnOnce() -> Diagnostic) {
         if self.is_full() {
             self.more += 1;
         } else {
+            let diagnostic = diagnostic();
+            if self.list.contains(&diagnostic) {
+                return;
+            }
             self.list.push(diagnostic);
         }
+        self.errors += usize::from(error);
     }
     /// Adds all of `other`.
     pub fn append(&mut self, other: Self) {

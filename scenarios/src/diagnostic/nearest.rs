@@ -8,15 +8,15 @@ const MAX_COMPARED_CHARS: usize = 64;
 const MAX_LISTED: usize = 16;
 
 /// The candidate nearest to `word`, if it is near enough to have been meant: a third of the
-/// letters may differ, at least one. Case and the choice between `-`, `_` and space do not count.
-/// Among equals the first candidate wins, so the order of candidates decides, not chance.
+/// letters may differ. Case and the choice between `-`, `_` and space do not count. Among equals
+/// the first candidate wins, so the order of candidates decides, not chance.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let count = word.chars().count();
     if count > MAX_COMPARED_CHARS {
         return None;
     }
     let word = folded(word);
-    let bound = (count / 3).max(1);
+    let bound = count / 3;
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         if candidate.chars().count().abs_diff(count) > bound {
@@ -64,6 +64,7 @@ mod tests {
         check("acount", Some("account"));
         check("auto-renew", Some("auto_renew"));
         check("Buy", Some("buy"));
+        check("by", None);
         check("pya", Some("pay"));
         check("phoness", Some("phones"));
         check("subscribe", None);

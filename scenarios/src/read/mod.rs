@@ -11,12 +11,16 @@ mod schema;
 mod time;
 mod words;
 
-pub use amount::{AmountText, Percent};
-pub use collection::Named;
+pub use amount::{AmountText, MAX_AMOUNT_DIGITS, Percent};
+pub use collection::{Named, not_empty};
 pub use fields::{Choice, Fields, KeyRule, key_name};
-pub use scalar::{FromText, Name, Number, ParameterName, Raw, RuleName, Title, Wrong, YesNo};
-pub use schema::Definitions;
-pub use time::{Instant, Length, Moment, Term};
+pub use scalar::{
+    FromText, MAX_NAME_CHARS, MAX_TITLE_CHARS, Name, Number, ParameterName, Raw, RuleName, Title,
+    Wrong, YesNo,
+};
+pub use schema::{Definitions, ObjectSchema, described, one_line};
+pub use time::{FIRST_YEAR, Instant, LAST_YEAR, Length, MAX_LENGTH_DAYS, Moment, Term};
+pub use words::{unknown_word, words_schema};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::span::Spanned;
@@ -81,6 +85,5 @@ pub fn wrong_shape(node: &Node, needed: &str, help: Option<String>, out: &mut Di
         return;
     }
     let message = format!("{needed} is needed here, and this is {}", node.kind());
-    let place = Node { span: node.head, ..node.clone_shallow() };
-    out.push(error_at(&place, Code::WrongShape, message, node.kind()).help_if(help));
+    out.push(Diagnostic::error(Code::WrongShape, node.head, message, node.kind()).help_if(help));
 }

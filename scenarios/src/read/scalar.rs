@@ -1,6 +1,6 @@
 //! Texts with a meaning: names, numbers, yes and no.
 
-use super::schema::pattern;
+use super::schema::{number_pattern, pattern};
 use super::{Definitions, Read, error_at, wrong_shape};
 use crate::diagnostic::{Code, Diagnostics, quoted};
 use crate::syntax::{Node, Value};
@@ -44,15 +44,7 @@ pub trait FromText: Sized {
 
 impl<T: FromText> Read for T {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
-        let Value::Scalar(scalar) = &node.value else {
-            wrong_shape(node, T::WHAT, None, out);
-            return None;
-        };
-        if node.is_nothing() {
-            wrong_shape(node, T::WHAT, None, out);
-            return None;
-        }
-        match T::from_text(&scalar.text) {
+        match T::from_text(text_of(node, T::WHAT, out)?) {
             Ok(value) => Some(value),
             Err(Wrong { code, message, help }) => {
                 out.push(error_at(node, code, message, format!("not {}", T::WHAT)).help(help));
@@ -126,7 +118,7 @@ impl FromText for Name {
         Err(Wrong::new(Code::BadName, message, help))
     }
     fn part() -> serde_json::Value {
-        pattern(
+        number_pattern(
             "A name: letters, digits, `_`, `-` and `.`, beginning with a letter or digit.",
             "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
         )
@@ -266,4 +258,49 @@ impl<const MIN: u64, const MAX: u64> Number<MIN, MAX> {
     }
 }
 
-impl<const MIN: u64, const MAX: u64> Read for Spanned<Number<MIN, MAX>> {}
+impl<const MIN: u64, const MAX: u64> Read for Number<MIN, MAX> {
+    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
+        let what = if MAX == u64::MAX {
+            String::from("a whole number")
+        } else {
+            format!("a whole number from {MIN} to {MAX}")
+        };
+        let text = text_of(node, &what, out)?;
+        // Nothing but digits: `0x10`, `1_000`, `1e3` and `+1` mean different numbers to different
+        // readers.
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let number = if digits { text.parse().ok() } else { None };
+        if let Some(number) = number.filter(|n| (MIN..=MAX).contains(n)) {
+            return Some(Self(number));
+        }
+        let message = format!("{} is not {what}", quoted(text));
+        out.push(error_at(node, Code::BadNumber, message, format!("not {what}")));
+        None
+    }
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        let part =
+            if MAX == u64::MAX { String::from("number") } else { format!("number-{MIN}-{MAX}") };
+        definitions.reference(&part, |_| {
+            let range = if MAX == u64::MAX {
+                json!({ "type": "integer", "minimum": MIN })
+            } else {
+                json!({ "type": "integer", "minimum": MIN, "maximum": MAX })
+            };
+            json!({
+                "description": "A whole number.",
+                "anyOf": [range, { "type": "string", "pattern": "^[0-9]+$|\\$" }],
+            })
+        })
+    }
+}
+
+/// The text of a single value; otherwise a diagnostic says that `what` is needed.
+pub(super) fn text_of<'n>(node: &'n Node, what: &str, out: &mut Diagnostics) -> Option<&'n str> {
+    match &node.value {
+        Value::Scalar(scalar) if !node.is_nothing() => Some(&scalar.text),
+        _ => {
+            wrong_shape(node, what, None, out);
+            None
+        }
+    }
+}

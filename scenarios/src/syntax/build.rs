@@ -79,10 +79,25 @@ impl<'t> Builder<'t> {
         if self.stopped { Flow::Stop } else { Flow::Go }
     }
 
+    /// Where the innermost open list or mapping with a bracket of its own begins.
+    pub(super) fn innermost(&self) -> Option<Span> {
+        let (Frame::List { start, .. } | Frame::Map { start, .. }) = self.open.last()?;
+        Some(*start).filter(|start| !start.is_empty())
+    }
+
     /// The tree. Whatever is still open was cut off.
     pub(super) fn finish(mut self) -> Option<Node> {
         // Closing cannot refuse anything that matters once the reading has ended.
         let mut unheard = Diagnostics::new();
+        // The last text before the cut may have been cut itself.
+        let last = match self.open.last_mut() {
+            Some(Frame::List { items, .. }) => items.last_mut(),
+            Some(Frame::Map { entries, .. }) => entries.last_mut().map(|e| &mut e.value),
+            None => None,
+        };
+        if let Some(node) = last.filter(|node| node.as_text().is_some()) {
+            node.value = Value::Refused;
+        }
         while let Some(frame) = self.open.pop() {
             let node = frame.into_node(Span::default(), false);
             self.value(node, &mut unheard);

@@ -19,6 +19,11 @@ pub(super) fn decode(bytes: &[u8], out: &mut Diagnostics) -> String {
         );
         return String::new();
     }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let message = "the file is UTF-16, not UTF-8";
+        out.push(Diagnostic::file_error(Code::NotUtf8, message).help("save the file as UTF-8"));
+        return String::new();
+    }
     match str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(error) => {
@@ -41,28 +46,36 @@ pub(super) fn decode(bytes: &[u8], out: &mut Diagnostics) -> String {
 /// every place stays where it is. A byte order mark must have been cut off before.
 pub(super) fn check(text: &str, base: usize, out: &mut Diagnostics) -> String {
     let mut clean = String::with_capacity(text.len());
-    let mut indentation = true;
+    let (mut indentation, mut told) = (true, false);
     for (at, c) in text.char_indices() {
         let span = Span::new(base + at, base + at + c.len_utf8());
         if c == '\t' && indentation {
-            out.push(
-                Diagnostic::error(Code::Tab, span, "a tab indents this line", "a tab")
-                    .help("indent with spaces, two for each level"),
-            );
+            // One word for each line, however many tabs it has.
+            if !told {
+                out.push_with(true, || tab(span));
+            }
+            told = true;
             clean.push(' ');
         } else if is_invisible(c) {
-            let message = format!("invisible character U+{:04X}", u32::from(c));
-            out.push(
-                Diagnostic::error(Code::InvisibleCharacter, span, message, "cannot be seen")
-                    .help("remove it"),
-            );
+            out.push_with(true, || invisible(c, span));
             clean.push_str(&" ".repeat(c.len_utf8()));
         } else {
             clean.push(c);
         }
+        told = told && c != '\n';
         indentation = c == '\n' || (indentation && matches!(c, ' ' | '\t' | '\r'));
     }
     clean
+}
+
+fn tab(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Tab, span, "a tab indents this line", "a tab")
+        .help("indent with spaces, two for each level")
+}
+
+fn invisible(c: char, span: Span) -> Diagnostic {
+    let message = format!("invisible character U+{:04X}", u32::from(c));
+    Diagnostic::error(Code::InvisibleCharacter, span, message, "cannot be seen").help("remove it")
 }
 
 /// Control characters and marks that change the order in which text is shown.

@@ -14,7 +14,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     (
         "did not find expected ',' or '}'",
         "a `,` or the closing `}` is missing",
-        "write `$name` for a variable inside `{ }`, or quote it",
+        "close the mapping with `}`",
     ),
     ("expected ',' or ']'", "a `,` or the closing `]` is missing", "close the list with `]`"),
     (
@@ -32,7 +32,16 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "a line does not fit the mapping above it",
         "indent the keys of one mapping alike",
     ),
-    ("indentation", "the line is not indented like its neighbours", "indent keys of one level alike"),
+    (
+        "indentation in quoted",
+        "a quote is opened and not closed on its line",
+        "close the quote, or indent the lines below it",
+    ),
+    (
+        "indentation",
+        "the line is not indented like its neighbours",
+        "indent keys of one level alike",
+    ),
     ("unexpected end of stream", "a quote is opened and never closed", "close the quote"),
     (
         "block sequence entries are not allowed",
@@ -54,9 +63,23 @@ pub(super) fn is_explained(out: &Diagnostics) -> bool {
     out.sorted().iter().any(|d| causes.contains(&d.code))
 }
 
-/// The parser's error as a diagnostic at the character where it gave up.
-pub(super) fn diagnostic(error: &ScanError, at: usize, text: &str, base: usize) -> Diagnostic {
+/// The parser's error as a diagnostic at the character where it gave up. `open` is where the list
+/// or mapping begins that was being read.
+pub(super) fn diagnostic(
+    error: &ScanError,
+    at: usize,
+    open: Option<Span>,
+    text: &str,
+    base: usize,
+) -> Diagnostic {
     let span = character(at, text, base);
+    let before = text.get(..span.start().saturating_sub(base)).unwrap_or_default();
+    let here = text.get(before.len()..).unwrap_or_default();
+    if before.ends_with('$') && here.starts_with('{') {
+        let message = "a variable inside `{ }` or `[ ]` needs no braces of its own";
+        return Diagnostic::error(Code::NotYaml, span, message, "reading stops here")
+            .help("write `$name`, or quote the value");
+    }
     let info = error.info();
     if info.contains("unknown anchor") {
         let message = "aliases are not part of the scenario format";
@@ -68,6 +91,14 @@ pub(super) fn diagnostic(error: &ScanError, at: usize, text: &str, base: usize) 
         let message = format!("lists and mappings are nested more than {} deep", super::MAX_DEPTH);
         return Diagnostic::error(Code::TooDeep, span, message, "too deep");
     }
+    let found = known(info, span);
+    match open.filter(|_| info.contains("expected ','")) {
+        Some(open) => found.and(open, "opened here"),
+        None => found,
+    }
+}
+
+fn known(info: &str, span: Span) -> Diagnostic {
     match KNOWN.iter().find(|(says, _, _)| info.contains(says)) {
         Some((_, message, help)) => {
             Diagnostic::error(Code::NotYaml, span, *message, "reading stops here").help(*help)

@@ -16,4 +16,4 @@ pub const MAX_FILE_BYTES: usize = 1 << 20;
 /// How deep lists and mappings may be nested.
 pub const MAX_DEPTH: usize = 24;
 /// How many values and keys a file may have.
-pub const MAX_NODES: usize = 100_000;
+pub const MAX_NODES: usize = 30_000;

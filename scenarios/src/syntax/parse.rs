@@ -16,9 +16,8 @@ pub fn parse(name: &str, bytes: &[u8]) -> (Source, Option<Node>, Diagnostics) {
         return (source, None, out);
     }
     let body = source.text().strip_prefix(characters::BYTE_ORDER_MARK);
-    let (body, base) = body.map_or((source.text(), 0), |rest| {
-        (rest, characters::BYTE_ORDER_MARK.len_utf8())
-    });
+    let (body, base) =
+        body.map_or((source.text(), 0), |rest| (rest, characters::BYTE_ORDER_MARK.len_utf8()));
     let clean = characters::check(body, base, &mut out);
     let root = tree(&clean, base, &mut out);
     if root.is_none() && !out.has_errors() {
@@ -47,7 +46,8 @@ fn tree(text: &str, base: usize, out: &mut Diagnostics) -> Option<Node> {
             }
             Some(Err(scan)) => {
                 if !error::is_explained(out) {
-                    out.push(error::diagnostic(&scan, offsets.byte(*scan.marker()), text, base));
+                    let at = offsets.byte(*scan.marker());
+                    out.push(error::diagnostic(&scan, at, builder.innermost(), text, base));
                 }
                 Flow::Stop
             }
