@@ -39,6 +39,12 @@ impl Settings {
         self.book
     }
 
+    /// The days from which some value changes, oldest first.
+    pub fn effective_days(&self) -> BTreeSet<BillingDay> {
+        let series = self.entries.iter().flat_map(|entry| &entry.series);
+        series.filter_map(|(from, _)| *from).collect()
+    }
+
     /// The value that holds on a day.
     pub fn value(&self, rule: RuleId, name: &str, day: BillingDay) -> Result<&Value, BookError> {
         let key = (rule, name);
