@@ -2,12 +2,10 @@
 
 /// Rule ids as a constant: `by![r(8, 5), r(8, 2)]`.
 macro_rules! by {
-    ($($rule:expr),* $(,)?) => {
-        const {
-            let rules: &[$crate::rulebook::RuleId] = &[$($rule),*];
-            rules
-        }
-    };
+    ($($rule:expr),* $(,)?) => {{
+        const RULES: &[$crate::rulebook::RuleId] = &[$($rule),*];
+        RULES
+    }};
 }
 
 mod arrears;
