@@ -6,6 +6,7 @@ use crate::name::{AccountId, CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::{BookError, RuleId};
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// An event with the rules that caused it, the deciding one first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +97,23 @@ impl TimerKey {
             | Self::RetentionEnd(phone)
             | Self::Settle(phone) => Some(phone),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for TimerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OrderDeadline(order) => write!(f, "payment deadline of {order}"),
+            Self::Provision(order) => write!(f, "provisioning of {order}"),
+            Self::AutoRenewal(phone) => write!(f, "auto-renewal of {phone}"),
+            Self::Expiry(phone) => write!(f, "expiry of {phone}"),
+            Self::GraceEnd(phone) => write!(f, "end of grace of {phone}"),
+            Self::RetentionEnd(phone) => write!(f, "end of retention of {phone}"),
+            Self::Settle(phone) => write!(f, "settlement of {phone}"),
+            Self::MonthCharge(cycle) => write!(f, "monthly charge of {cycle}"),
+            Self::ArrearsGraceEnd => f.write_str("end of grace in arrears"),
+            Self::ArrearsRetentionEnd => f.write_str("end of retention in arrears"),
         }
     }
 }

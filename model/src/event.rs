@@ -341,6 +341,39 @@ events! {
     }
 }
 
+impl Event {
+    /// The phones that the event is about.
+    pub fn phones(&self) -> &[PhoneId] {
+        match self {
+            Self::OrderPlaced(e) => &e.phones,
+            Self::Charged(e) => &e.phones,
+            Self::ProvisioningFailed(e) => &e.phones,
+            _ => self.phone().map_or(&[], std::slice::from_ref),
+        }
+    }
+
+    fn phone(&self) -> Option<&PhoneId> {
+        match self {
+            Self::Provisioned(e) => Some(&e.phone),
+            Self::AutoRenewalSet(e) => Some(&e.phone),
+            Self::AutoRenewalTried(e) => Some(&e.phone),
+            Self::Renewed(e) => Some(&e.phone),
+            Self::Created(e) => Some(&e.phone),
+            Self::Deleted(e) => Some(&e.phone),
+            Self::PowerSet(e) => Some(&e.phone),
+            Self::Settled(e) => Some(&e.phone),
+            Self::Metered(e) => Some(&e.phone),
+            Self::Expired(e) => Some(&e.phone),
+            Self::Frozen(e) => Some(&e.phone),
+            Self::Unfrozen(e) => Some(&e.phone),
+            Self::Released(e) => Some(&e.phone),
+            Self::Unsubscribed(e) => Some(&e.phone),
+            Self::Refunded(e) => Some(&e.phone),
+            _ => None,
+        }
+    }
+}
+
 /// Why an order ended without effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
