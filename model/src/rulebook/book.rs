@@ -3,29 +3,13 @@
 use super::document::{HeaderDoc, RecordsDoc, RuleDoc};
 use super::edition::{BookRef, Edition};
 use super::error::BookError;
+use super::files::{HEADER, RECORDS};
 use super::id::RuleId;
 use super::record::{Decision, Label, Parameter, Rule};
 use super::settings::{self, Settings};
 use super::suggest;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
-
-/// The file that names the editions and the labels.
-const HEADER: &str = include_str!("../../rulebook/book.toml");
-/// The files of records, with the names that problems in them are reported under.
-const RECORDS: [(&str, &str); 11] = [
-    ("r01-subscriptions", include_str!("../../rulebook/r01-subscriptions.toml")),
-    ("r02-on-demand", include_str!("../../rulebook/r02-on-demand.toml")),
-    ("r03-prices", include_str!("../../rulebook/r03-prices.toml")),
-    ("r04-payment", include_str!("../../rulebook/r04-payment.toml")),
-    ("r05-renewal", include_str!("../../rulebook/r05-renewal.toml")),
-    ("r06-auto-renewal", include_str!("../../rulebook/r06-auto-renewal.toml")),
-    ("r07-expiry", include_str!("../../rulebook/r07-expiry.toml")),
-    ("r08-lifecycle", include_str!("../../rulebook/r08-lifecycle.toml")),
-    ("r09-unsubscription", include_str!("../../rulebook/r09-unsubscription.toml")),
-    ("r10-changes", include_str!("../../rulebook/r10-changes.toml")),
-    ("r11-bills", include_str!("../../rulebook/r11-bills.toml")),
-];
 
 /// The rules, their sources, their parameters and what was decided about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +29,7 @@ impl Rulebook {
         static BOOK: OnceLock<Rulebook> = OnceLock::new();
         BOOK.get_or_init(|| {
             #[expect(clippy::panic, reason = "the text is part of the program and tested")]
-            Self::load(HEADER, &RECORDS).unwrap_or_else(|errors| panic!("{errors:?}"))
+            Self::load(HEADER, &RECORDS).unwrap_or_else(|errors| panic!("{}", listed(&errors)))
         })
     }
 
@@ -140,6 +124,11 @@ impl Rulebook {
     }
 }
 
+fn listed(errors: &[BookError]) -> String {
+    let lines: Vec<_> = errors.iter().map(BookError::to_string).collect();
+    format!("the rulebook is wrong:\n{}", lines.join("\n"))
+}
+
 impl Rulebook {
     /// What must hold for every lookup and every `resolve` to mean one thing.
     fn check(&self, errors: &mut Vec<BookError>) {
@@ -218,6 +207,19 @@ mod tests {
         let errors = Rulebook::load(LITTLE_HEADER, &[("file", text)]).err().unwrap_or_default();
         let said: Vec<_> = errors.iter().map(ToString::to_string).collect();
         assert_eq!(said, expect, "{text}");
+    }
+
+    #[test]
+    fn every_file_of_the_book_is_part_of_the_program() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rulebook");
+        let files = std::fs::read_dir(folder).unwrap();
+        let mut found: Vec<_> =
+            files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let mut listed: Vec<_> = RECORDS.iter().map(|(name, _)| format!("{name}.toml")).collect();
+        listed.push("book.toml".to_owned());
+        found.sort();
+        listed.sort();
+        assert_eq!(found, listed);
     }
 
     #[test]

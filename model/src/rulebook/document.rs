@@ -58,7 +58,7 @@ pub(super) struct RuleDoc {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SourceDoc {
-    site: String,
+    site: Option<String>,
     url: Option<String>,
     sdk: Option<String>,
     document: Option<String>,
@@ -173,7 +173,8 @@ impl SourceDoc {
             _ => return Err("a source is one of `url`, `sdk` and `document`".to_owned()),
         };
         let date = self.date.as_deref().map(day).transpose()?;
-        Ok(Source { site: profile(&self.site)?, kind, reference, date })
+        let site = self.site.as_deref().map(profile).transpose()?;
+        Ok(Source { site, kind, reference, date })
     }
 }
 

@@ -20,6 +20,7 @@ mod book;
 mod document;
 mod edition;
 mod error;
+mod files;
 mod id;
 mod record;
 mod settings;

@@ -56,15 +56,15 @@ pub enum SourceKind {
 /// Where a fact was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    pub(super) site: Profile,
+    pub(super) site: Option<Profile>,
     pub(super) kind: SourceKind,
     pub(super) reference: String,
     pub(super) date: Option<BillingDay>,
 }
 
 impl Source {
-    /// The site that the source speaks of.
-    pub const fn site(&self) -> Profile {
+    /// The site that the source speaks of; `None` for standards and third parties.
+    pub const fn site(&self) -> Option<Profile> {
         self.site
     }
     /// What kind of thing it is.
@@ -81,7 +81,8 @@ impl Source {
     }
 }
 
-/// A conflict between sources (`C`), an open question (`Q`), a reading (`D`) or a gap (`G`).
+/// A matter that a decision settles: a conflict between sources (`C`), a question (`Q`), a reading
+/// of unclear text (`D`), a gap in what is known (`G`) or a working assumption (`W`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     pub(super) name: SmolStr,
