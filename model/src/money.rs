@@ -170,6 +170,51 @@ impl Amount {
     }
 }
 
+/// A part of a whole, from 0 to below 1: a discount on a price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fraction(Decimal);
+
+impl Fraction {
+    /// No part at all.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// The fraction, if it lies in `0..1` and has at most ten decimals.
+    pub fn new(value: Decimal) -> Option<Self> {
+        let value = value.normalize();
+        let inside = value >= Decimal::ZERO && value < Decimal::ONE;
+        (inside && value.scale() <= AMOUNT_DECIMALS_MAX).then_some(Self(value))
+    }
+    /// The number.
+    pub const fn value(self) -> Decimal {
+        self.0
+    }
+}
+
+impl Serialize for Fraction {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        if s.is_human_readable() {
+            s.collect_str(&self.0)
+        } else {
+            (self.0.mantissa(), self.0.scale()).serialize(s)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Fraction {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let value = if d.is_human_readable() {
+            exact_decimal(&String::deserialize(d)?)
+        } else {
+            let (mantissa, scale) = <(i128, u32)>::deserialize(d)?;
+            Decimal::try_from_i128_with_scale(mantissa, scale).ok()
+        };
+        value
+            .and_then(Self::new)
+            .ok_or_else(|| D::Error::custom("not a fraction from 0 to below 1"))
+    }
+}
+
 /// Reads a decimal number exactly: digits, an optional sign and point, nothing else, nothing lost.
 pub fn exact_decimal(text: &str) -> Option<Decimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);

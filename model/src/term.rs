@@ -1,6 +1,6 @@
 //! Terms and the day on which a subscription ends (R1.3 to R1.7).
 
-use crate::time::{BillingDay, SimTime, WallTime};
+use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -110,16 +110,10 @@ impl Anchor {
     }
 }
 
-/// The instant at which a clock at UTC+8 shows `second_of_day` on `day`.
-pub fn at_second_of_day(day: BillingDay, second_of_day: u32) -> SimTime {
-    let (minutes, second) = (second_of_day / 60, second_of_day % 60);
-    WallTime::new(day, minutes / 60, minutes % 60, second)
-        .map_or_else(|| day.end(), WallTime::instant)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::WallTime;
 
     fn check(start: &str, months: u32, expect: &str) {
         let start = WallTime::parse(start).unwrap().instant();

@@ -76,7 +76,7 @@ fn hostile_files_are_refused_within_a_second_and_200_mb() {
         (1..30).map(|n| format!("a{n}: &a{n} [*a{p}, *a{p}, *a{p}]\n", p = n - 1)).collect();
     refuse("a billion laughs", &format!("a0: &a0 x\n{bomb}"), Code::Alias);
     let values = (0..MAX_FILE_BYTES / 8).map(|n| format!("{n},")).collect::<String>();
-    refuse("a huge matrix", &format!("matrix: {{ a: [{values}] }}"), Code::TooManyCases);
+    refuse("a huge matrix", &format!("matrix: {{ a: [{values}] }}"), Code::TooManyValues);
     let many = "  - expect: { charge: { a: $a } }\n".repeat(10_000);
     let wide = format!(
         "{HEAD}matrix:\n  a: [1, 2, 3, 4, 5, 6, 7, 8, 9]\n  b: [1, 2, 3, 4]\nsteps:\n{many}"
