@@ -393,13 +393,22 @@ fn stop_use(metering: &mut Metering, at: SimTime) {
     }
 }
 
-/// Forgets the use in the clock hour that holds `from`.
+/// Forgets the use in the clock hour that holds `from`. What lies before and after stays, since hours
+/// may be settled out of order.
 pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
-    let end = from.floor_to_hour() + SimDuration::from_hours(1);
-    unsettled.retain(|usage| usage.to.is_none_or(|to| to > end));
-    if let Some(first) = unsettled.first_mut() {
-        first.from = first.from.max(end);
+    let start = from.floor_to_hour();
+    let end = start + SimDuration::from_hours(1);
+    let mut kept = Vec::with_capacity(unsettled.len());
+    for usage in unsettled.drain(..) {
+        if usage.from < start {
+            let to = usage.to.map_or(start, |to| to.min(start));
+            kept.push(Usage { from: usage.from, to: Some(to) });
+        }
+        if usage.to.is_none_or(|to| to > end) || usage.from >= end {
+            kept.push(Usage { from: usage.from.max(end), to: usage.to });
+        }
     }
+    *unsettled = kept;
 }
 
 /// Cuts the hour that holds `from` out of the unsettled use.
