@@ -311,8 +311,7 @@ fn charge(account: &mut Account, at: SimTime, e: &Charged) -> Result<(), Fault> 
 fn share_of(order: &Order, phone: &PhoneId, fault: Fault) -> Result<Split, Fault> {
     let OrderPhase::Processing { paid, .. } = &order.phase else { return Err(fault) };
     let place = order.phones.iter().position(|p| p == phone).ok_or(fault)?;
-    let shares = crate::rules::payment::shares(paid, order.phones.len())?;
-    shares.into_iter().nth(place).ok_or(Fault::Range("share of an order"))
+    crate::rules::payment::share(paid, order.phones.len(), place)
 }
 
 fn provision(account: &mut Account, e: &Provisioned, event: &Event) -> Result<(), Fault> {
