@@ -5,7 +5,7 @@ use super::quoted;
 /// Longer words are not compared: the time it takes grows with the square.
 const MAX_COMPARED_CHARS: usize = 40;
 /// How many candidates of about the right length are compared.
-const MAX_CANDIDATES: usize = 500;
+const MAX_CANDIDATES: usize = 300;
 /// How many names a help line lists before it stops.
 const MAX_LISTED: usize = 16;
 
