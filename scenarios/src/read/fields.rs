@@ -137,12 +137,12 @@ impl<'n> Fields<'n> {
         | KeyRule::AtLeastOne(keys)
         | KeyRule::Needs(keys)) = rule;
         let found: Vec<&Entry> = keys.iter().filter_map(|key| self.entry(key)).collect();
-        let names = list_names(keys.iter().copied());
         let needs_one = matches!(rule, KeyRule::ExactlyOne(_) | KeyRule::AtLeastOne(_));
         let excludes = matches!(rule, KeyRule::ExactlyOne(_) | KeyRule::AtMostOne(_));
         match &*found {
             [] if needs_one => {
                 if self.whole && !self.meant.iter().any(|m| keys.contains(m)) {
+                    let names = list_names(keys.iter().copied());
                     let message = format!("{} needs one of {names}", self.what);
                     let label = format!("needs one of {names}");
                     out.push(Diagnostic::error(Code::KeyChoice, self.node.head, message, label));
