@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostics, Source};
 use crate::grammar::ScenarioDoc;
+use crate::lower::{Scenario, lower};
 use crate::matrix::{Case, Matrix};
 use crate::read::Read;
 use crate::syntax::{Node, Value, parse};
@@ -35,13 +36,18 @@ impl ScenarioFile {
     pub fn cases(&self) -> usize {
         self.body.as_ref().map_or(0, |(_, matrix)| matrix.len())
     }
-    /// The name and the document of a case.
-    pub fn case(&self, index: usize) -> Option<(String, ScenarioDoc)> {
+    /// A case, ready to run.
+    pub fn case(&self, index: usize) -> Option<Scenario> {
         let (root, matrix) = self.body.as_ref()?;
         let case = matrix.case(index)?;
+        let name = format!("{}{}", stem(self.source.name()), case.suffix());
         // Everything that could be wrong with it was reported when the file was read.
-        let document = ScenarioDoc::read(&case.apply(root), &mut Diagnostics::new())?;
-        Some((format!("{}{}", stem(self.source.name()), case.suffix()), document))
+        read(&name, &case.apply(root), &mut Diagnostics::new())
+    }
+    /// The document of a case as it was read.
+    pub fn document(&self, index: usize) -> Option<ScenarioDoc> {
+        let (root, matrix) = self.body.as_ref()?;
+        ScenarioDoc::read(&matrix.case(index)?.apply(root), &mut Diagnostics::new())
     }
 }
 
@@ -51,16 +57,24 @@ fn check(root: Node, out: &mut Diagnostics) -> Option<(Node, Matrix)> {
         return None;
     }
     let Some(matrix) = Matrix::read(&root, out) else {
-        let _ = ScenarioDoc::read(&Case::blank(&root), out);
+        let _ = read("", &Case::blank(&root), out);
         return None;
     };
     for index in 0..matrix.len() {
         let Some(case) = matrix.case(index).filter(|_| !out.is_full()) else { break };
         let mut found = Diagnostics::new();
-        let _ = ScenarioDoc::read(&case.apply(&root), &mut found);
+        let _ = read("", &case.apply(&root), &mut found);
         out.append(found);
     }
     Some((root, matrix))
+}
+
+/// Reads and lowers one case.
+fn read(name: &str, root: &Node, out: &mut Diagnostics) -> Option<Scenario> {
+    let before = out.errors();
+    let document = ScenarioDoc::read(root, out)?;
+    let scenario = lower(name, &document, out);
+    scenario.filter(|_| out.errors() == before)
 }
 
 /// The name of a file without its folders and its `.yaml`.

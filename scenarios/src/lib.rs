@@ -2,10 +2,14 @@
 
 /// What is wrong with a file, and how it is shown.
 pub mod diagnostic;
+/// Expectations against what a run did.
+pub mod expect;
 /// A file with its cases.
 pub mod file;
 /// What a scenario may say.
 pub mod grammar;
+/// From documents to a plan and its expectations.
+pub mod lower;
 /// One file, many cases.
 pub mod matrix;
 /// From the tree of a file to typed documents.

@@ -103,6 +103,8 @@ codes! {
     CommandAfterExpectation = "command-after-expectation",
     /// A value that fits its form but not its place.
     BadValue = "bad-value",
+    /// An expectation that the run did not meet.
+    ExpectationFailed = "expectation-failed",
 }
 
 impl fmt::Display for Code {

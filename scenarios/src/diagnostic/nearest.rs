@@ -2,8 +2,10 @@
 
 use super::quoted;
 
-/// Longer words are not compared: nobody meant a name by them.
-const MAX_COMPARED_CHARS: usize = 64;
+/// Longer words are not compared: the time it takes grows with the square.
+const MAX_COMPARED_CHARS: usize = 40;
+/// How many candidates of about the right length are compared.
+const MAX_CANDIDATES: usize = 300;
 /// How many names a help line lists before it stops.
 const MAX_LISTED: usize = 16;
 
@@ -18,10 +20,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word = folded(word);
     let bound = count / 3;
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
-        if candidate.chars().count().abs_diff(count) > bound {
-            continue;
-        }
+    let near = |c: &&str| c.chars().count().abs_diff(count) <= bound;
+    for candidate in candidates.into_iter().filter(near).take(MAX_CANDIDATES) {
         let distance = strsim::osa_distance(&word, &folded(candidate));
         if distance <= bound && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));

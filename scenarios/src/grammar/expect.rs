@@ -1,14 +1,17 @@
 //! What must be seen: a state, an event, a refusal, or nothing.
 
-use super::EventKindName;
+use super::verbs::OnOff;
+use super::{EventDoc, EventKind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_names, nearest, quoted};
-use crate::document;
 use crate::read::{
-    AmountText, Definitions, FromText, Moment, Name, Number, Raw, Read, RuleName, YesNo, error_at,
-    wrong_shape,
+    AmountText, Definitions, FromText, Moment, Name, Read, RuleName, Wrong, YesNo, error_at,
+    unknown_word, words_schema, wrong_shape,
 };
 use crate::span::{Span, Spanned};
 use crate::syntax::{Entry, Node, Value};
+use crate::{document, words};
+use koosim_model::decision::Reason;
+use koosim_model::lifecycle::{OrderStatus, PhoneStatus};
 use serde_json::json;
 
 /// One expectation, about one subject, at the end of its instant.
@@ -31,7 +34,7 @@ pub enum ExpectDoc {
         /// Where it is said.
         span: Span,
         /// Kinds of events that may happen all the same.
-        except: Vec<Spanned<EventKindName>>,
+        except: Vec<Spanned<EventKind>>,
     },
 }
 
@@ -40,14 +43,22 @@ document! {
     pub struct ExpectPhoneDoc ("an expectation of a phone") {
         /// The phone.
         phone: Spanned<Name>,
+        /// Whose phone, where several accounts have one of that name.
+        account: Option<Spanned<Name>>,
         /// Its state.
-        is: Option<Spanned<Raw>>,
-        /// When its subscription expires.
+        is: Option<Spanned<PhoneState>>,
+        /// When its subscription expires: the instant that the service prints, or the day.
         expires: Option<Spanned<Moment>>,
+        /// When its grace or retention period ends.
+        until: Option<Spanned<Moment>>,
+        /// Its power.
+        power: Option<Spanned<OnOff>>,
+        /// How it is paid for.
+        charging: Option<Spanned<ChargingWord>>,
         /// Whether it renews itself.
         auto_renew: Option<Spanned<YesNo>>,
     }
-    AtLeastOne ["is", "expires", "auto_renew"];
+    AtLeastOne ["is", "expires", "until", "power", "charging", "auto_renew"];
 }
 
 document! {
@@ -57,7 +68,7 @@ document! {
         account: Spanned<Name>,
         /// Its cash.
         balance: Option<Spanned<AmountText>>,
-        /// What it can spend: cash and credit.
+        /// What it can spend: cash and credit less debt.
         available: Option<Spanned<AmountText>>,
         /// What it owes.
         debt: Option<Spanned<AmountText>>,
@@ -70,10 +81,12 @@ document! {
 document! {
     /// What an order is.
     pub struct ExpectOrderDoc ("an expectation of an order") {
-        /// The order.
+        /// The order by its number in its account: `o1` is the first.
         order: Spanned<Name>,
+        /// Whose order; it may be left out where the file has one account.
+        account: Option<Spanned<Name>>,
         /// Its state.
-        is: Spanned<Raw>,
+        is: Spanned<OrderState>,
     }
 }
 
@@ -85,15 +98,20 @@ document! {
         /// The account that holds it.
         account: Spanned<Name>,
         /// What is left of it.
-        balance: Spanned<AmountText>,
+        balance: Option<Spanned<AmountText>>,
+        /// Whether an order took it: for discount coupons.
+        used: Option<Spanned<YesNo>>,
     }
+    AtLeastOne ["balance", "used"];
 }
 
 document! {
     /// A command was refused at this instant.
     pub struct ExpectRefusedDoc ("an expectation of a refusal") {
         /// The reason.
-        refused: Spanned<Raw>,
+        refused: Spanned<RefusalReason>,
+        /// Whose command.
+        account: Option<Spanned<Name>>,
         /// The rule that refused it.
         rule: Option<Spanned<RuleName>>,
     }
@@ -103,37 +121,77 @@ document! {
     /// Exceptions from silence.
     pub struct ExceptDoc ("`silence`") {
         /// Kinds of events that may happen.
-        except: Vec<Spanned<EventKindName>>,
+        except: Vec<Spanned<EventKind>>,
     }
 }
 
-/// An event that must have happened at this instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventDoc {
-    /// The whole expectation.
-    pub span: Span,
-    /// The kind of the event.
-    pub kind: Spanned<EventKindName>,
-    /// Fields that the event must have, among others.
-    pub fields: FieldsDoc,
-    /// The rule that caused it.
-    pub rule: Option<Spanned<RuleName>>,
-    /// How many such events there must be; without it, at least one.
-    pub times: Option<Spanned<Number<0, 10_000>>>,
+words! {
+    /// How a phone is paid for.
+    pub enum ChargingWord ("`subscribed` or `on_demand`") {
+        /// Ahead, by month or year.
+        Subscribed = "subscribed",
+        /// By use.
+        OnDemand = "on_demand",
+    }
 }
 
-/// Fields of an event and their values, which the event's own kind gives a meaning.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldsDoc {
-    /// Names and values.
-    pub entries: Vec<(Spanned<EventKindName>, Spanned<Raw>)>,
+/// A word that the model has for something.
+macro_rules! model_word {
+    ($(#[doc = $doc:literal])* $name:ident ($what:literal, $part:literal) = $names:expr) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name(&'static str);
+
+        impl $name {
+            /// The word.
+            pub fn as_str(self) -> &'static str {
+                self.0
+            }
+            fn names() -> Vec<&'static str> {
+                $names
+            }
+        }
+
+        impl FromText for $name {
+            const WHAT: &'static str = $what;
+            const PART: &'static str = $part;
+            fn from_text(text: &str) -> Result<Self, Wrong> {
+                let names = Self::names();
+                let found = names.iter().find(|name| **name == text);
+                found.map(|name| Self(name)).ok_or_else(|| unknown_word(text, $what, &names))
+            }
+            fn part() -> serde_json::Value {
+                words_schema(concat!($($doc),*), &Self::names())
+            }
+        }
+    };
 }
 
-/// The keys that name a subject, in the order in which they are looked for: an expectation of a
-/// coupon names its account as well.
-const SUBJECTS: [&str; 5] = ["coupon", "order", "phone", "account", "refused"];
-/// Keys that go with the kind of an event.
-const EVENT_KEYS: [&str; 2] = ["rule", "times"];
+/// The state of a phone that is switched off and not otherwise hindered.
+const STOPPED: &str = "stopped";
+
+model_word! {
+    /// A state of a phone.
+    PhoneState("a state of a phone", "phone-state") = {
+        PhoneStatus::ALL.iter().map(|status| status.name()).chain([STOPPED]).collect()
+    }
+}
+model_word! {
+    /// A state of an order.
+    OrderState("a state of an order", "order-state") = {
+        OrderStatus::ALL.iter().map(|status| status.name()).collect()
+    }
+}
+model_word! {
+    /// A reason for which a command is refused.
+    RefusalReason("a reason of refusal", "refusal-reason") = Reason::NAMES.to_vec()
+}
+
+/// The keys that name a subject, in the order in which they are looked for: some expectations name
+/// their account as well.
+const SUBJECTS: [&str; 5] = ["coupon", "order", "phone", "refused", "account"];
+
+const HELP: &str = "write `silence`, or `{ phone: p1, is: running }`";
 
 impl Read for ExpectDoc {
     fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
@@ -142,23 +200,19 @@ impl Read for ExpectDoc {
                 return Some(Self::Silence { span: node.span, except: vec![] });
             }
             let message = format!("{} is not an expectation", quoted(text));
-            let help = "write `silence`, or `{ phone: p1, is: running }`";
-            out.push(error_at(node, Code::WrongShape, message, "not an expectation").help(help));
+            out.push(error_at(node, Code::WrongShape, message, "not an expectation").help(HELP));
             return None;
         }
         let Value::Map { entries, .. } = &node.value else {
-            let help = "write `silence`, or `{ phone: p1, is: running }`";
-            wrong_shape(node, "an expectation", Some(String::from(help)), out);
+            wrong_shape(node, "an expectation", Some(String::from(HELP)), out);
             return None;
         };
-        // An event may be called like a subject; its fields then stand in a mapping.
-        let subject = SUBJECTS.iter().find(|s| node.get(s).is_some_and(|v| v.as_text().is_some()));
-        match subject {
+        match SUBJECTS.iter().find(|subject| node.get(subject).is_some()) {
             Some(&"coupon") => ExpectCouponDoc::read(node, out).map(Self::Coupon),
             Some(&"order") => ExpectOrderDoc::read(node, out).map(Self::Order),
             Some(&"phone") => ExpectPhoneDoc::read(node, out).map(Self::Phone),
-            Some(&"account") => ExpectAccountDoc::read(node, out).map(Self::Account),
-            Some(_) => ExpectRefusedDoc::read(node, out).map(Self::Refused),
+            Some(&"refused") => ExpectRefusedDoc::read(node, out).map(Self::Refused),
+            Some(_) => ExpectAccountDoc::read(node, out).map(Self::Account),
             None => Self::silence_or_event(node, entries, out),
         }
     }
@@ -190,131 +244,43 @@ impl Read for ExpectDoc {
 
 impl ExpectDoc {
     fn silence_or_event(node: &Node, entries: &[Entry], out: &mut Diagnostics) -> Option<Self> {
-        let [first, rest @ ..] = entries else {
-            out.push(no_subject(node));
-            return None;
-        };
-        if first.key.value == "silence" {
-            for entry in rest {
+        if let Some(silence) = node.get("silence") {
+            for entry in entries.iter().filter(|e| e.key.value != "silence") {
                 let message = format!("unknown key {} beside `silence`", quoted(&entry.key));
                 let label = "not a key of this place";
                 out.push(Diagnostic::error(Code::UnknownKey, entry.key.span, message, label));
             }
-            let ExceptDoc { span, except, .. } = ExceptDoc::read(&first.value, out)?;
+            let ExceptDoc { span, except, .. } = ExceptDoc::read(silence, out)?;
             return Some(Self::Silence { span, except });
         }
-        EventDoc::read(node, out).map(Self::Event)
-    }
-}
-
-impl Read for EventDoc {
-    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
-        let Value::Map { entries, .. } = &node.value else {
-            wrong_shape(node, "an event", None, out);
+        let beside = ["rule", "times"];
+        let Some(first) = entries.iter().find(|e| !beside.contains(&&*e.key.value)) else {
+            let message = "it is not said what is expected";
+            let subjects = list_names(SUBJECTS);
+            let help = format!("write `silence`, a kind of event, or one of {subjects}");
+            let label = "needs a subject";
+            out.push(Diagnostic::error(Code::KeyChoice, node.head, message, label).help(help));
             return None;
         };
-        let mut kinds = entries.iter().filter(|e| !EVENT_KEYS.contains(&&*e.key.value));
-        let Some(first) = kinds.next() else {
-            out.push(no_subject(node));
-            return None;
+        if matches!(first.value.value, Value::Map { .. }) {
+            return EventDoc::read(node, out).map(Self::Event);
+        }
+        // Neither a subject nor an event with its fields: say what was probably meant.
+        let known = EventKind::from_text(&first.key).is_ok();
+        let help = match nearest(&first.key, SUBJECTS) {
+            _ if known => format!("write the fields in braces: `{}: {{ }}`", first.key),
+            Some(near) => format!("did you mean {}?", quoted(near)),
+            None => {
+                format!("write a kind of event with its fields, or one of {}", list_names(SUBJECTS))
+            }
         };
-        if first.value.as_text().is_some() {
-            // Neither a subject nor an event with its fields: say what was probably meant.
-            let near = nearest(&first.key, SUBJECTS);
-            let help = match near {
-                Some(near) => format!("did you mean {}?", quoted(near)),
-                None => String::from("an event has its fields in `{ }`, perhaps none"),
-            };
-            let message = format!("nothing to expect is called {}", quoted(&first.key));
-            let label = "not a subject";
-            out.push(
-                Diagnostic::error(Code::UnknownKey, first.key.span, message, label).help(help),
-            );
-            return None;
-        }
-        let mut good = true;
-        for entry in kinds {
-            good = false;
-            let message = format!("unknown key {} beside an event", quoted(&entry.key));
-            let help = match nearest(&entry.key, EVENT_KEYS) {
-                Some(near) => format!("did you mean {}?", quoted(near)),
-                None => format!("fields stand inside {}", quoted(&first.key)),
-            };
-            let label = "not a key of this place";
-            out.push(
-                Diagnostic::error(Code::UnknownKey, entry.key.span, message, label).help(help),
-            );
-        }
-        let kind = key(first, out);
-        let fields = FieldsDoc::read(&first.value, out);
-        let rule = optional(node, "rule", out);
-        let times = optional(node, "times", out);
-        let event =
-            Self { span: node.span, kind: kind?, fields: fields?, rule: rule?, times: times? };
-        good.then_some(event)
-    }
-
-    fn schema(definitions: &mut Definitions) -> serde_json::Value {
-        definitions.reference("EventDoc", |definitions| {
-            let fields = FieldsDoc::schema(definitions);
-            let kind = definitions.reference(EventKindName::PART, |_| EventKindName::part());
-            let rule = definitions.reference(RuleName::PART, |_| RuleName::part());
-            let times = Number::<0, 10_000>::schema(definitions);
-            json!({
-                "description": "An event that must have happened at this instant, with some of its fields.",
-                "type": "object",
-                "properties": { "rule": rule, "times": times },
-                "propertyNames": kind,
-                "additionalProperties": fields,
-                "minProperties": 1,
-                "maxProperties": 3,
-            })
-        })
-    }
-}
-
-impl Read for FieldsDoc {
-    fn read(node: &Node, out: &mut Diagnostics) -> Option<Self> {
-        let Value::Map { entries, .. } = &node.value else {
-            wrong_shape(node, "a mapping", Some(String::from("write `{ field: value }`")), out);
-            return None;
+        let message = if known {
+            format!("the event {} has its fields in a mapping", quoted(&first.key))
+        } else {
+            format!("nothing to expect is called {}", quoted(&first.key))
         };
-        let read: Vec<Option<_>> =
-            entries.iter().map(|e| key(e, out).zip(Spanned::read(&e.value, out))).collect();
-        read.into_iter().collect::<Option<_>>().map(|entries| Self { entries })
-    }
-
-    fn schema(definitions: &mut Definitions) -> serde_json::Value {
-        let value = definitions.reference(Raw::PART, |_| Raw::part());
-        json!({ "type": "object", "additionalProperties": value })
-    }
-}
-
-fn no_subject(node: &Node) -> Diagnostic {
-    let message = "it is not said what is expected";
-    let subjects = list_names(SUBJECTS);
-    Diagnostic::error(Code::KeyChoice, node.head, message, "needs a subject")
-        .help(format!("write `silence`, a kind of event, or one of {subjects}"))
-}
-
-/// A key that names a kind or a field of events.
-fn key(entry: &Entry, out: &mut Diagnostics) -> Option<Spanned<EventKindName>> {
-    match EventKindName::from_text(&entry.key) {
-        Ok(kind) => Some(Spanned::new(kind, entry.key.span)),
-        Err(wrong) => {
-            let label = "not a name of this kind";
-            out.push(
-                Diagnostic::error(wrong.code, entry.key.span, wrong.message, label)
-                    .help(wrong.help),
-            );
-            None
-        }
-    }
-}
-
-fn optional<T: Read>(node: &Node, key: &str, out: &mut Diagnostics) -> Option<Option<T>> {
-    match node.get(key) {
-        None => Some(None),
-        Some(value) => T::read(value, out).map(Some),
+        let span = first.key.span;
+        out.push(Diagnostic::error(Code::UnknownKey, span, message, "not a subject").help(help));
+        None
     }
 }

@@ -1,39 +1,40 @@
 //! The file as a whole.
 
 use super::{AccountDoc, PriceDoc, StepDoc};
-use crate::diagnostic::{Code, Diagnostics, nearest, quoted};
+use crate::diagnostic::{Diagnostics, quoted};
 use crate::read::{
-    Definitions, FromText, Instant, Named, Number, ParameterName, Raw, Read, Title, Wrong,
+    Definitions, FromText, Instant, Lenient, Named, Number, ParameterName, Raw, Read, Title, Wrong,
+    unknown_word,
 };
 use crate::span::Spanned;
 use crate::syntax::Node;
 use crate::{document, words};
+use koosim_model::rulebook::{BookError, BookRef, Profile, Rulebook};
 use serde_json::json;
-use std::fmt;
 
 document! {
     /// One scenario: who there is at the start, what happens, and what must follow.
     pub struct ScenarioDoc ("a scenario") {
         /// One sentence that says what the scenario shows.
-        scenario: Spanned<Title>,
+        scenario: Lenient<Spanned<Title>>,
         /// The rulebook and, if not the newest, its edition: `cn`, `intl`, `eu`, `cn@2025-07`. Without it, `cn`.
-        rulebook: Option<Spanned<RulebookName>>,
+        rulebook: Option<Lenient<Spanned<RulebookName>>>,
         /// The instant at which the scenario begins, UTC+8.
-        start: Spanned<Instant>,
+        start: Lenient<Spanned<Instant>>,
         /// The seed of everything that is drawn; without it, the run chooses.
-        seed: Option<Spanned<Number<0, { u64::MAX }>>>,
+        seed: Option<Lenient<Spanned<Number<0, { u64::MAX }>>>>,
         /// Whether instants that the rules leave open take their defaults or are drawn.
-        draws: Option<Spanned<Draws>>,
+        draws: Option<Lenient<Spanned<Draws>>>,
         /// Variables and their values: each combination is a case of its own, and `$name` stands for a value.
         matrix: Option<MatrixDoc>,
         /// Parameters of rules that differ from the rulebook, by name.
-        parameters: Option<Named<Spanned<Raw>, ParameterName>>,
-        /// Sizes and their prices; without it, the published ones.
-        catalogue: Option<Named<PriceDoc>>,
+        parameters: Option<Lenient<Named<Spanned<Raw>, ParameterName>>>,
+        /// Prices that differ from the published ones or are added to them, by size.
+        catalogue: Option<Lenient<Named<PriceDoc>>>,
         /// The accounts that exist at the start.
-        accounts: Named<AccountDoc>,
+        accounts: Lenient<Named<Lenient<AccountDoc>>>,
         /// What happens and what must follow, in order.
-        steps: Vec<StepDoc>,
+        steps: Lenient<Vec<Lenient<StepDoc>>>,
     }
 }
 
@@ -66,40 +67,18 @@ words! {
     }
 }
 
-words! {
-    /// A site with rules of its own.
-    pub enum Profile ("a rulebook") {
-        /// The China site.
-        Cn = "cn",
-        /// The international site.
-        Intl = "intl",
-        /// The European site.
-        Eu = "eu",
-    }
-}
-
 /// The name of a rulebook: a profile and, if not the newest, an edition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RulebookName {
-    profile: Profile,
-    edition: Option<String>,
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RulebookName(BookRef);
 
 impl RulebookName {
-    /// The profile.
-    pub fn profile(&self) -> Profile {
-        self.profile
+    /// The rulebook of a file that names none.
+    pub fn standard() -> Self {
+        Self(BookRef::newest(Profile::Cn))
     }
-    /// The edition, such as `2025-07`.
-    pub fn edition(&self) -> Option<&str> {
-        self.edition.as_deref()
-    }
-}
-
-impl fmt::Display for RulebookName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.profile.as_str())?;
-        self.edition.iter().try_for_each(|edition| write!(f, "@{edition}"))
+    /// The rulebook.
+    pub fn get(self) -> BookRef {
+        self.0
     }
 }
 
@@ -107,38 +86,34 @@ impl FromText for RulebookName {
     const WHAT: &'static str = "a rulebook";
     const PART: &'static str = "rulebook";
     fn from_text(text: &str) -> Result<Self, Wrong> {
-        let (name, edition) = match text.split_once('@') {
-            Some((name, edition)) => (name, Some(edition)),
-            None => (text, None),
+        let (profile, edition) = text.split_once('@').unwrap_or((text, ""));
+        let editions = Rulebook::standard().editions();
+        let (given, names): (&str, Vec<String>) = match text.parse::<BookRef>() {
+            Ok(book) => return Ok(Self(book)),
+            Err(BookError::UnknownEdition { .. }) => {
+                (text, editions.iter().map(|edition| format!("{profile}@{edition}")).collect())
+            }
+            Err(_) if edition.is_empty() => (text, profiles()),
+            Err(_) => (profile, profiles()),
         };
-        let help = |near: Option<&str>| match near {
-            Some(near) => format!("did you mean {}?", quoted(near)),
-            None => String::from("write `cn`, `intl` or `eu`, and for an edition `cn@2025-07`"),
-        };
-        let message = format!("{} is not a rulebook", quoted(text));
-        let profile = Profile::from_text(name).map_err(|_| {
-            let near = nearest(name, Profile::WORDS.iter().copied());
-            Wrong::new(Code::UnknownWord, message.clone(), help(near))
-        })?;
-        if edition.is_some_and(|e| !is_edition(e)) {
-            return Err(Wrong::new(Code::UnknownWord, message, help(None)));
-        }
-        Ok(Self { profile, edition: edition.map(str::to_owned) })
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut wrong = unknown_word(given, Self::WHAT, &names);
+        wrong.message = format!("{} is not a rulebook", quoted(text));
+        Err(wrong)
     }
     fn part() -> serde_json::Value {
+        let editions: Vec<String> =
+            Rulebook::standard().editions().iter().map(ToString::to_string).collect();
+        let profiles = Profile::ALL.map(Profile::name);
         json!({
             "description": "A rulebook, and an edition of it if not the newest.",
             "type": "string",
-            "pattern": "^(cn|intl|eu)(@[0-9]{4}-(0[1-9]|1[0-2]))?$|\\$",
-            "examples": ["cn", "intl", "eu"],
+            "pattern": format!("^({})(@({}))?$|\\$", profiles.join("|"), editions.join("|")),
+            "examples": profiles,
         })
     }
 }
 
-/// A year and a month.
-fn is_edition(text: &str) -> bool {
-    let digits = |t: &str, n: usize| t.len() == n && t.bytes().all(|b| b.is_ascii_digit());
-    text.split_once('-').is_some_and(|(year, month)| {
-        digits(year, 4) && digits(month, 2) && ("01"..="12").contains(&month)
-    })
+fn profiles() -> Vec<String> {
+    Profile::ALL.iter().map(ToString::to_string).collect()
 }

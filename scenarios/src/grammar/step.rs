@@ -1,16 +1,14 @@
 //! One step: when, and what.
 
-use super::ExpectDoc;
 use super::verbs::{
     AutoRenewDoc, BuyDoc, CancelOrderDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
     PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc,
 };
-use crate::diagnostic::{Code, quoted};
+use super::{EventKind, ExpectDoc};
 use crate::read::{FromText, Instant, Length, Name, Wrong};
 use crate::span::Spanned;
 use crate::{choice, document};
 use serde_json::json;
-use std::fmt;
 
 document! {
     /// One thing that happens or must be seen. Without a time it is the instant of the step before.
@@ -69,12 +67,12 @@ choice! {
 }
 
 /// What a step comes after.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
     /// A length of time after the step before.
     Length(Length),
     /// The next event of this kind.
-    Event(EventKindName),
+    Event(EventKind),
 }
 
 impl FromText for After {
@@ -84,52 +82,12 @@ impl FromText for After {
         if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
             return Length::from_text(text).map(Self::Length);
         }
-        EventKindName::from_text(text).map(Self::Event)
+        EventKind::from_text(text).map(Self::Event)
     }
     fn part() -> serde_json::Value {
         json!({
             "description": "A length of time after the step before, or a kind of event.",
-            "anyOf": [Length::part(), EventKindName::part()],
-        })
-    }
-}
-
-/// The name of a kind of event, such as `provisioned`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EventKindName(String);
-
-impl EventKindName {
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for EventKindName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromText for EventKindName {
-    const WHAT: &'static str = "a kind of event";
-    const PART: &'static str = "event-kind";
-    fn from_text(text: &str) -> Result<Self, Wrong> {
-        let tail = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(tail) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(Wrong::new(
-            Code::UnknownName,
-            format!("{} is not a kind of event", quoted(text)),
-            "kinds of events are small letters and `_`, such as `provisioned`",
-        ))
-    }
-    fn part() -> serde_json::Value {
-        json!({
-            "description": "A kind of event, such as `provisioned`.",
-            "type": "string",
-            "pattern": "^[a-z][a-z0-9_]*$|\\$",
+            "anyOf": [EventKind::part(), Length::part()],
         })
     }
 }

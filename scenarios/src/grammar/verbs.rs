@@ -24,8 +24,6 @@ document! {
         coupons: Option<Spanned<Vec<Spanned<Name>>>>,
         /// Whether the order is paid at once; without it, yes.
         pay: Option<Spanned<YesNo>>,
-        /// A name for the order.
-        order: Option<Spanned<Name>>,
     }
     ExactlyOne ["phone", "phones"];
 }
@@ -47,18 +45,22 @@ document! {
     pub struct DeleteDoc ("`delete`") {
         /// The phone.
         phone: Spanned<Name>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
     }
 }
 
 document! {
     /// Pays an order that waits for payment.
     pub struct PayDoc ("`pay`") {
-        /// The order by its name.
+        /// The order by its number in its account: `o1` is the first.
         order: Option<Spanned<Name>>,
-        /// The phone whose unpaid order is meant.
+        /// The phone whose last order is meant.
         r#for: Option<Spanned<Name>>,
         /// Coupons to use, by name.
         coupons: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Who asks; it may be left out with `for`, and where the file has one account.
+        account: Option<Spanned<Name>>,
     }
     ExactlyOne ["order", "for"];
 }
@@ -66,10 +68,12 @@ document! {
 document! {
     /// Cancels an order that waits for payment.
     pub struct CancelOrderDoc ("`cancel_order`") {
-        /// The order by its name.
+        /// The order by its number in its account: `o1` is the first.
         order: Option<Spanned<Name>>,
-        /// The phone whose unpaid order is meant.
+        /// The phone whose last order is meant.
         r#for: Option<Spanned<Name>>,
+        /// Who asks; it may be left out with `for`, and where the file has one account.
+        account: Option<Spanned<Name>>,
     }
     ExactlyOne ["order", "for"];
 }
@@ -79,7 +83,7 @@ document! {
     pub struct RenewDoc ("`renew`") {
         /// The phone.
         phone: Option<Spanned<Name>>,
-        /// Several phones, in one order.
+        /// Several phones, an order for each.
         phones: Option<Spanned<Vec<Spanned<Name>>>>,
         /// For how long.
         term: Spanned<Term>,
@@ -87,8 +91,8 @@ document! {
         coupons: Option<Spanned<Vec<Spanned<Name>>>>,
         /// Whether the order is paid at once; without it, yes.
         pay: Option<Spanned<YesNo>>,
-        /// A name for the order.
-        order: Option<Spanned<Name>>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
     }
     ExactlyOne ["phone", "phones"];
 }
@@ -100,13 +104,13 @@ document! {
         phone: Spanned<Name>,
         /// Whether the phone renews itself from now on.
         on: Spanned<YesNo>,
-        /// The term of each renewal; without it, 1 month.
+        /// The term of each renewal; without it, a month or a year as it was bought.
         every: Option<Spanned<Term>>,
         /// How many renewals; without it, no end.
         times: Option<Spanned<Number<1, 99>>>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
     }
-    Needs ["every", "on"];
-    Needs ["times", "on"];
 }
 
 document! {
@@ -128,6 +132,8 @@ document! {
         phones: Option<Spanned<Vec<Spanned<Name>>>>,
         /// What is given back; without it, the phone and its renewals.
         what: Option<Spanned<UnsubscribeWhat>>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
     }
     ExactlyOne ["phone", "phones"];
 }
@@ -139,6 +145,8 @@ document! {
         phone: Spanned<Name>,
         /// To what.
         to: Spanned<OnOff>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
     }
 }
 
@@ -147,6 +155,8 @@ document! {
     pub struct FailDoc ("`fail_provisioning`") {
         /// The phone.
         phone: Spanned<Name>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
     }
 }
 

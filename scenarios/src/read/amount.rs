@@ -3,7 +3,8 @@
 use super::schema::number_pattern;
 use super::{FromText, Wrong};
 use crate::diagnostic::{Code, quoted};
-use koosim_model::money::{AMOUNT_DECIMALS_MAX, AMOUNT_LIMIT, Amount, Currency};
+use koosim_model::money::{AMOUNT_DECIMALS_MAX, AMOUNT_LIMIT, Amount, Currency, Fraction};
+use rust_decimal::Decimal;
 use std::fmt;
 
 /// The most digits of an amount.
@@ -98,14 +99,19 @@ fn not_an_amount(text: &str) -> Wrong {
     Wrong::new(Code::BadAmount, format!("{} is not an amount", quoted(text)), help)
 }
 
-/// A percentage from 0 to 100, in hundredths of a percent.
+/// A percentage from 0 to below 100, in hundredths of a percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percent(u32);
 
 impl Percent {
-    /// Hundredths of a percent, 0 to 10000.
+    /// Hundredths of a percent, 0 to 9999.
     pub fn basis_points(self) -> u32 {
         self.0
+    }
+    /// The same as a fraction of one.
+    pub fn fraction(self) -> Fraction {
+        // INVARIANT: below one and with four decimals, so it always is a fraction.
+        Fraction::new(Decimal::new(i64::from(self.0), 4)).unwrap_or_default()
     }
 }
 
@@ -120,16 +126,16 @@ impl FromText for Percent {
             let hundredths = format!("{decimals:0<MAX_PERCENT_DECIMALS$}").parse::<u32>().ok()?;
             Some(whole.parse::<u32>().ok()? * 100 + hundredths)
         });
-        points.filter(|p| *p <= 10_000).map(Self).ok_or_else(|| {
+        points.filter(|p| *p < 10_000).map(Self).ok_or_else(|| {
             Wrong::new(
                 Code::BadPercent,
                 format!("{} is not a percentage", quoted(text)),
-                "write a number from 0 to 100 with at most two decimals: `12.5`",
+                "write a number from 0 to below 100 with at most two decimals: `12.5`",
             )
         })
     }
     fn part() -> serde_json::Value {
-        number_pattern("A percentage from 0 to 100.", "^[0-9]{1,3}(\\.[0-9]{1,2})? ?%?$")
+        number_pattern("A percentage from 0 to below 100.", "^[0-9]{1,2}(\\.[0-9]{1,2})? ?%?$")
     }
 }
 
@@ -181,8 +187,8 @@ mod tests {
         assert_eq!(check("0"), Some(0));
         assert_eq!(check("12.5"), Some(1250));
         assert_eq!(check("12.05 %"), Some(1205));
-        assert_eq!(check("100%"), Some(10_000));
-        assert_eq!(check("100.01"), None);
+        assert_eq!(check("99.99%"), Some(9999));
+        assert_eq!(check("100"), None);
         assert_eq!(check("12.345"), None);
         assert_eq!(check("-1"), None);
         assert_eq!(check("%"), None);

@@ -61,9 +61,10 @@ impl<'n> Fields<'n> {
         let (mut unknown, mut meant) = (false, vec![]);
         for entry in entries {
             if !all().any(|key| key == entry.key.value) {
-                let near = nearest(&entry.key, all());
-                out.push(unknown_key(entry, what, near, all()));
                 unknown = true;
+                // Comparing names takes long; what is not shown needs none.
+                let near = if out.is_full() { None } else { nearest(&entry.key, all()) };
+                out.push_with(true, || unknown_key(entry, what, near, all()));
                 meant.extend(near);
             }
         }
@@ -80,14 +81,16 @@ impl<'n> Fields<'n> {
         if let Some(entry) = self.entry(key) {
             return T::read(&entry.value, out);
         }
-        let absent = T::absent();
+        if let Some(absent) = T::absent() {
+            return Some(absent);
+        }
         // A mapping that was cut off may have had the key in the part that is lost.
-        if absent.is_none() && self.whole && !self.meant.contains(&key) {
+        if self.whole && !self.meant.contains(&key) {
             let message = format!("the key {} is missing in {}", quoted(key), self.what);
             let label = format!("needs {}", quoted(key));
             out.push(Diagnostic::error(Code::MissingKey, self.node.head, message, label));
         }
-        absent
+        T::lost()
     }
 
     /// Reads the one key of a choice.

@@ -5,6 +5,7 @@
 mod amount;
 mod collection;
 mod fields;
+mod lenient;
 mod macros;
 mod scalar;
 mod schema;
@@ -14,6 +15,7 @@ mod words;
 pub use amount::{AmountText, MAX_AMOUNT_DIGITS, Percent};
 pub use collection::{Named, not_empty};
 pub use fields::{Choice, Fields, KeyRule, key_name};
+pub use lenient::Lenient;
 pub use scalar::{
     FromText, MAX_NAME_CHARS, MAX_TITLE_CHARS, Name, Number, ParameterName, Raw, RuleName, Title,
     Wrong, YesNo,
@@ -34,6 +36,10 @@ pub trait Read: Sized {
     fn schema(definitions: &mut Definitions) -> serde_json::Value;
     /// What a missing key means, if it may be missing.
     fn absent() -> Option<Self> {
+        None
+    }
+    /// What stands for a value that had to be there and was not, once that has been said.
+    fn lost() -> Option<Self> {
         None
     }
 }

@@ -185,24 +185,27 @@ impl FromText for ParameterName {
     const WHAT: &'static str = "the name of a parameter";
     const PART: &'static str = "parameter";
     fn from_text(text: &str) -> Result<Self, Wrong> {
-        let word = |w: &str| {
-            let tail = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let tail = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let mut parts = text.splitn(4, '.');
+        let section = parts.next().zip(parts.next()).map(|(a, b)| format!("{a}.{b}"));
+        let word = parts.next().is_some_and(|w| {
             w.starts_with(|c: char| c.is_ascii_lowercase()) && w.chars().all(tail)
-        };
-        let parts = text.rsplit_once('.').filter(|_| text.len() <= MAX_NAME_CHARS);
-        if parts.is_some_and(|(rule, name)| is_rule(rule) && word(name)) {
+        });
+        // The fourth part, if there is one, is a key of a table.
+        let key = parts.next().is_none_or(|k| !k.is_empty() && k.chars().all(tail));
+        if section.is_some_and(|s| is_rule(&s)) && word && key && text.len() <= MAX_NAME_CHARS {
             return Ok(Self(text.to_owned()));
         }
         Err(Wrong::new(
             Code::BadName,
             format!("{} is not the name of a parameter", quoted(text)),
-            "write the id of a rule, a point and the parameter: `R6.2.retry_hour`",
+            "write the id of a rule, a point and the parameter: `R6.1.attempt_time`",
         ))
     }
     fn part() -> serde_json::Value {
         pattern(
-            "A parameter of a rule, such as `R6.2.retry_hour`.",
-            "^[RPAT][0-9]{1,3}\\.[0-9]{1,3}\\.[a-z][a-z0-9_]*$",
+            "A parameter of a rule, such as `R6.1.attempt_time`, or a key of its table.",
+            "^[RPAT][0-9]{1,3}\\.[0-9]{1,3}\\.[a-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)?$",
         )
     }
 }
