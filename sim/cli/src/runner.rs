@@ -1,11 +1,11 @@
 //! One case carried out as it was asked for: with its story, its log, twice, or from recorded draws.
 
 use crate::exit::{Exit, Stop};
-use crate::files::shown;
+use crate::files::{open, shown};
 use crate::io::Io;
 use crate::suite::WIDTH;
 use crate::watch::{Compare, Watch};
-use koosim_engine::log::{LogError, LogReader, LogWriter};
+use koosim_engine::log::{Header, LogReader, LogWriter};
 use koosim_engine::plan::DrawMode;
 use koosim_engine::record::{Draw, What};
 use koosim_engine::run::{Run, RunError};
@@ -17,9 +17,9 @@ use koosim_scenarios::expect::{Outcome, run_in};
 use koosim_scenarios::file::ScenarioFile;
 use koosim_scenarios::lower::Scenario;
 use std::collections::{BTreeSet, VecDeque};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Seek as _, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// How much of a log that is only kept for comparing stays in memory.
@@ -43,45 +43,189 @@ pub(crate) fn carry_out(
     job: Job<'_>,
     story: Option<&mut Io>,
 ) -> Result<Case, Stop> {
-    let mut run = match Run::new(&scenario.name, Arc::clone(&scenario.plan)) {
-        Ok(run) => run,
-        Err(error) => return Ok(stopped(file, scenario, &error.to_string())),
-    };
-    if let Some(path) = job.replay {
-        run.replay(draws_of(path)?);
-    }
-    let mut kept = tempfile::SpooledTempFile::new(KEPT_BYTES);
-    let mut watch = Watch { story, ..Watch::default() };
-    if let Some(to) = job.log.map(create).transpose()?.or_else(|| keep(job.verify, &mut kept)) {
-        let writer = LogWriter::new(to, run.header());
-        watch.log = Some(writer.map_err(|error| Stop::file("the log", &error))?);
-    }
-    watch.other = job.replay.map(compare_with).transpose()?;
-    let first = look_on(file, scenario, run.clone(), watch)?;
-    if !job.verify || first.verdict != Verdict::Passed {
+    let case = CaseOf { file, scenario };
+    let other = job.replay.map(|path| Ok(Compare::with(read_log(path, open(path)?)?)));
+    let to = job.log.map(create).transpose()?;
+    let watch = Watch { story, other: other.transpose()?, ..Watch::default() };
+    let first = case.look_on(job.replay, watch, to)?;
+    if !job.verify || matches!(first.verdict, Verdict::Stopped(_) | Verdict::Differs(_)) {
         return Ok(first);
     }
-    let from: Box<dyn BufRead> = match job.log {
-        Some(path) => open(path)?,
-        None => {
-            kept.seek(SeekFrom::Start(0)).map_err(|error| Stop::file("the kept log", &error))?;
-            Box::new(BufReader::new(kept))
-        }
-    };
-    // The second run begins at the very beginning, with nothing of the first.
-    let mut run = Run::new(&scenario.name, Arc::clone(&scenario.plan))
-        .map_err(|error| Stop::internal(error.to_string()))?;
-    if let Some(path) = job.replay {
-        run.replay(draws_of(path)?);
-    }
-    let log = LogReader::new(from).map_err(|error| Stop::internal(error.to_string()))?;
-    let watch = Watch { other: Some(Compare::with(log)), ..Watch::default() };
-    look_on(file, scenario, run, watch)
+    let again = case.twice(job.replay)?;
+    Ok(if matches!(again.verdict, Verdict::Differs(_)) { again } else { first })
 }
 
-fn keep<'a>(
-    wanted: bool,
-    kept: &'a mut tempfile::SpooledTempFile,
-) -> Option<Box<dyn Write + 'a>> {
-    wanted.then(|| Box::new(BufWriter::new(kept)) as Box<dyn Write + 'a>)
+/// How a command that ran these cases ends.
+pub(crate) fn exit_of(cases: &[Case]) -> Exit {
+    let exits = cases.iter().map(|case| match case.verdict {
+        Verdict::Passed => Exit::Pass,
+        Verdict::Failed(_) => Exit::Unmet,
+        Verdict::Differs(_) => Exit::NotRepeatable,
+        Verdict::Stopped(_) => Exit::Internal,
+    });
+    exits.max().unwrap_or(Exit::Pass)
+}
+
+/// The header of a log that is to be replayed.
+pub(crate) fn header_of(path: &Path) -> Result<Header, Stop> {
+    Ok(read_log(path, open(path)?)?.header().clone())
+}
+
+#[derive(Clone, Copy)]
+struct CaseOf<'a> {
+    file: &'a ScenarioFile,
+    scenario: &'a Scenario,
+}
+
+impl<'a> CaseOf<'a> {
+    /// Runs once more with a log of its own, and then again beside that log.
+    fn twice(self, replay: Option<&Path>) -> Result<Case, Stop> {
+        let mut kept = tempfile::SpooledTempFile::new(KEPT_BYTES);
+        let wrong = |error: std::io::Error| Stop::file("the kept log", &error);
+        self.look_on(replay, Watch::default(), Some(Box::new(BufWriter::new(&mut kept))))?;
+        kept.seek(SeekFrom::Start(0)).map_err(wrong)?;
+        let log = read_log(Path::new("the kept log"), Box::new(BufReader::new(kept)))?;
+        let watch = Watch { other: Some(Compare::with(log)), ..Watch::default() };
+        self.look_on(replay, watch, None)
+    }
+
+    /// Runs once, from the very beginning, with somebody looking on.
+    fn look_on<'w>(
+        self,
+        replay: Option<&Path>,
+        mut watch: Watch<'w>,
+        log: Option<Box<dyn Write + 'w>>,
+    ) -> Result<Case, Stop> {
+        let mut run = match Run::new(&self.scenario.name, Arc::clone(&self.scenario.plan)) {
+            Ok(run) => run,
+            Err(error) => return Ok(self.stopped(0, Verdict::Stopped(error.to_string()))),
+        };
+        if let Some(path) = replay {
+            run.replay(draws_of(path)?);
+        }
+        if let Some(to) = log {
+            let writer = LogWriter::new(to, run.header());
+            watch.log = Some(writer.map_err(|error| Stop::file("the log", &error))?);
+        }
+        let ended = run_in(self.scenario, run, &mut watch);
+        let events = watch.events;
+        let difference = watch.finish(ended.as_ref().ok().map(|outcome| &outcome.summary))?;
+        Ok(match (difference, ended) {
+            (difference, Ok(outcome)) => self.judged(events, &outcome, difference),
+            (Some(difference), Err(_)) => self.stopped(events, Verdict::Differs(difference)),
+            (None, Err(RunError::World(error @ WorldError::Replay { .. }))) => {
+                self.stopped(events, Verdict::Differs(error.to_string()))
+            }
+            (None, Err(error)) => self.stopped(events, Verdict::Stopped(error.to_string())),
+        })
+    }
+
+    fn judged(self, events: u64, outcome: &Outcome, difference: Option<String>) -> Case {
+        let verdict = match difference {
+            Some(difference) => Verdict::Differs(difference),
+            None if outcome.passed() => Verdict::Passed,
+            None => Verdict::Failed(failures(self.file.source(), outcome)),
+        };
+        Case {
+            start: outcome.summary.start,
+            end: outcome.summary.end,
+            digest: Some(outcome.summary.digest),
+            rules: outcome.rules.keys().copied().collect(),
+            ..self.stopped(events, verdict)
+        }
+    }
+
+    fn stopped(self, events: u64, verdict: Verdict) -> Case {
+        let plan = &self.scenario.plan;
+        Case {
+            name: self.scenario.name.clone(),
+            title: self.scenario.title.clone(),
+            file: self.file.source().name().to_owned(),
+            seed: plan.seed,
+            verdict,
+            start: plan.start,
+            end: plan.start,
+            events,
+            digest: None,
+            rules: BTreeSet::new(),
+            again: self.again(),
+        }
+    }
+
+    /// The command that does the same again.
+    fn again(self) -> String {
+        let name = self.file.source().name();
+        let file = if name == shown(Path::new("-")) { "-" } else { name };
+        let mut text = format!("koosim run {}", quoted(file));
+        if self.file.cases() > 1 {
+            text.push_str(&format!(" --only {}", quoted(&self.scenario.name)));
+        }
+        text.push_str(&format!(" --seed {}", self.scenario.plan.seed));
+        if self.scenario.plan.draws == DrawMode::Random {
+            text.push_str(" --draws random");
+        }
+        text
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=');
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// Every unmet expectation, underlined in its file.
+fn failures(source: &Source, outcome: &Outcome) -> Vec<Failure> {
+    let options = RenderOptions { form: Form::Graphical, color: true, width: WIDTH };
+    let all = outcome.diagnostics();
+    let mut failures: Vec<_> = all
+        .sorted()
+        .into_iter()
+        .map(|diagnostic| {
+            let start = diagnostic.label.as_ref().map_or(0, |label| label.span.start());
+            let (line, column) = source.line_and_column(start);
+            let mut one = Diagnostics::new();
+            one.push(diagnostic.clone());
+            Failure {
+                place: format!("{}:{line}:{column}", source.name()),
+                message: diagnostic.message.clone(),
+                detail: render(source, &one, options),
+            }
+        })
+        .collect();
+    if outcome.unreached > 0 {
+        let message = format!("{} expectations were not reached", outcome.unreached);
+        failures.push(Failure { place: source.name().to_owned(), message, detail: String::new() });
+    }
+    failures
+}
+
+fn create<'w>(path: &Path) -> Result<Box<dyn Write + 'w>, Stop> {
+    let wrong = |error: std::io::Error| Stop::file(&shown(path), &error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(wrong)?;
+    }
+    Ok(Box::new(BufWriter::new(File::create(path).map_err(wrong)?)))
+}
+
+type Log<'l> = LogReader<Box<dyn BufRead + 'l>>;
+
+fn read_log<'l>(path: &Path, from: Box<dyn BufRead + 'l>) -> Result<Log<'l>, Stop> {
+    LogReader::new(from).map_err(|error| Stop::unusable(format!("`{}`: {error}", shown(path))))
+}
+
+/// The draws that a log recorded.
+fn draws_of(path: &Path) -> Result<VecDeque<(AccountId, Draw)>, Stop> {
+    let wrong = |error| Stop::unusable(format!("`{}`: {error}", shown(path)));
+    let mut log = read_log(path, open(path)?)?;
+    let mut draws = VecDeque::new();
+    while let Some(record) = log.next_record().map_err(wrong)? {
+        if let What::Draw(draw) = record.what {
+            draws.push_back((record.account, draw));
+        }
+    }
+    Ok(draws)
 }
