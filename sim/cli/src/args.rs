@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::commands::{completions, explain, man, rules, schema, show};
+use crate::commands::{check, completions, explain, judge, man, rules, run, schema, show, sweep};
 use crate::exit::Exit;
 use crate::io::Color;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -31,9 +31,13 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Run(run::Args),
+    Check(check::Args),
     Explain(explain::Args),
     Rules(rules::Args),
     Show(show::Args),
+    Judge(judge::Args),
+    Sweep(sweep::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -1,6 +1,7 @@
 //! Finding and reading files.
 
 use crate::exit::Stop;
+use koosim_scenarios::file::ScenarioFile;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -13,17 +14,10 @@ pub(crate) const STDIN: &str = "-";
 const FILES_MAX: usize = 100_000;
 /// Deepest folder that is looked into.
 const DEPTH_MAX: usize = 32;
-/// Longest scenario file in bytes.
+/// How much of a file is read at most: more than a scenario may have.
 const SCENARIO_BYTES_MAX: u64 = 16 << 20;
 /// What a log begins with.
 const LOG_BEGINS: &[u8] = b"{\"header\"";
-
-/// A file's name as it was given or found, and its bytes.
-#[derive(Debug)]
-pub(crate) struct Input {
-    pub(crate) name: String,
-    pub(crate) bytes: Vec<u8>,
-}
 
 /// The scenario files that `paths` name: a file as it is, a folder with every scenario below it, in
 /// the order of their names.
@@ -62,16 +56,18 @@ fn look_into(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()
     Ok(())
 }
 
-/// Reads one scenario file, or standard input.
-pub(crate) fn read_scenario(path: &Path) -> Result<Input, Stop> {
-    let name = shown(path);
+/// Reads one scenario file, or standard input. What is too long is cut where the reader of scenarios
+/// sees that it is.
+pub(crate) fn read_scenario(path: &Path) -> Result<ScenarioFile, Stop> {
+    scenario_from(&shown(path), open(path)?)
+}
+
+/// Reads one scenario file that has been opened.
+pub(crate) fn scenario_from(name: &str, from: impl BufRead) -> Result<ScenarioFile, Stop> {
     let mut bytes = Vec::new();
-    let read = open(path)?.take(SCENARIO_BYTES_MAX + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Stop::file(&name, &error))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > SCENARIO_BYTES_MAX {
-        return Err(Stop::unusable(format!("`{name}`: longer than {SCENARIO_BYTES_MAX} bytes")));
-    }
-    Ok(Input { name, bytes })
+    let read = from.take(SCENARIO_BYTES_MAX).read_to_end(&mut bytes);
+    read.map_err(|error| Stop::file(name, &error))?;
+    Ok(ScenarioFile::read(name, &bytes))
 }
 
 /// Opens a file, or standard input.

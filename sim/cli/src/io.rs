@@ -36,24 +36,16 @@ pub(crate) struct Io {
     /// Whether the reader of stdout went away.
     closed: bool,
     quiet: bool,
-    /// Whether stdout keeps colours.
-    colored: bool,
 }
 
 impl Io {
     /// The streams of this process.
     pub(crate) fn new(color: Color, quiet: bool) -> Self {
-        let colored = match color {
-            Color::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
-            Color::Always => true,
-            Color::Never => false,
-        };
         Self {
             out: io::BufWriter::new(AutoStream::new(io::stdout(), color.into())),
             err: AutoStream::new(io::stderr(), color.into()),
             closed: false,
             quiet,
-            colored,
         }
     }
     /// Writes data.
@@ -98,10 +90,6 @@ impl Io {
     /// Whether a moving line may be shown.
     pub(crate) fn may_animate(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
-    }
-    /// Whether colours reach the reader of stdout.
-    pub(crate) fn colored(&self) -> bool {
-        self.colored
     }
 
     fn written(&mut self, result: io::Result<()>) -> Result<(), Stop> {

@@ -2,13 +2,18 @@
 
 mod args;
 mod commands;
+mod exercise;
 mod exit;
 mod files;
-mod instant;
+mod fold;
 mod io;
 mod parallel;
 mod progress;
+mod runner;
+mod suite;
 mod sweep;
+mod times;
+mod watch;
 
 use args::{Cli, Command};
 use clap::{CommandFactory as _, FromArgMatches as _};
@@ -35,9 +40,13 @@ fn run() -> Exit {
 
 fn dispatch(command: Command, io: &mut Io) -> Result<Exit, Stop> {
     match command {
+        Command::Run(args) => commands::run::run(&args, io),
+        Command::Check(args) => commands::check::run(&args, io),
         Command::Explain(args) => commands::explain::run(&args, io),
         Command::Rules(args) => commands::rules::run(&args, io),
         Command::Show(args) => commands::show::run(&args, io),
+        Command::Judge(args) => commands::judge::run(&args, io),
+        Command::Sweep(args) => commands::sweep::run(&args, io),
         Command::Schema(args) => commands::schema::run(&args, io),
         Command::Completions(args) => commands::completions::run(&args, io),
         Command::Man(args) => commands::man::run(&args, io),

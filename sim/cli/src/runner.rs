@@ -1,7 +1,7 @@
 //! One case carried out as it was asked for: with its story, its log, twice, or from recorded draws.
 
 use crate::exit::{Exit, Stop};
-use crate::files::{open, shown};
+use crate::files::{STDIN, open, shown};
 use crate::io::Io;
 use crate::suite::WIDTH;
 use crate::watch::{Compare, Watch};
@@ -47,12 +47,21 @@ pub(crate) fn carry_out(
     let other = job.replay.map(|path| Ok(Compare::with(read_log(path, open(path)?)?)));
     let to = job.log.map(create).transpose()?;
     let watch = Watch { story, other: other.transpose()?, ..Watch::default() };
-    let first = case.look_on(job.replay, watch, to)?;
-    if !job.verify || matches!(first.verdict, Verdict::Stopped(_) | Verdict::Differs(_)) {
-        return Ok(first);
+    let mut done = case.look_on(job.replay, watch, to)?;
+    if job.verify && matches!(done.verdict, Verdict::Passed | Verdict::Failed(_)) {
+        let twice = case.twice(job.replay)?;
+        if matches!(twice.verdict, Verdict::Differs(_)) {
+            done = twice;
+        }
     }
-    let again = case.twice(job.replay)?;
-    Ok(if matches!(again.verdict, Verdict::Differs(_)) { again } else { first })
+    let verify = if job.verify { " --verify" } else { "" };
+    let replay = job.replay.map(|log| format!(" --replay {}", quoted(&shown(log))));
+    done.again = match replay {
+        // A log brings its seed with it.
+        Some(replay) => format!("{}{verify}{replay}", again_at(file, scenario)),
+        None => format!("{}{verify}", again(file, scenario)),
+    };
+    Ok(done)
 }
 
 /// How a command that ran these cases ends.
@@ -100,7 +109,8 @@ impl<'a> CaseOf<'a> {
             Ok(run) => run,
             Err(error) => return Ok(self.stopped(0, Verdict::Stopped(error.to_string()))),
         };
-        if let Some(path) = replay {
+        // A log without draws has taken every default, and so does this run.
+        if let Some(path) = replay.filter(|_| self.scenario.plan.draws == DrawMode::Random) {
             run.replay(draws_of(path)?);
         }
         if let Some(to) = log {
@@ -148,29 +158,32 @@ impl<'a> CaseOf<'a> {
             events,
             digest: None,
             rules: BTreeSet::new(),
-            again: self.again(),
+            again: String::new(),
         }
     }
+}
 
-    /// The command that does the same again.
-    fn again(self) -> String {
-        let name = self.file.source().name();
-        let file = if name == shown(Path::new("-")) { "-" } else { name };
-        let mut text = format!("koosim run {}", quoted(file));
-        if self.file.cases() > 1 {
-            text.push_str(&format!(" --only {}", quoted(&self.scenario.name)));
-        }
-        text.push_str(&format!(" --seed {}", self.scenario.plan.seed));
-        if self.scenario.plan.draws == DrawMode::Random {
-            text.push_str(" --draws random");
-        }
-        text
-    }
+/// The command that runs a case again.
+pub(crate) fn again(file: &ScenarioFile, scenario: &Scenario) -> String {
+    let draws = match scenario.plan.draws {
+        DrawMode::Default => "",
+        DrawMode::Random => " --draws random",
+    };
+    format!("{} --seed {}{draws}", again_at(file, scenario), scenario.plan.seed)
+}
+
+/// The part of it that names the case.
+fn again_at(file: &ScenarioFile, scenario: &Scenario) -> String {
+    let name = file.source().name();
+    let path = if name == shown(Path::new(STDIN)) { STDIN } else { name };
+    let only = (file.cases() > 1).then(|| format!(" --only {}", quoted(&scenario.name)));
+    format!("koosim run {}{}", quoted(path), only.unwrap_or_default())
 }
 
 /// A word as a shell takes it.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=');
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=');
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

@@ -1,12 +1,13 @@
 //! Scenario files as a command takes them: found, read, and every case of them named.
 
 use crate::exit::{Exit, Stop};
-use crate::files::{self, read_scenario, shown};
+use crate::files::{read_scenario, scenario_from, scenario_paths};
 use crate::io::Io;
 use koosim_engine::plan::DrawMode;
 use koosim_scenarios::diagnostic::{Form, RenderOptions, render};
 use koosim_scenarios::file::ScenarioFile;
 use koosim_scenarios::lower::Scenario;
+use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,28 +42,37 @@ impl Suite {
     /// Reads what `paths` name. What is wrong is told on stderr; the rest can be used.
     pub(crate) fn load(paths: &[PathBuf], io: &mut Io) -> Result<Self, Stop> {
         let mut suite = Self { files: Vec::new(), exit: Exit::Pass };
-        for path in files::scenario_paths(paths)? {
-            let input = match read_scenario(&path) {
-                Ok(input) => input,
+        for path in scenario_paths(paths)? {
+            match read_scenario(&path) {
+                Ok(file) => suite.add(file, io),
                 Err(stop) => {
                     io.complain(&stop.message);
                     suite.exit = suite.exit.max(stop.exit);
-                    continue;
                 }
-            };
-            let file = ScenarioFile::read(&input.name, &input.bytes);
-            if !file.diagnostics().is_empty() {
-                let form = Form::Graphical;
-                let options = RenderOptions { form, color: true, width: WIDTH };
-                io.talk(&render(file.source(), file.diagnostics(), options));
-            }
-            if file.diagnostics().has_errors() {
-                suite.exit = suite.exit.max(Exit::Unusable);
-            } else {
-                suite.files.push(file);
             }
         }
         Ok(suite)
+    }
+    /// The one file that a command is about, which has been opened.
+    pub(crate) fn one_file(name: &str, from: impl BufRead, io: &mut Io) -> Result<Self, Stop> {
+        let mut suite = Self { files: Vec::new(), exit: Exit::Pass };
+        suite.add(scenario_from(name, from)?, io);
+        match suite.exit {
+            Exit::Pass => Ok(suite),
+            exit => Err(Stop { exit, message: format!("`{name}` cannot be used") }),
+        }
+    }
+
+    fn add(&mut self, file: ScenarioFile, io: &mut Io) {
+        if !file.diagnostics().is_empty() {
+            let options = RenderOptions { form: Form::Graphical, color: true, width: WIDTH };
+            io.talk(&render(file.source(), file.diagnostics(), options));
+        }
+        if file.diagnostics().has_errors() {
+            self.exit = self.exit.max(Exit::Unusable);
+        } else {
+            self.files.push(file);
+        }
     }
     /// Every case, in the order of the files.
     pub(crate) fn cases(&self) -> Vec<CaseId> {
@@ -77,17 +87,6 @@ impl Suite {
         let found = file.and_then(|file| Some((file, file.case(id.case)?)));
         let (file, scenario) = found.ok_or_else(|| Stop::internal("a case was read only once"))?;
         Ok((file, wished(scenario, wish)))
-    }
-    /// The one file that a command is about.
-    pub(crate) fn only_file(path: &PathBuf, io: &mut Io) -> Result<Self, Stop> {
-        if path.is_dir() {
-            return Err(Stop::unusable(format!("`{}`: a folder, not a file", shown(path))));
-        }
-        let suite = Self::load(std::slice::from_ref(path), io)?;
-        if suite.exit == Exit::Pass {
-            return Ok(suite);
-        }
-        Err(Stop { exit: suite.exit, message: format!("`{}` cannot be used", shown(path)) })
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Watch<'a> {
     /// What to compare with.
     pub(crate) other: Option<Compare<'a>>,
     /// The first thing that could not be written.
-    wrong: Option<Stop>,
+    pub(crate) wrong: Option<Stop>,
 }
 
 impl Watch<'_> {
@@ -82,17 +82,17 @@ impl<'a> Compare<'a> {
             Err(error) => Some(error.to_string()),
         };
     }
+    /// What differs first. A run that could not go on is not told that its log does.
     fn finish(mut self, summary: Option<&Summary>) -> Option<String> {
-        if self.difference.is_some() {
+        let Some(summary) = summary.filter(|_| self.difference.is_none()) else {
             return self.difference;
-        }
+        };
         self.records += 1;
         match self.log.next_record() {
             Ok(Some(held)) => Some(self.differs(Some(&held), None)),
             Err(error) => Some(error.to_string()),
             Ok(None) => {
-                let (footer, summary) = (self.log.footer()?, summary?);
-                let (held, seen) = (footer.digest, summary.digest);
+                let (held, seen) = (self.log.footer()?.digest, summary.digest);
                 (held != seen).then(|| format!("the digest differs: {held} and now {seen}"))
             }
         }
@@ -102,6 +102,11 @@ impl<'a> Compare<'a> {
             None => "nothing further".to_owned(),
             Some(line) => line.unwrap_or_else(|error| error.to_string()),
         };
-        format!("record {} differs\n    first: {}\n    then:  {}", self.records, line(held), line(seen))
+        format!(
+            "record {} differs\n    first: {}\n    then:  {}",
+            self.records,
+            line(held),
+            line(seen)
+        )
     }
 }

@@ -6,7 +6,6 @@ use crate::io::Io;
 use crate::suite::WIDTH;
 use clap::ValueEnum;
 use koosim_scenarios::diagnostic::{Form, RenderOptions, render};
-use koosim_scenarios::file::ScenarioFile;
 use std::path::PathBuf;
 
 /// Find everything wrong with scenario files, without running them
@@ -60,15 +59,14 @@ pub(crate) fn run(args: &Args, io: &mut Io) -> Result<Exit, Stop> {
     let options = RenderOptions { form: args.format.into(), color: true, width: WIDTH };
     let (mut exit, mut cases, mut good) = (Exit::Pass, 0, 0);
     for path in &paths {
-        let input = match read_scenario(path) {
-            Ok(input) => input,
+        let file = match read_scenario(path) {
+            Ok(file) => file,
             Err(stop) => {
                 io.complain(&stop.message);
                 exit = exit.max(stop.exit);
                 continue;
             }
         };
-        let file = ScenarioFile::read(&input.name, &input.bytes);
         if !file.diagnostics().is_empty() || args.format == Format::Json {
             io.data(&render(file.source(), file.diagnostics(), options))?;
         }

@@ -1,10 +1,10 @@
 //! `koosim explain`: one rule, who says so, and what exercises it.
 
 use crate::args::Format;
+use crate::exercise::{Where, coverage};
 use crate::exit::{Exit, Stop};
 use crate::io::Io;
 use koosim_model::rulebook::{Rule, RuleId, Rulebook};
-use koosim_reports::coverage::Coverage;
 use koosim_reports::explain::{explain, explain_json};
 
 /// Explain a rule: what it says, who says so, what can be set, what exercises it
@@ -13,6 +13,8 @@ use koosim_reports::explain::{explain, explain_json};
 pub(crate) struct Args {
     /// The rule, such as `R6.1`, or one of its parameters
     rule: String,
+    #[command(flatten)]
+    from: Where,
     /// How to write it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -21,7 +23,7 @@ pub(crate) struct Args {
 /// Explains the rule.
 pub(crate) fn run(args: &Args, io: &mut Io) -> Result<Exit, Stop> {
     let rule = find(&args.rule)?;
-    let exercised = Coverage::default().of(rule.id());
+    let exercised = coverage(&args.from, io)?.of(rule.id());
     match args.format {
         Format::Pretty => io.data(&explain(rule, &exercised))?,
         Format::Json => io.json(&explain_json(rule, &exercised))?,

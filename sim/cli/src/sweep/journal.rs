@@ -66,19 +66,18 @@ pub(crate) enum JournalError {
 /// Rows by case and seed.
 pub(crate) type Rows = BTreeMap<(usize, u64), Row>;
 
-/// A sweep's rows so far, and the file to which more go.
+/// The file to which a sweep's rows go.
 #[derive(Debug)]
 pub(crate) struct Journal {
     header: Header,
     out: PathBuf,
     path: PathBuf,
     file: File,
-    rows: Rows,
 }
 
 impl Journal {
     /// The journal of the result file `out`, with what an earlier sweep has done.
-    pub(crate) fn open(out: &Path, header: Header) -> Result<Self, JournalError> {
+    pub(crate) fn open(out: &Path, header: Header) -> Result<(Self, Rows), JournalError> {
         let path = beside(out, ".journal");
         let mut rows = Rows::new();
         if let Some(bytes) = read_whole(out)? {
@@ -91,29 +90,23 @@ impl Journal {
         let read = (&mut file).take(BYTES_MAX).read_to_end(&mut bytes);
         read.map_err(|e| wrong(&path, e))?;
         let whole = take_rows(&path, &bytes, &header, &mut rows)?;
-        let mut journal = Self { header, out: out.to_owned(), path, file, rows };
+        let mut journal = Self { header, out: out.to_owned(), path, file };
         journal.cut(whole)?;
-        Ok(journal)
-    }
-    /// What has been done.
-    pub(crate) fn rows(&self) -> &Rows {
-        &self.rows
+        Ok((journal, rows))
     }
     /// Appends rows and waits until they are on the disk.
-    pub(crate) fn append(&mut self, rows: Vec<Row>) -> Result<(), JournalError> {
+    pub(crate) fn append(&mut self, rows: &[Row]) -> Result<(), JournalError> {
         let mut bytes = Vec::new();
-        for row in rows {
-            put_line(&mut bytes, &row).map_err(|e| wrong(&self.path, e))?;
-            self.rows.insert((row.case, row.seed), row);
-        }
+        let lines = rows.iter().try_for_each(|row| put_line(&mut bytes, row));
+        lines.map_err(|e| wrong(&self.path, e))?;
         self.write(&bytes)
     }
     /// Puts the sorted rows into the result file, in one step, and removes the journal.
-    pub(crate) fn finish(self) -> Result<Rows, JournalError> {
+    pub(crate) fn finish(self, rows: &Rows) -> Result<(), JournalError> {
         let fresh = beside(&self.out, ".new");
         let mut bytes = Vec::new();
         let lines = put_line(&mut bytes, &self.header)
-            .and_then(|()| self.rows.values().try_for_each(|row| put_line(&mut bytes, row)));
+            .and_then(|()| rows.values().try_for_each(|row| put_line(&mut bytes, row)));
         lines.map_err(|e| wrong(&fresh, e))?;
         let written = File::create(&fresh).and_then(|mut file| {
             file.write_all(&bytes)?;
@@ -121,8 +114,7 @@ impl Journal {
         });
         written.map_err(|e| wrong(&fresh, e))?;
         fs::rename(&fresh, &self.out).map_err(|e| wrong(&self.out, e))?;
-        fs::remove_file(&self.path).map_err(|e| wrong(&self.path, e))?;
-        Ok(self.rows)
+        fs::remove_file(&self.path).map_err(|e| wrong(&self.path, e))
     }
 
     /// Forgets a torn last line, and writes the header where there is none.
@@ -143,7 +135,7 @@ impl Journal {
     }
 }
 
-/// Takes the rows of a file; answers how many bytes of it are whole lines.
+/// Takes the rows out of a file; answers how many bytes of it are whole lines.
 fn take_rows(
     path: &Path,
     bytes: &[u8],
@@ -213,23 +205,24 @@ mod tests {
     fn what_a_killed_sweep_has_done_is_kept_but_for_a_torn_line() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out.jsonl");
-        let mut journal = Journal::open(&out, header("a")).unwrap();
-        journal.append(vec![row(2), row(0)]).unwrap();
+        let (mut journal, _) = Journal::open(&out, header("a")).unwrap();
+        journal.append(&[row(2), row(0)]).unwrap();
         drop(journal);
         let path = beside(&out, ".journal");
         let whole = fs::read(&path).unwrap();
         for torn in [&b""[..], b"{", br#"{"case":0,"seed":7,"verdict":"pass""#] {
             fs::write(&path, [&whole, torn].concat()).unwrap();
-            let journal = Journal::open(&out, header("a")).unwrap();
-            assert_eq!(journal.rows().keys().copied().collect::<Vec<_>>(), [(0, 0), (0, 2)]);
-            drop(journal);
+            let (_, rows) = Journal::open(&out, header("a")).unwrap();
+            assert_eq!(rows.into_keys().collect::<Vec<_>>(), [(0, 0), (0, 2)]);
             assert_eq!(fs::read(&path).unwrap(), whole);
         }
         // A header that was torn is written again.
         fs::write(&path, &whole[..10]).unwrap();
-        let mut journal = Journal::open(&out, header("a")).unwrap();
-        journal.append(vec![row(1)]).unwrap();
-        assert_eq!(journal.finish().unwrap().len(), 1);
+        drop(Journal::open(&out, header("a")).unwrap());
+        assert_eq!(
+            fs::read(&path).unwrap(),
+            whole.split_inclusive(|b| *b == b'\n').next().unwrap()
+        );
     }
 
     #[test]
@@ -237,9 +230,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let result = |name: &str, seeds: [u64; 3]| {
             let out = folder.path().join(name);
-            let mut journal = Journal::open(&out, header("a")).unwrap();
-            seeds.into_iter().for_each(|seed| journal.append(vec![row(seed)]).unwrap());
-            journal.finish().unwrap();
+            let (mut journal, mut rows) = Journal::open(&out, header("a")).unwrap();
+            for seed in seeds {
+                journal.append(&[row(seed)]).unwrap();
+                rows.insert((0, seed), row(seed));
+            }
+            journal.finish(&rows).unwrap();
             assert!(!beside(&out, ".journal").exists());
             fs::read(out).unwrap()
         };

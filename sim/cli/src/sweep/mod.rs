@@ -3,7 +3,7 @@
 mod journal;
 mod seeds;
 
-pub(crate) use journal::{Header, Journal, JournalError};
+pub(crate) use journal::{Header, Journal, Rows};
 pub(crate) use seeds::Seeds;
 
 use koosim_engine::digest::Digest;
