@@ -52,7 +52,7 @@ pub(super) fn buy(
         phones,
         size: wish.size.clone(),
         term: wish.term,
-        auto_renewal: wish.auto_renewal,
+        auto_renewal: wish.auto_renewal.map(|s| renewal::stored(case.params, s, wish.term)),
     };
     let Some((mut decision, order)) = place(case, draft)? else {
         return Ok(Decision::refuse(Reason::NotSold(wish.size.clone()), by![r(3, 1)]));

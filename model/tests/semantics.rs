@@ -1,0 +1,84 @@
+//! Readings of the rules that are easy to get wrong, each told as a history.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
+
+mod desk;
+
+use desk::{Desk, money, rules};
+use koosim_model::command::{Op, Tier};
+use koosim_model::decision::TimerKey;
+use koosim_model::event::Event;
+use koosim_model::money::{Amount, Currency, Fraction};
+use koosim_model::name::{PhoneId, SizeId};
+use koosim_model::rules::Prices;
+use koosim_model::state::AutoRenewal;
+use koosim_model::term::Term;
+use koosim_model::time::{SimTime, WallTime};
+
+const AS_BOUGHT: AutoRenewal = AutoRenewal { every: None, times_left: None };
+
+fn at(text: &str) -> SimTime {
+    WallTime::parse(text).unwrap().instant()
+}
+
+fn cny(text: &str) -> Amount {
+    money(text, Currency::CNY)
+}
+
+fn phone(name: &str) -> PhoneId {
+    PhoneId::new(name).unwrap()
+}
+
+fn size() -> SizeId {
+    SizeId::new("pro").unwrap()
+}
+
+/// An account of tier V0 opened at `start`: a month is 100, a year 1000, an hour 0.60.
+fn desk(book: &str, overrides: &[(&str, &str)], start: SimTime, balance: &str) -> Desk {
+    let prices =
+        Prices { month: Some(cny("100")), year: Some(cny("1000")), hour: Some(cny("0.60")) };
+    let mut desk = Desk::new(rules(book, overrides, &[("pro", prices)]));
+    let (tier, credit_limit) = (Tier::V0, cny("0"));
+    desk.ask(start, Op::OpenAccount { tier, credit_limit, discount: Fraction::ZERO }).unwrap();
+    if balance != "0" {
+        desk.ask(start, Op::TopUp { amount: cny(balance) }).unwrap();
+    }
+    desk
+}
+
+fn buy(name: &str, term: Term, auto_renewal: Option<AutoRenewal>) -> Op {
+    let payment = Some(Vec::new());
+    Op::Buy { phones: vec![phone(name)], size: size(), term, auto_renewal, payment }
+}
+
+fn renew(name: &str, term: Term) -> Op {
+    Op::Renew { phone: phone(name), term, payment: Some(Vec::new()) }
+}
+
+fn expires(desk: &Desk, name: &str) -> String {
+    desk.account().subscription(&phone(name)).unwrap().expires.to_string()
+}
+
+/// Kinds of what happened from `from` on, with their instants.
+fn kinds(desk: &Desk, from: SimTime) -> Vec<String> {
+    let later = desk.log().iter().filter(|(at, _)| *at >= from);
+    later.map(|(at, event)| format!("{} {}", at.wall(), event.kind())).collect()
+}
+
+/// R6.11: a year by hand leaves a phone bought by month, with auto-renewal from the start, at a month.
+#[test]
+fn a_renewal_by_hand_leaves_the_unit_of_auto_renewal_alone() {
+    let start = at("2024-03-08 15:50:04");
+    let mut desk = desk("cn", &[], start, "5000");
+    assert_eq!(desk.rules().params(start).months_if_bought_by_month, 1);
+    desk.ask(start, buy("p1", Term::Months(1), Some(AS_BOUGHT))).unwrap();
+    desk.ask(at("2024-03-10 00:00:00"), renew("p1", Term::Years(1))).unwrap();
+    assert_eq!(expires(&desk, "p1"), "2025-04-08 23:59:59");
+    desk.through(at("2025-04-02 00:00:00"));
+    assert_eq!(expires(&desk, "p1"), "2025-05-08 23:59:59");
+    let tried = desk.window(&TimerKey::AutoRenewal(phone("p1"))).unwrap();
+    assert_eq!(tried.default, at("2025-05-01 03:00:00"));
+    let renewals = desk.log().iter().filter(|(_, event)| matches!(event, Event::Renewed(_)));
+    assert_eq!(renewals.count(), 2);
+    assert_eq!(kinds(&desk, at("2025-04-01 00:00:00"))[0], "2025-04-01 03:00:00 auto_renewal");
+}
