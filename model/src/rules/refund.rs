@@ -4,7 +4,7 @@ use crate::command::UnsubscribeWhat;
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{RefundTerms, Refunded, Unsubscribed};
 use crate::lifecycle::PhoneTrigger;
-use crate::money::{Amount, MoneyError};
+use crate::money::{Amount, MoneyError, Rounding};
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{RuleId, Table};
 use crate::rules::{Case, Params, RefundUnit, payment, r, renewal, unusable};
@@ -276,11 +276,11 @@ fn share_refund(paid: &Split, refund: Amount) -> Result<Split, Fault> {
     let money = paid.paid()?;
     let mut shared = Split::nothing(refund.currency());
     let mut rest = refund;
+    let currency = refund.currency();
     let share = |part: Amount| -> Result<Amount, MoneyError> {
         let product = part.times(refund.value())?.value();
         let exact = product.checked_div(money.value()).unwrap_or(Decimal::ZERO);
-        let floored = crate::money::Rounding::Truncate.apply(exact, 2);
-        Ok(Amount::of(floored, refund.currency()))
+        Ok(Amount::of(exact, currency).rounded(Rounding::Truncate, currency.decimals()))
     };
     for part in paid.coupons.iter().filter(|part| part.counts_as_paid) {
         let amount = share(part.amount)?;

@@ -8,7 +8,7 @@ use koosim_model::event::Event;
 use koosim_model::money::{Amount, Currency};
 use koosim_model::name::{AccountId, SizeId};
 use koosim_model::rulebook::Rulebook;
-use koosim_model::rules::{Catalogue, Input, Prices, Rules, decide};
+use koosim_model::rules::{Catalogue, Input, Params, Prices, Rules, decide};
 use koosim_model::state::Account;
 use koosim_model::time::SimTime;
 use std::collections::BTreeMap;
@@ -48,9 +48,9 @@ impl Desk {
         let id = AccountId::new("acme").unwrap();
         Self { rules, id, account: None, timers: BTreeMap::new(), set: 0, log: Vec::new() }
     }
-    /// The rules that decide here.
-    pub(crate) fn rules(&self) -> &Rules {
-        &self.rules
+    /// The parameters in force at `at`.
+    pub(crate) fn params(&self, at: SimTime) -> &Params {
+        self.rules.params(at)
     }
     /// The account as it stands.
     pub(crate) fn account(&self) -> &Account {

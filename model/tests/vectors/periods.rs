@@ -41,7 +41,7 @@ pub(crate) fn desk(book: &str, currency: Currency, month: &str, before: SimTime)
 
 /// Buys a phone so that it takes effect at `at`.
 pub(crate) fn buy(desk: &mut Desk, name: &PhoneId, at: SimTime, term: Term, coupons: &[CouponId]) {
-    let paid = at - desk.rules().params(at).provisioning.default;
+    let paid = at - desk.params(at).provisioning.default;
     let op = Op::Buy {
         phones: vec![name.clone()],
         size: size(),
@@ -143,7 +143,7 @@ pub(crate) fn renews_by_one_month(example: &Example) {
     let day = old.day();
     let renewed = day.anchored_months_later(months, start.day().day_of_month());
     assert_eq!(expires(&desk).day(), renewed);
-    let params = desk.rules().params(start);
+    let params = desk.params(start);
     assert_eq!(renewal_term(params, MONTHLY, bought), Term::Months(months));
 }
 

@@ -159,7 +159,7 @@ pub(crate) fn five_day_refund(example: &Example) {
     let (start, at) = (example.instant("/inputs/purchase"), example.instant("/inputs/unsubscribe"));
     let cny = |place: &str| example.amount(place, Currency::CNY);
     let mut desk = desk("cn", Currency::CNY, example.text("/inputs/order_amount"), start);
-    let used = desk.rules().params(start).five_day_quota - example.count("/inputs/quota_left");
+    let used = desk.params(start).five_day_quota - example.count("/inputs/quota_left");
     for number in 0..used {
         let before = start - SimDuration::from_days(i64::from(used - number));
         let other = PhoneId::new(&format!("other-{number}")).unwrap();
