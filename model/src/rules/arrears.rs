@@ -120,9 +120,6 @@ fn clear(case: &Case<'_>, decision: &mut Decision) {
     decision.cancel(TimerKey::ArrearsRetentionEnd);
     for id in on_demand_phones(case, PhoneStatus::Frozen) {
         decision.happen(by![r(8, 7)], Unfrozen { phone: id.clone() });
-        let settled = case.account.metering(id).is_some_and(|m| m.unsettled.is_empty());
-        if settled {
-            decision.schedule(TimerKey::Settle(id.clone()), usage::settlement_of(case, case.now));
-        }
+        usage::schedule_hours(case, decision, id);
     }
 }

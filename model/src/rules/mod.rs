@@ -136,7 +136,7 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::Expiry(phone) => Ok(expiry::expire(case, phone)),
         TimerKey::GraceEnd(phone) => Ok(expiry::end_grace(case, phone)),
         TimerKey::RetentionEnd(phone) => Ok(expiry::end_retention(case, phone)),
-        TimerKey::Settle(phone) => usage::settle(case, phone),
+        TimerKey::Settle(phone, hour) => usage::settle(case, phone, *hour),
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
         TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
         TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),

@@ -302,9 +302,9 @@ pub(super) fn refund_unprovisioned(
     order: &Order,
 ) -> Result<(), Fault> {
     let OrderPhase::Processing { paid, .. } = &order.phase else { return Ok(()) };
-    let shares = payment::shares(paid, order.phones.len())?;
-    for (phone, paid) in order.phones.iter().zip(&shares) {
-        let (sums, refund) = (RefundSums::full(paid.paid()?), whole(case, paid));
+    for (place, phone) in order.phones.iter().enumerate() {
+        let paid = payment::share(paid, order.phones.len(), place)?;
+        let (sums, refund) = (RefundSums::full(paid.paid()?), whole(case, &paid));
         let event = refunded(phone, id, RefundTerms::ProvisioningFailed, sums, refund);
         decision.happen(by![r(9, 1), r(1, 13)], event);
     }

@@ -114,7 +114,7 @@ pub struct Metering {
     pub phase: Phase,
     /// List price of an hour.
     pub unit_price: Amount,
-    /// Stretches of use that are not settled yet, oldest first; cut at the last settlement.
+    /// Stretches of use that are not settled yet, oldest first; settled hours are cut out.
     pub unsettled: Vec<Usage>,
     /// Whether the customer deleted it: what remains is to settle its last use.
     pub deleted: bool,
