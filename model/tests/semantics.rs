@@ -1,6 +1,6 @@
 //! Readings of the rules that are easy to get wrong, each told as a history.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
 
 mod desk;
 
@@ -8,6 +8,7 @@ use desk::{Desk, money, rules};
 use koosim_model::command::{Op, Tier, UnsubscribeWhat};
 use koosim_model::decision::TimerKey;
 use koosim_model::event::Event;
+use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, PhoneId, SizeId};
 use koosim_model::rules::Prices;
@@ -34,12 +35,12 @@ fn size() -> SizeId {
     SizeId::new("pro").unwrap()
 }
 
-/// An account of tier V0 opened at `start`: a month is 100, a year 1000, an hour 0.60.
+/// An account of tier V3 opened at `start`: a month is 100, a year 1000, an hour 0.60.
 fn desk(book: &str, overrides: &[(&str, &str)], start: SimTime, balance: &str) -> Desk {
     let prices =
         Prices { month: Some(cny("100")), year: Some(cny("1000")), hour: Some(cny("0.60")) };
     let mut desk = Desk::new(rules(book, overrides, &[("pro", prices)]));
-    let (tier, credit_limit) = (Tier::V0, cny("0"));
+    let (tier, credit_limit) = (Tier::V3, cny("0"));
     desk.ask(start, Op::OpenAccount { tier, credit_limit, discount: Fraction::ZERO }).unwrap();
     if balance != "0" {
         desk.ask(start, Op::TopUp { amount: cny(balance) }).unwrap();
@@ -122,4 +123,76 @@ fn yen_are_paid_and_returned_whole() {
         let [consumed, fee, cash, card] = numbers;
         assert_eq!(format!("{name} consumed {consumed} fee {fee} cash {cash} card {card}"), expect);
     }
+}
+
+fn create(name: &str) -> Op {
+    Op::CreateOnDemand { phone: phone(name), size: size() }
+}
+
+/// Kinds of what happened to one phone, or to the standing of the account, with their instants.
+fn fate(desk: &Desk, name: &str) -> Vec<String> {
+    let told = desk.log().iter().filter(|(_, event)| match event {
+        Event::ArrearsStarted(_) | Event::ArrearsCleared(_) => true,
+        Event::Settled(_) => false,
+        event => event.phones().contains(&phone(name)),
+    });
+    told.map(|(at, event)| format!("{} {}", at.wall(), event.kind())).collect()
+}
+
+/// R8.5, R8.7: exactly zero is no arrears, so that a phone can be created, and restores nothing. New
+/// debt is new arrears with a grace of its own, and each phone keeps the retention it was frozen with.
+#[test]
+fn debt_after_a_top_up_to_exactly_zero_is_new_arrears() {
+    let start = at("2024-03-01 00:00:00");
+    let mut desk = desk("cn", &[], start, "1.20");
+    desk.ask(start, create("d1")).unwrap();
+    // 28 hours until it is frozen, of which two are paid.
+    let at_zero = at("2024-03-02 12:00:00");
+    desk.through(at_zero);
+    assert_eq!(desk.account().debt(), cny("15.60"));
+    desk.ask(at_zero, Op::TopUp { amount: cny("15.60") }).unwrap();
+    assert_eq!(desk.account().phones[&phone("d1")].status(), PhoneStatus::Frozen);
+    desk.ask(at_zero, create("d2")).unwrap();
+    desk.through(at("2024-04-01 00:00:00"));
+    let account = [
+        "2024-03-01 04:00:00 arrears_started",
+        "2024-03-02 04:00:00 frozen",
+        "2024-03-02 14:00:00 arrears_started",
+        "2024-03-09 04:00:00 released",
+    ];
+    assert_eq!(fate(&desk, "d1"), [&["2024-03-01 00:00:00 created"], &account[..]].concat());
+    let second = [
+        "2024-03-01 04:00:00 arrears_started",
+        "2024-03-02 12:00:00 created",
+        "2024-03-02 14:00:00 arrears_started",
+        "2024-03-03 14:00:00 frozen",
+        "2024-03-10 14:00:00 released",
+    ];
+    assert_eq!(fate(&desk, "d2"), second);
+}
+
+/// R8.7: with nothing left to restore, paying the debt ends the arrears; with something frozen only
+/// more than the debt does, also while the grace of newer debt runs.
+#[test]
+fn exactly_zero_ends_arrears_only_where_nothing_is_frozen() {
+    let start = at("2024-03-01 00:00:00");
+    let mut desk = desk("cn", &[], start, "1.20");
+    desk.ask(start, create("d1")).unwrap();
+    desk.through(at("2024-03-02 12:00:00"));
+    let mut deleted = desk.clone();
+    let debt = desk.account().debt();
+    desk.ask(at("2024-03-02 12:00:00"), Op::TopUp { amount: debt }).unwrap();
+    desk.ask(at("2024-03-02 12:00:00"), create("d2")).unwrap();
+    desk.through(at("2024-03-02 15:30:00"));
+    let debt = desk.account().debt();
+    assert_eq!(debt, cny("1.20"));
+    desk.ask(at("2024-03-02 15:30:00"), Op::TopUp { amount: debt }).unwrap();
+    assert_eq!(desk.account().phones[&phone("d1")].status(), PhoneStatus::Frozen);
+    desk.ask(at("2024-03-02 15:40:00"), Op::TopUp { amount: cny("0.01") }).unwrap();
+    assert_eq!(desk.account().phones[&phone("d1")].status(), PhoneStatus::Active);
+
+    deleted.ask(at("2024-03-02 12:00:00"), Op::Delete { phone: phone("d1") }).unwrap();
+    let debt = deleted.account().debt();
+    let happened = deleted.ask(at("2024-03-02 12:00:00"), Op::TopUp { amount: debt }).unwrap();
+    assert!(matches!(happened.as_slice(), [Event::ToppedUp(_), Event::ArrearsCleared(_)]));
 }

@@ -294,7 +294,7 @@ fn after(desk: &Desk, now: SimTime, pause: Pause) -> SimTime {
             let key = match timer {
                 0 => TimerKey::AutoRenewal(phone),
                 1 => TimerKey::Expiry(phone),
-                2 => TimerKey::Settle(phone),
+                2 => TimerKey::Settle(phone, now.floor_to_hour()),
                 3 => TimerKey::ArrearsGraceEnd,
                 _ => TimerKey::ArrearsRetentionEnd,
             };

@@ -79,7 +79,7 @@ pub(crate) fn misprinted_seconds(example: &Example) {
 fn settlement(create: SimTime) -> Window {
     let mut desk = opened("cn", Currency::CNY, "0.60", create);
     desk.ask(create, Op::CreateOnDemand { phone: phone(), size: size() }).unwrap();
-    desk.window(&TimerKey::Settle(phone())).unwrap()
+    desk.window(&TimerKey::Settle(phone(), create)).unwrap()
 }
 
 /// "About": the default of the window.
