@@ -196,3 +196,20 @@ fn exactly_zero_ends_arrears_only_where_nothing_is_frozen() {
     let happened = deleted.ask(at("2024-03-02 12:00:00"), Op::TopUp { amount: debt }).unwrap();
     assert!(matches!(happened.as_slice(), [Event::ToppedUp(_), Event::ArrearsCleared(_)]));
 }
+
+/// R8.5 with `zero_balance_is_arrears`: an hour that a voucher paid for exhausts nothing.
+#[test]
+fn an_hour_paid_by_voucher_leaves_the_balance_alone() {
+    let start = at("2024-03-01 00:00:00");
+    let mut desk = desk("cn", &[("R8.5.zero_balance_is_arrears", "yes")], start, "0.50");
+    let coupon = CouponId::new("v1").unwrap();
+    let worth = CouponWorth::Voucher(cny("0.60"));
+    let terms = CouponTerms { worth, valid_from: start, valid_until: start + YEAR };
+    desk.ask(start, Op::GrantCoupon { coupon, terms }).unwrap();
+    desk.ask(start, create("d1")).unwrap();
+    desk.through(at("2024-03-01 02:30:00"));
+    assert_eq!(desk.account().ledger.cash(), cny("0.50"));
+    assert_eq!(fate(&desk, "d1"), ["2024-03-01 00:00:00 created"]);
+    desk.through(at("2024-03-01 03:30:00"));
+    assert_eq!(fate(&desk, "d1")[1..], ["2024-03-01 03:00:00 arrears_started"]);
+}

@@ -6,7 +6,7 @@ use crate::lifecycle::PhoneStatus;
 use crate::money::Amount;
 use crate::name::PhoneId;
 use crate::rules::{Case, Params, r, usage};
-use crate::state::{Arrears, FreezeCause, Phase};
+use crate::state::{Arrears, FreezeCause, Phase, Split};
 use crate::time::SimTime;
 
 const READ_ARREARS: &[Read] = &[
@@ -25,25 +25,26 @@ pub(super) fn in_arrears(case: &Case<'_>) -> bool {
     case.account.in_arrears() || charged_out
 }
 
-/// R8.5: what a charge of `due`, of which `owed` was not paid, does to the account's standing.
+/// R8.5: what a charge that was `paid` like this does to the account's standing.
 pub(super) fn after_charge(
     case: &Case<'_>,
     decision: &mut Decision,
-    due: Amount,
-    owed: Amount,
+    paid: &Split,
 ) -> Result<(), Fault> {
     // Who owes already has the grace of the older debt. A top-up to exactly zero ends that debt, though
     // it restores nothing (R8.7).
     if !matches!(case.account.arrears, Arrears::None) && in_arrears(case) {
         return Ok(());
     }
-    let left = case.account.available()?.minus(due)?;
+    // What coupons paid leaves the available amount as it was.
+    let spent = paid.cash.plus(paid.credit)?.plus(paid.debt)?;
+    let left = case.account.available()?.minus(spent)?;
     let exhausted = case.params.zero_balance_is_arrears && !left.is_positive();
-    if !owed.is_positive() && !exhausted {
+    if !paid.debt.is_positive() && !exhausted {
         return Ok(());
     }
     decision.read = READ_ARREARS;
-    let debt = case.account.debt().plus(owed)?;
+    let debt = case.account.debt().plus(paid.debt)?;
     let grace = Params::days_of(&case.params.on_demand_grace_days, case.account.tier);
     let grace_until = case.now + grace;
     decision.happen(by![r(8, 5), r(8, 2), r(8, 1)], ArrearsStarted { debt, grace_until });
