@@ -11,7 +11,7 @@ use koosim_model::event::Event;
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, PhoneId, SizeId};
-use koosim_model::rules::Prices;
+use koosim_model::rules::{Prices, fee_rate};
 use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth};
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime, WallTime};
@@ -212,4 +212,23 @@ fn an_hour_paid_by_voucher_leaves_the_balance_alone() {
     assert_eq!(fate(&desk, "d1"), ["2024-03-01 00:00:00 created"]);
     desk.through(at("2024-03-01 03:30:00"));
     assert_eq!(fate(&desk, "d1")[1..], ["2024-03-01 03:00:00 arrears_started"]);
+}
+
+/// R9.5: between its last anniversary and the end of that day a term is still in its last year of use.
+#[test]
+fn the_rest_of_the_expiry_day_has_the_fee_of_the_last_year() {
+    let start = at("2024-03-08 15:50:04");
+    for (term, end, rate) in [
+        (Term::Months(1), "2024-04-08 23:00:00", "0.10"),
+        (Term::Months(11), "2025-02-08 23:00:00", "0.10"),
+        (Term::Years(1), "2025-03-08 15:50:04", "0.10"),
+        (Term::Years(1), "2025-03-08 15:50:05", "0.10"),
+        (Term::Years(2), "2026-03-08 23:00:00", "0.10"),
+        (Term::Years(3), "2027-03-08 15:50:04", "0.05"),
+        (Term::Years(3), "2027-03-08 23:00:00", "0.05"),
+    ] {
+        let desk = desk("intl", &[], start, "0");
+        let params = desk.params(start);
+        assert_eq!(fee_rate(params, term, start, at(end)), rate.parse().unwrap(), "{term} {end}");
+    }
 }

@@ -255,7 +255,9 @@ pub fn fee_rate(params: &Params, term: Term, from: SimTime, now: SimTime) -> Dec
         day.start() + (from - from.day().start())
     };
     let now = now.floor_to_second();
-    let year = (1..=3).find(|year| now <= anniversary(*year)).unwrap_or(3);
+    // A term runs on from its last anniversary to the end of that day, still in its last year.
+    let last = (1..=3).rfind(|year: &u32| table.get(&year.to_string()).is_some()).unwrap_or(1);
+    let year = (1..last).find(|year| now <= anniversary(*year)).unwrap_or(last);
     table.get(&year.to_string()).unwrap_or(Decimal::ZERO)
 }
 
