@@ -232,3 +232,37 @@ fn the_rest_of_the_expiry_day_has_the_fee_of_the_last_year() {
         assert_eq!(fee_rate(params, term, start, at(end)), rate.parse().unwrap(), "{term} {end}");
     }
 }
+
+fn attempts(desk: &Desk) -> Vec<String> {
+    let tried = desk.log().iter().filter(|(_, event)| matches!(event, Event::AutoRenewalTried(_)));
+    tried.map(|(at, _)| at.wall().to_string()).collect()
+}
+
+/// R6.5: a new deduction day moves the attempts that are still to come; it makes no attempt of its own
+/// outside 03:00, and stops none that go on after expiry.
+#[test]
+fn a_new_deduction_day_moves_only_the_daily_attempts() {
+    let start = at("2024-03-08 15:50:04");
+    let mut desk_at = |book: &[(&str, &str)]| {
+        let mut desk = desk("cn", book, start, "100");
+        desk.ask(start, buy("p1", Term::Months(1), Some(AS_BOUGHT))).unwrap();
+        desk
+    };
+    // Two attempts have failed; the new day lies ahead, and attempts pause until then.
+    let mut moved = desk_at(&[]);
+    moved.ask(at("2024-04-02 12:00:00"), Op::SetDeductionDay { days: 2 }).unwrap();
+    moved.through(at("2024-04-08 12:00:00"));
+    let tried = ["2024-04-01", "2024-04-02", "2024-04-06", "2024-04-07", "2024-04-08"];
+    assert_eq!(attempts(&moved), tried.map(|day| format!("{day} 03:00:00")));
+    // The last attempt was this morning: nothing more is tried.
+    moved.ask(at("2024-04-08 12:00:00"), Op::SetDeductionDay { days: 7 }).unwrap();
+    moved.through(at("2024-05-01 00:00:00"));
+    assert_eq!(attempts(&moved).len(), tried.len());
+
+    let mut late = desk_at(&[("R6.4.retries_end", "retention_end")]);
+    late.ask(at("2024-04-09 12:00:00"), Op::SetDeductionDay { days: 2 }).unwrap();
+    late.through(at("2024-04-09 12:00:00"));
+    let failed = attempts(&late).len();
+    late.through(at("2024-04-10 12:00:00"));
+    assert_eq!(attempts(&late).len(), failed + 1, "attempts go on in grace");
+}

@@ -143,12 +143,11 @@ pub(super) fn set_deduction_day(case: &Case<'_>, days: u32) -> Decision {
     let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
     decision.happen(by![r(6, 5)], DeductionDaySet { days });
     for (id, phone) in &case.account.phones {
-        let subscription = phone.subscription();
-        if let Some(s) = subscription.filter(|s| s.auto_renewal.is_some()) {
-            decision.cancel(TimerKey::AutoRenewal(id.clone()));
-            if let Some(at) = enabled_attempt(params, s.expires, days, case.now) {
-                decision.schedule(TimerKey::AutoRenewal(id.clone()), Window::exactly(at));
-            }
+        let subscription = phone.subscription().filter(|s| s.auto_renewal.is_some());
+        let attempt = subscription.and_then(|s| daily_attempt(params, s.expires, days, case.now));
+        // Where no daily attempt is left before expiry, the new day comes too late to matter.
+        if let Some(at) = attempt {
+            decision.schedule(TimerKey::AutoRenewal(id.clone()), Window::exactly(at));
         }
     }
     decision
@@ -176,13 +175,21 @@ pub fn enabled_attempt(
     deduction_days: u32,
     now: SimTime,
 ) -> Option<SimTime> {
+    let at_once = (now < expires.boundary()).then_some(now);
+    daily_attempt(params, expires, deduction_days, now).or(at_once)
+}
+
+/// The deduction day's attempt or, after it, the next daily one, if that is before expiry.
+fn daily_attempt(
+    params: &Params,
+    expires: Expiry,
+    deduction_days: u32,
+    now: SimTime,
+) -> Option<SimTime> {
     let first_day = expires.day().minus_days(u64::from(deduction_days));
     let first = params.attempt_time.on(first_day);
     let attempt = if now <= first { first } else { next_daily(params, now) };
-    if attempt < expires.boundary() {
-        return Some(attempt);
-    }
-    (now < expires.boundary()).then_some(now)
+    (attempt < expires.boundary()).then_some(attempt)
 }
 
 /// R6.1, R6.4: the attempt after a failed one, while attempts go on.
