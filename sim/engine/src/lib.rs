@@ -1,6 +1,22 @@
 //! The virtual world around the rules: clock, queue, random streams, log and world.
 
+/// All accounts as the fold of a log.
+pub mod accounts;
+/// The digest of a run.
+pub mod digest;
+/// The log as text: JSON Lines with a header and a footer.
+pub mod log;
 /// Links between named nodes: delay, loss, rate, partition, and their books.
 pub mod net;
+/// What a run is given.
+pub mod plan;
+/// The event queue.
+pub mod queue;
+/// Entries of the log.
+pub mod record;
+/// A plan carried out in a world.
+pub mod run;
 /// Random numbers by name, portable and value-stable.
 pub mod streams;
+/// Accounts, rules, queue and digest under one clock.
+pub mod world;

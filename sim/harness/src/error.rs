@@ -1,6 +1,7 @@
 //! What can go wrong with a run, and with a request to a network.
 
 use koosim_engine::net::NodeError;
+use koosim_engine::queue::PushError;
 use koosim_model::time::SimTime;
 
 /// What a component may fail with.
@@ -61,6 +62,9 @@ pub enum RunError {
     /// A run was asked for from inside an async runtime.
     #[error("a network cannot be run from inside an async runtime")]
     InsideRuntime,
+    /// The event queue took no more.
+    #[error(transparent)]
+    Agenda(#[from] PushError),
     /// The machine could not make a runtime.
     #[error("no runtime could be made: {0}")]
     Runtime(String),

@@ -1,6 +1,5 @@
 //! Async components on the virtual network, under a paused clock.
 mod addr;
-mod agenda;
 mod clock;
 mod datagram;
 mod drive;
@@ -18,7 +17,7 @@ pub use addr::{ToAddr, lookup};
 pub use datagram::{DATAGRAM_BYTES_MAX, DATAGRAM_HEADER_BYTES, INBOX_DATAGRAMS_MAX, UdpSocket};
 pub use error::{HostError, HostResult, RequestError, RunError};
 pub use host::{HostState, POLLS_PER_INSTANT_MAX, spawn};
-pub use log::{Digest, RECORDS_KEPT, RECORDS_PER_BLOCK, RunLog};
+pub use log::{RECORDS_KEPT, RECORDS_PER_BLOCK, RunLog};
 pub use network::{Builder, Network};
 pub use record::{Carrier, Discard, Record, What};
 pub use stream::{

@@ -1,9 +1,9 @@
 //! What happened on the network: records in order, and one digest over all of them.
 
 use crate::record::{Carrier, NOBODY, PACKED_BYTES, Record, What};
+use koosim_engine::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// How many records a run keeps unless it is told otherwise.
 pub const RECORDS_KEPT: usize = 1 << 16;
@@ -11,22 +11,6 @@ pub const RECORDS_KEPT: usize = 1 << 16;
 /// records that were not kept.
 pub const RECORDS_PER_BLOCK: u64 = 4096;
 const BUFFER_BYTES: usize = 8192;
-
-/// A SHA-256 digest over a whole run.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Digest([u8; 32]);
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
 
 /// The log of a run that is going on.
 pub(crate) struct Log {
@@ -61,7 +45,7 @@ impl Log {
         }
         if self.count.is_multiple_of(RECORDS_PER_BLOCK) {
             self.flush();
-            self.blocks.push(Digest(self.hasher.clone().finalize().into()));
+            self.blocks.push(Digest::of(&self.hasher.clone().finalize()));
         }
     }
 
@@ -85,7 +69,7 @@ impl Log {
             self.hasher.update([0]);
         }
         self.hasher.update(self.count.to_le_bytes());
-        let digest = Digest(self.hasher.finalize().into());
+        let digest = Digest::of(&self.hasher.finalize());
         let Self { count, kept, notes, blocks, .. } = self;
         RunLog { digest, count, kept, notes, blocks, hosts }
     }

@@ -1,6 +1,5 @@
 //! A network of hosts, as its test sees it.
 
-use crate::agenda::Agenda;
 use crate::clock::{Clock, Gate};
 use crate::drive::{Goal, drive};
 use crate::error::{HostResult, RequestError, RunError};
@@ -10,6 +9,7 @@ use crate::record::{NOBODY, Record, What, fingerprint};
 use crate::stream::Flows;
 use crate::world::{World, enter, exchange};
 use koosim_engine::net::{Counters, LinkSpec, NodeId, Topology};
+use koosim_engine::queue::Queue;
 use koosim_engine::streams::Streams;
 use koosim_model::time::{SimDuration, SimTime};
 use std::future::Future;
@@ -67,7 +67,7 @@ impl Builder {
             clock: Clock::new(self.start, origin, Arc::clone(&gate)),
             streams,
             topology: Topology::new(streams, self.link),
-            agenda: Agenda::new(),
+            agenda: Queue::new(),
             log: Log::new(self.seed, self.records_kept),
             hosts: Vec::new(),
             flows: Flows::default(),

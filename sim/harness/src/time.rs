@@ -8,14 +8,14 @@
 //!
 //! All of them show on one clock: [`sim_now`] and `tokio::time::Instant::now()` advance together.
 
-use crate::agenda::{Entry, Phase};
 use crate::host::current;
 use crate::world::{Due, enter};
+use koosim_engine::queue::{Handle, Phase};
 use koosim_engine::streams::{Domain, Stream};
 use koosim_model::time::{SimDuration, SimTime};
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// The present instant of the network that runs on this thread.
 ///
@@ -30,7 +30,7 @@ pub fn sim_now() -> SimTime {
 /// Waits until an instant, exactly. An instant that has passed is not waited for.
 #[must_use = "a sleep does nothing unless it is awaited"]
 pub const fn sleep_until(deadline: SimTime) -> Sleep {
-    Sleep { deadline, entry: None }
+    Sleep { deadline, pending: None }
 }
 
 /// Waits for a length of time, exactly.
@@ -46,14 +46,27 @@ pub fn sleep(length: SimDuration) -> Sleep {
 #[derive(Debug)]
 pub struct Sleep {
     deadline: SimTime,
-    // The network and the place in its agenda, once the sleep has been polled.
-    entry: Option<(u64, Entry)>,
+    pending: Option<Pending>,
+}
+
+/// A wait that is on the agenda of a network.
+#[derive(Debug)]
+struct Pending {
+    network: u64,
+    handle: Handle,
+    waker: Waker,
 }
 
 impl Sleep {
     /// The instant that is waited for.
     pub const fn deadline(&self) -> SimTime {
         self.deadline
+    }
+    fn cancel(&mut self) {
+        if let Some(Pending { network, handle, .. }) = self.pending.take() {
+            // Dropped by itself only after the world is let go of: a waker may run any code then.
+            let _due = enter(|world| (world.id == network).then(|| world.agenda.cancel(handle)));
+        }
     }
 }
 
@@ -62,35 +75,27 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let deadline = self.deadline;
-        let entry = self.entry;
-        let polled = enter(|world| {
-            if world.clock.now() >= deadline {
-                return (Poll::Ready(()), None);
-            }
-            let known = entry.filter(|(network, _)| *network == world.id);
-            let due = known.and_then(|(_, entry)| world.agenda.get_mut(entry));
-            if let Some(Due::Wake(waker)) = due {
-                waker.clone_from(cx.waker());
-                return (Poll::Pending, entry);
-            }
+        if enter(|world| world.clock.now() >= deadline).unwrap_or(false) {
+            self.cancel();
+            return Poll::Ready(());
+        }
+        if self.pending.as_ref().is_some_and(|pending| pending.waker.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        self.cancel();
+        self.pending = enter(|world| {
             let due = Due::Wake(cx.waker().clone());
-            (Poll::Pending, Some((world.id, world.agenda.push(deadline, Phase::Timer, due))))
-        });
-        let (polled, entry) = polled.unwrap_or((Poll::Pending, None));
-        self.entry = entry;
-        polled
+            let handle = world.schedule(deadline, Phase::BusinessTimer, due)?;
+            Some(Pending { network: world.id, handle, waker: cx.waker().clone() })
+        })
+        .flatten();
+        Poll::Pending
     }
 }
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let Some((network, entry)) = self.entry {
-            enter(|world| {
-                if world.id == network {
-                    world.agenda.cancel(entry);
-                }
-            });
-        }
+        self.cancel();
     }
 }
 

@@ -1,7 +1,8 @@
 //! Runs a scenario twice and names the first difference.
 
 use crate::error::RunError;
-use crate::log::{Digest, RECORDS_PER_BLOCK, RunLog};
+use crate::log::{RECORDS_PER_BLOCK, RunLog};
+use koosim_engine::digest::Digest;
 use std::fmt;
 
 /// Two runs that should have been the same.

@@ -1,7 +1,6 @@
 //! The state of one network while it runs, and how components reach it.
 
 use crate::addr::Endpoint;
-use crate::agenda::{Agenda, Phase};
 use crate::clock::Clock;
 use crate::datagram::DATAGRAM_HEADER_BYTES;
 use crate::error::{RequestError, RunError, nearest};
@@ -10,6 +9,7 @@ use crate::log::Log;
 use crate::record::{Carrier, Discard, Record, What};
 use crate::stream::{FlowKey, Flows, SEGMENT_HEADER_BYTES, Segment};
 use koosim_engine::net::{NodeId, Topology, Verdict};
+use koosim_engine::queue::{Handle, Phase, Queue};
 use koosim_engine::streams::Streams;
 use koosim_model::time::SimTime;
 use std::cell::RefCell;
@@ -82,7 +82,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) streams: Streams,
     pub(crate) topology: Topology,
-    pub(crate) agenda: Agenda<Due>,
+    pub(crate) agenda: Queue<Due>,
     pub(crate) log: Log,
     // INVARIANT: one for every node of the topology, in the same order.
     pub(crate) hosts: Vec<Host>,
@@ -156,6 +156,17 @@ impl World {
         })
     }
 
+    /// Puts something on the agenda; a queue that takes no more stops the run.
+    pub(crate) fn schedule(&mut self, at: SimTime, phase: Phase, due: Due) -> Option<Handle> {
+        match self.agenda.push(at, phase, due) {
+            Ok(handle) => Some(handle),
+            Err(error) => {
+                self.stop(RunError::Agenda(error));
+                None
+            }
+        }
+    }
+
     /// Offers a packet to its link.
     pub(crate) fn send(&mut self, packet: Packet) {
         let now = self.clock.now();
@@ -164,7 +175,7 @@ impl World {
             Verdict::Deliver(arrives) => {
                 let record = label.record(now, What::Sent(carrier), from, to);
                 self.log.push(&Record { arrives, ..record });
-                self.agenda.push(arrives, Phase::Arrival, Due::Packet(packet));
+                self.schedule(arrives, Phase::Arrival, Due::Packet(packet));
             }
             Verdict::Dropped(cause) => {
                 self.log.push(&label.record(now, What::Dropped(carrier, cause), from, to));
@@ -181,7 +192,7 @@ impl World {
         };
         assert!(at == now, "nothing happens late");
         for _ in 0..HAPPENINGS_PER_ROUND_MAX {
-            match self.agenda.pop() {
+            match self.agenda.pop().map(|entry| entry.payload) {
                 Some(Due::Wake(waker)) => self.wakes.push(waker),
                 Some(Due::Flow(key)) => self.flow_is_due(key),
                 Some(Due::Packet(packet)) => self.arrive(packet),

@@ -4,13 +4,14 @@ use super::conn::Conn;
 use super::segment::{HEADER_BYTES, Segment, Side};
 use super::socket::BACKLOG_MAX;
 use crate::addr::Endpoint;
-use crate::agenda::{Entry, Phase};
 use crate::record::{Carrier, Discard};
 use crate::world::{Due, Label, Packet, Payload, World};
 use koosim_engine::net::NodeId;
+use koosim_engine::queue::{Handle, Phase};
 use koosim_model::time::SimTime;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
+use std::num::NonZeroU32;
 use std::task::Waker;
 
 /// Payload of a full segment where the links set no lower limit.
@@ -36,7 +37,7 @@ pub(crate) struct Flow {
     pub(crate) remote: Endpoint,
     pub(crate) reader: Option<Waker>,
     pub(crate) writer: Option<Waker>,
-    timer: Option<(SimTime, Entry)>,
+    timer: Option<(SimTime, Handle)>,
 }
 
 /// Every end of every connection.
@@ -95,7 +96,7 @@ impl World {
     fn segment_bytes(&mut self, a: Endpoint, b: Endpoint) -> usize {
         let forth = self.topology.link(a.host, b.host).spec().mtu_bytes();
         let back = self.topology.link(b.host, a.host).spec().mtu_bytes();
-        let mtus = [forth, back].into_iter().flatten().map(|mtu| mtu.get());
+        let mtus = [forth, back].into_iter().flatten().map(NonZeroU32::get);
         let payload = mtus.map(|mtu| mtu.saturating_sub(HEADER_BYTES).max(1)).min();
         let bytes = payload.map_or(SEGMENT_BYTES_MAX, |bytes| bytes.min(SEGMENT_BYTES_MAX));
         usize::try_from(bytes).unwrap_or(1)
@@ -202,21 +203,26 @@ impl World {
     /// Sees to it that the connection is looked at when it is due. A timer that was set for an
     /// earlier instant stays: to look once too often costs less than to set it anew each time.
     fn set_flow_timer(&mut self, key: FlowKey) {
-        let Self { flows, agenda, .. } = self;
-        let Some(flow) = flows.get_mut(key) else { return };
+        let Some(flow) = self.flows.get_mut(key) else { return };
         let Some(due) = flow.conn.next_due() else { return };
-        match flow.timer {
-            Some((at, _)) if at <= due => return,
-            Some((_, entry)) => drop(agenda.cancel(entry)),
+        match flow.timer.take() {
+            Some((at, handle)) if at <= due => {
+                flow.timer = Some((at, handle));
+                return;
+            }
+            Some((_, handle)) => drop(self.agenda.cancel(handle)),
             None => {}
         }
-        flow.timer = Some((due, agenda.push(due, Phase::Timer, Due::Flow(key))));
+        let handle = self.schedule(due, Phase::BusinessTimer, Due::Flow(key));
+        if let Some(flow) = self.flows.get_mut(key) {
+            flow.timer = handle.map(|handle| (due, handle));
+        }
     }
 
     fn remove_flow(&mut self, key: FlowKey) {
         let Some(flow) = self.flows.ends.remove(&key) else { return };
-        if let Some((_, entry)) = flow.timer {
-            self.agenda.cancel(entry);
+        if let Some((_, handle)) = flow.timer {
+            self.agenda.cancel(handle);
         }
         self.wakes.extend(flow.reader.into_iter().chain(flow.writer));
         if key.1 == Side::Client {

@@ -1,0 +1,427 @@
+//! The fold: state changes here and nowhere else. [`apply`] trusts that an event happened and
+//! refuses only what contradicts the state it meets, so that a judge can apply what was observed.
+
+use crate::decision::Fault;
+use crate::event::{
+    AutoRenewalResult, Charged, Event, OrderPlaced, Provisioned, RefundTerms, Refunded, Renewed,
+    Unsubscribed,
+};
+use crate::ledger::postings;
+use crate::lifecycle::{OrderStatus, OrderTrigger, PhoneStatus, PhoneTrigger};
+use crate::name::{OrderId, PhoneId};
+use crate::state::{
+    Account, Arrears, Charging, Coupon, FiveDayUse, Metering, Order, OrderKind, OrderPhase, Period,
+    Phase, Phone, Power, Split, Subscription, Usage,
+};
+use crate::term::Anchor;
+use crate::time::{SimDuration, SimTime};
+
+/// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
+pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    account.ledger.post(&postings(event))?;
+    match event {
+        // The opening made the account; it changes nothing in it.
+        Event::AccountOpened(_) | Event::ToppedUp(_) | Event::PaymentFailed(_) => Ok(()),
+        Event::CouponGranted(e) => {
+            let zero = crate::money::Amount::zero(account.currency());
+            let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);
+            account
+                .coupons
+                .insert(e.coupon.clone(), Coupon { terms: e.terms, balance, used: false });
+            Ok(())
+        }
+        Event::DeductionDaySet(e) => {
+            account.deduction_days = e.days;
+            Ok(())
+        }
+        Event::OrderPlaced(_)
+        | Event::Charged(_)
+        | Event::OrderCancelled(_)
+        | Event::OrderCompleted(_)
+        | Event::ProvisioningFailed(_) => apply_to_orders(account, at, event),
+        Event::Settled(_)
+        | Event::Metered(_)
+        | Event::MonthCharged(_)
+        | Event::ArrearsStarted(_)
+        | Event::ArrearsCleared(_) => apply_to_usage(account, event),
+        Event::Refunded(e) => refunded(account, at, e),
+        _ => apply_to_phones(account, at, event),
+    }
+}
+
+fn apply_to_orders(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    match event {
+        Event::OrderPlaced(e) => place(account, e),
+        Event::Charged(e) => charge(account, at, e),
+        Event::OrderCancelled(e) => {
+            close_order(account, &e.order, event, OrderTrigger::Cancel)?;
+            Ok(())
+        }
+        Event::OrderCompleted(e) => {
+            close_order(account, &e.order, event, OrderTrigger::Complete)?;
+            Ok(())
+        }
+        Event::ProvisioningFailed(e) => {
+            for phone in &e.phones {
+                step_phone(account, phone, event, PhoneTrigger::ProvisioningFailed)?;
+                account.phones.remove(phone);
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn apply_to_usage(account: &mut Account, event: &Event) -> Result<(), Fault> {
+    match event {
+        Event::Settled(e) => {
+            draw_on_coupons(account, &e.paid)?;
+            settle(account, &e.phone, e.from, event)
+        }
+        Event::Metered(e) => {
+            let net = e.official.minus(e.discount)?;
+            let cycle = crate::rules::usage::cycle_of(e.to);
+            let sum = account.unbilled.get(&cycle).copied();
+            let sum = sum.map_or(Ok(net), |sum| sum.plus(net))?;
+            account.unbilled.insert(cycle, sum);
+            settle(account, &e.phone, e.from, event)
+        }
+        Event::MonthCharged(e) => {
+            draw_on_coupons(account, &e.paid)?;
+            account.unbilled.remove(&e.cycle);
+            Ok(())
+        }
+        Event::ArrearsStarted(e) => {
+            account.arrears = Arrears::Grace { until: e.grace_until };
+            Ok(())
+        }
+        Event::ArrearsCleared(_) => {
+            account.arrears = Arrears::None;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    match event {
+        Event::Provisioned(e) => provision(account, e, event),
+        Event::AutoRenewalSet(e) => {
+            subscription(account, &e.phone, event)?.auto_renewal = e.setting;
+            Ok(())
+        }
+        Event::AutoRenewalTried(e) => {
+            let subscription = subscription(account, &e.phone, event)?;
+            if let (AutoRenewalResult::Renewed, Some(setting)) =
+                (e.result, &mut subscription.auto_renewal)
+            {
+                setting.times_left = setting.times_left.map(|left| left.saturating_sub(1));
+            }
+            Ok(())
+        }
+        Event::Renewed(e) => renew(account, at, e, event),
+        Event::Created(e) => {
+            let usage = Usage { from: at.floor_to_second(), to: None };
+            let metering = Metering {
+                phase: Phase::Active,
+                unit_price: e.unit_price,
+                unsettled: vec![usage],
+                deleted: false,
+            };
+            let charging = Charging::OnDemand(metering);
+            let phone = Phone { size: e.size.clone(), power: Power::On, charging };
+            account.phones.insert(e.phone.clone(), phone);
+            Ok(())
+        }
+        Event::PowerSet(e) => {
+            step_phone(account, &e.phone, event, PhoneTrigger::PowerSet)?.power = e.to;
+            Ok(())
+        }
+        Event::Expired(e) => {
+            step_phone(account, &e.phone, event, PhoneTrigger::Expire)?;
+            subscription(account, &e.phone, event)?.phase = Phase::Grace { until: e.grace_until };
+            Ok(())
+        }
+        Event::Unsubscribed(e) => unsubscribe(account, e, event),
+        _ => apply_to_access(account, at, event),
+    }
+}
+
+/// Freezing and its end, release and deletion.
+fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    match event {
+        Event::Deleted(e) => {
+            let frozen = step_phone(account, &e.phone, event, PhoneTrigger::Delete)?;
+            let Charging::OnDemand(metering) = &mut frozen.charging else {
+                return Err(missing(event, "on-demand phone", &e.phone));
+            };
+            metering.deleted = true;
+            stop_use(metering, at);
+            forget_settled(account, &e.phone);
+            Ok(())
+        }
+        Event::Frozen(e) => {
+            let phone = step_phone(account, &e.phone, event, PhoneTrigger::Freeze)?;
+            let frozen = Phase::Frozen { cause: e.cause, until: e.retention_until };
+            match &mut phone.charging {
+                Charging::OnDemand(metering) => {
+                    metering.phase = frozen;
+                    if !e.accrues {
+                        stop_use(metering, at);
+                    }
+                    account.arrears = Arrears::Retention { until: e.retention_until };
+                }
+                Charging::Subscribed(subscription) => subscription.phase = frozen,
+                Charging::Provisioning { .. } => {}
+            }
+            Ok(())
+        }
+        Event::Unfrozen(e) => {
+            let phone = step_phone(account, &e.phone, event, PhoneTrigger::Unfreeze)?;
+            if let Charging::OnDemand(metering) = &mut phone.charging {
+                metering.phase = Phase::Active;
+                if metering.unsettled.last().is_none_or(|usage| usage.to.is_some()) {
+                    metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });
+                }
+            }
+            Ok(())
+        }
+        Event::Released(e) => {
+            let phone = step_phone(account, &e.phone, event, PhoneTrigger::Release)?;
+            if let Charging::OnDemand(metering) = &mut phone.charging {
+                metering.deleted = true;
+                stop_use(metering, at);
+                account.arrears = Arrears::Released;
+                forget_settled(account, &e.phone);
+            } else {
+                account.phones.remove(&e.phone);
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn missing(event: &Event, what: &'static str, name: &impl ToString) -> Fault {
+    Fault::Missing { event: event.kind(), what, name: name.to_string() }
+}
+
+/// Checks that the trigger is legal for the phone and hands it out for the change.
+fn step_phone<'a>(
+    account: &'a mut Account,
+    id: &PhoneId,
+    event: &Event,
+    trigger: PhoneTrigger,
+) -> Result<&'a mut Phone, Fault> {
+    let phone = account.phones.get_mut(id).ok_or_else(|| missing(event, "phone", id))?;
+    let status = phone.status();
+    match status.after(trigger) {
+        Some(_) => Ok(phone),
+        None => {
+            Err(Fault::Illegal { event: event.kind(), name: id.to_string(), status: status.name() })
+        }
+    }
+}
+
+fn subscription<'a>(
+    account: &'a mut Account,
+    id: &PhoneId,
+    event: &Event,
+) -> Result<&'a mut Subscription, Fault> {
+    match account.phones.get_mut(id).map(|phone| &mut phone.charging) {
+        Some(Charging::Subscribed(subscription)) => Ok(subscription),
+        _ => Err(missing(event, "subscription", id)),
+    }
+}
+
+fn order_status(order: &Order) -> OrderStatus {
+    match order.phase {
+        OrderPhase::PendingPayment { .. } => OrderStatus::PendingPayment,
+        OrderPhase::Processing { .. } => OrderStatus::Processing,
+    }
+}
+
+fn step_order<'a>(
+    account: &'a mut Account,
+    id: &OrderId,
+    event: &Event,
+    trigger: OrderTrigger,
+) -> Result<&'a mut Order, Fault> {
+    let order = account.orders.get_mut(id).ok_or_else(|| missing(event, "open order", id))?;
+    let status = order_status(order);
+    match status.after(trigger) {
+        Some(_) => Ok(order),
+        None => {
+            Err(Fault::Illegal { event: event.kind(), name: id.to_string(), status: status.name() })
+        }
+    }
+}
+
+fn close_order(
+    account: &mut Account,
+    id: &OrderId,
+    event: &Event,
+    trigger: OrderTrigger,
+) -> Result<(), Fault> {
+    let order = step_order(account, id, event, trigger)?.clone();
+    account.orders.remove(id);
+    if order.kind == OrderKind::New && trigger == OrderTrigger::Cancel {
+        // A failed provisioning has removed them before.
+        account.phones.retain(|phone, _| !order.phones.contains(phone));
+    }
+    Ok(())
+}
+
+fn place(account: &mut Account, e: &OrderPlaced) -> Result<(), Fault> {
+    let count = account.orders_placed.checked_add(1).ok_or(Fault::Range("number of orders"))?;
+    account.orders_placed = count;
+    let order = Order {
+        kind: e.kind,
+        phones: e.phones.clone(),
+        size: e.size.clone(),
+        term: e.term,
+        official: e.official,
+        due: e.due,
+        auto_renewal: e.auto_renewal,
+        phase: OrderPhase::PendingPayment { pay_by: e.pay_by },
+    };
+    account.orders.insert(e.order.clone(), order);
+    if e.kind == OrderKind::New {
+        for phone in &e.phones {
+            let charging = Charging::Provisioning { order: e.order.clone() };
+            let phone_state = Phone { size: e.size.clone(), power: Power::On, charging };
+            account.phones.insert(phone.clone(), phone_state);
+        }
+    }
+    Ok(())
+}
+
+fn charge(account: &mut Account, at: SimTime, e: &Charged) -> Result<(), Fault> {
+    draw_on_coupons(account, &e.paid)?;
+    if let Some(coupon) = e.discount_coupon.as_ref().and_then(|id| account.coupons.get_mut(id)) {
+        coupon.used = true;
+    }
+    let event = Event::Charged(e.clone());
+    let order = step_order(account, &e.order, &event, OrderTrigger::Pay)?;
+    order.phase = OrderPhase::Processing { paid: e.paid.clone(), paid_at: at };
+    Ok(())
+}
+
+/// The paid share of one phone of an order, as its first period.
+fn share_of(order: &Order, phone: &PhoneId, fault: Fault) -> Result<Split, Fault> {
+    let OrderPhase::Processing { paid, .. } = &order.phase else { return Err(fault) };
+    let place = order.phones.iter().position(|p| p == phone).ok_or(fault)?;
+    let shares = crate::rules::payment::shares(paid, order.phones.len())?;
+    shares.into_iter().nth(place).ok_or(Fault::Range("share of an order"))
+}
+
+fn provision(account: &mut Account, e: &Provisioned, event: &Event) -> Result<(), Fault> {
+    let order = account.orders.get(&e.order).ok_or_else(|| missing(event, "order", &e.order))?;
+    let paid = share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
+    let (term, auto_renewal) = (order.term, order.auto_renewal);
+    let phone = step_phone(account, &e.phone, event, PhoneTrigger::Provisioned)?;
+    let period = Period { order: e.order.clone(), term, from: e.effective, to: e.expires, paid };
+    phone.charging = Charging::Subscribed(Subscription {
+        phase: Phase::Active,
+        anchor: Anchor::at(e.effective),
+        periods: vec![period],
+        months: term.months(),
+        expires: e.expires,
+        auto_renewal,
+    });
+    Ok(())
+}
+
+fn renew(account: &mut Account, at: SimTime, e: &Renewed, event: &Event) -> Result<(), Fault> {
+    let order = account.orders.get(&e.order).ok_or_else(|| missing(event, "order", &e.order))?;
+    let paid = share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
+    let term = order.term;
+    step_phone(account, &e.phone, event, PhoneTrigger::Renewed)?;
+    let subscription = subscription(account, &e.phone, event)?;
+    let months = subscription.months.checked_add(term.months());
+    subscription.months = months.ok_or(Fault::Range("months of a subscription"))?;
+    // What has ended can be neither refunded nor read again.
+    subscription.periods.retain(|period| period.to.boundary() > at);
+    let from = e.from.boundary();
+    subscription.periods.push(Period { order: e.order.clone(), term, from, to: e.expires, paid });
+    subscription.expires = e.expires;
+    subscription.phase = Phase::Active;
+    Ok(())
+}
+
+fn unsubscribe(account: &mut Account, e: &Unsubscribed, event: &Event) -> Result<(), Fault> {
+    let Some(expires) = e.expires else {
+        step_phone(account, &e.phone, event, PhoneTrigger::Unsubscribe)?;
+        account.phones.remove(&e.phone);
+        return Ok(());
+    };
+    let subscription = subscription(account, &e.phone, event)?;
+    let dropped = subscription.periods.iter().filter(|period| period.to > expires);
+    let months: u32 = dropped.map(|period| period.term.months()).sum();
+    subscription.months = subscription.months.saturating_sub(months);
+    subscription.periods.retain(|period| period.to <= expires);
+    subscription.expires = expires;
+    Ok(())
+}
+
+fn refunded(account: &mut Account, at: SimTime, e: &Refunded) -> Result<(), Fault> {
+    for part in &e.refund.coupons {
+        if let Some(coupon) = account.coupons.get_mut(&part.coupon) {
+            coupon.balance = coupon.balance.plus(part.amount)?;
+        }
+    }
+    if e.terms == RefundTerms::FiveDay {
+        let year = at.day().year();
+        let count = account.five_day_uses(year).saturating_add(1);
+        account.five_day = Some(FiveDayUse { year, count });
+    }
+    Ok(())
+}
+
+fn draw_on_coupons(account: &mut Account, paid: &Split) -> Result<(), Fault> {
+    for part in &paid.coupons {
+        if let Some(coupon) = account.coupons.get_mut(&part.coupon) {
+            coupon.balance = coupon.balance.minus(part.amount)?;
+        }
+    }
+    Ok(())
+}
+
+fn stop_use(metering: &mut Metering, at: SimTime) {
+    if let Some(usage) = metering.unsettled.last_mut().filter(|usage| usage.to.is_none()) {
+        usage.to = Some(at.floor_to_second());
+    }
+}
+
+/// Forgets the use in the clock hour that holds `from`.
+pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
+    let end = from.floor_to_hour() + SimDuration::from_hours(1);
+    unsettled.retain(|usage| usage.to.is_none_or(|to| to > end));
+    if let Some(first) = unsettled.first_mut() {
+        first.from = first.from.max(end);
+    }
+}
+
+/// Cuts the hour that holds `from` out of the unsettled use.
+fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> Result<(), Fault> {
+    let phone = account.phones.get_mut(id);
+    let Some(Charging::OnDemand(metering)) = phone.map(|phone| &mut phone.charging) else {
+        return Err(missing(event, "on-demand phone", id));
+    };
+    cut_hour(&mut metering.unsettled, from);
+    forget_settled(account, id);
+    Ok(())
+}
+
+/// A deleted phone is forgotten once all of its use is settled.
+fn forget_settled(account: &mut Account, id: &PhoneId) {
+    let metering = account.metering(id);
+    if metering.is_some_and(|m| m.deleted && m.unsettled.is_empty()) {
+        account.phones.remove(id);
+    }
+}
+
+/// The status of a phone, gone if it is not in the account.
+pub fn phone_status(account: &Account, phone: &PhoneId) -> PhoneStatus {
+    account.phones.get(phone).map_or(PhoneStatus::Gone, Phone::status)
+}

@@ -1,0 +1,352 @@
+//! The answer of the rules to one input: events or a refusal, and what is to happen later.
+
+use crate::event::Event;
+use crate::money::MoneyError;
+use crate::name::{AccountId, CouponId, OrderId, PhoneId, SizeId};
+use crate::rulebook::{BookError, RuleId};
+use crate::time::{BillingDay, SimTime};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// An event with the rules that caused it, the deciding one first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// What happens.
+    pub event: Event,
+    /// Why: the deciding rule, then those that shaped it.
+    pub rules: &'static [RuleId],
+}
+
+/// A parameter that a decision looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Whose parameter.
+    pub rule: RuleId,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// The instants at which something may happen, and the one it takes unless told otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// First allowed instant.
+    pub earliest: SimTime,
+    /// The instant of a plain run.
+    pub default: SimTime,
+    /// Last allowed instant.
+    pub latest: SimTime,
+}
+
+impl Window {
+    /// Exactly one instant.
+    pub const fn exactly(at: SimTime) -> Self {
+        Self { earliest: at, default: at, latest: at }
+    }
+    /// Whether only one instant is allowed.
+    pub fn is_exact(&self) -> bool {
+        self.earliest == self.latest
+    }
+    /// Whether `at` is allowed.
+    pub fn allows(&self, at: SimTime) -> bool {
+        self.earliest <= at && at <= self.latest
+    }
+    /// The same window without the part before `now`.
+    pub fn from_now(self, now: SimTime) -> Self {
+        let clip = |at: SimTime| at.max(now);
+        Self {
+            earliest: clip(self.earliest),
+            default: clip(self.default),
+            latest: clip(self.latest),
+        }
+    }
+}
+
+/// What a timer of an account stands for. There is at most one timer of each key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimerKey {
+    /// An unpaid order runs out (R1.9).
+    OrderDeadline(OrderId),
+    /// A paid order is fulfilled (R1.1, P1.3).
+    Provision(OrderId),
+    /// The service tries to renew (R6.1).
+    AutoRenewal(PhoneId),
+    /// A subscription ends (R1.3).
+    Expiry(PhoneId),
+    /// Grace of an expired subscription ends (R8.2).
+    GraceEnd(PhoneId),
+    /// Retention of an expired subscription ends (R8.2).
+    RetentionEnd(PhoneId),
+    /// The oldest unsettled clock hour of an on-demand phone is deducted (R2.5).
+    Settle(PhoneId),
+    /// A month's metered usage is charged (R2.5, international).
+    MonthCharge(BillingDay),
+    /// Grace of an account in arrears ends (R8.2).
+    ArrearsGraceEnd,
+    /// Retention of an account in arrears ends (R8.2).
+    ArrearsRetentionEnd,
+}
+
+impl TimerKey {
+    /// The phone that the timer is about, if it is about one.
+    pub fn phone(&self) -> Option<&PhoneId> {
+        match self {
+            Self::AutoRenewal(phone)
+            | Self::Expiry(phone)
+            | Self::GraceEnd(phone)
+            | Self::RetentionEnd(phone)
+            | Self::Settle(phone) => Some(phone),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for TimerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OrderDeadline(order) => write!(f, "payment deadline of {order}"),
+            Self::Provision(order) => write!(f, "provisioning of {order}"),
+            Self::AutoRenewal(phone) => write!(f, "auto-renewal of {phone}"),
+            Self::Expiry(phone) => write!(f, "expiry of {phone}"),
+            Self::GraceEnd(phone) => write!(f, "end of grace of {phone}"),
+            Self::RetentionEnd(phone) => write!(f, "end of retention of {phone}"),
+            Self::Settle(phone) => write!(f, "settlement of {phone}"),
+            Self::MonthCharge(cycle) => write!(f, "monthly charge of {cycle}"),
+            Self::ArrearsGraceEnd => f.write_str("end of grace in arrears"),
+            Self::ArrearsRetentionEnd => f.write_str("end of retention in arrears"),
+        }
+    }
+}
+
+/// What is to become of a timer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TimerOp {
+    /// Fires inside the window; replaces an older timer of the same key.
+    Schedule {
+        /// Which timer.
+        key: TimerKey,
+        /// When.
+        window: Window,
+    },
+    /// Does not fire.
+    Cancel {
+        /// Which timer.
+        key: TimerKey,
+    },
+}
+
+/// Why a command was refused. Where several reasons hold, the first in this order is given.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The account has not been opened.
+    #[error("there is no account `{0}`")]
+    UnknownAccount(AccountId),
+    /// The account has been opened before.
+    #[error("account `{0}` is open already")]
+    AccountExists(AccountId),
+    /// No such phone lives in the account.
+    #[error("there is no phone `{0}`")]
+    UnknownPhone(PhoneId),
+    /// No such order is open in the account.
+    #[error("there is no open order `{0}`")]
+    UnknownOrder(OrderId),
+    /// The account has no such coupon.
+    #[error("there is no coupon `{0}`")]
+    UnknownCoupon(CouponId),
+    /// A phone of that name lives or is on order.
+    #[error("there is a phone `{0}` already")]
+    PhoneExists(PhoneId),
+    /// A coupon of that name was granted before.
+    #[error("there is a coupon `{0}` already")]
+    CouponExists(CouponId),
+    /// An order needs at least one phone, each once.
+    #[error("an order names each phone once and at least one")]
+    PhonesNotDistinct,
+    /// A value outside what the operation takes.
+    #[error("the value is outside what may be set")]
+    OutOfRange,
+    /// The account has enough debt to block the operation (R1.14).
+    #[error("the account is in arrears")]
+    InArrears,
+    /// The catalogue has no price for it.
+    #[error("size `{0}` is not sold for this term or mode")]
+    NotSold(SizeId),
+    /// The operation is for phones paid ahead (R2.14).
+    #[error("the phone is charged by use")]
+    OnDemand,
+    /// The operation is for phones charged by use (R2.14).
+    #[error("the phone is paid ahead")]
+    Subscribed,
+    /// The phone is not there yet (R1.1).
+    #[error("the phone is not provisioned yet")]
+    NotProvisioned,
+    /// The subscription has ended (R6.12, R9.8).
+    #[error("the subscription has expired")]
+    Expired,
+    /// The phone is frozen (R6.12, R8.10).
+    #[error("the phone is frozen")]
+    Frozen,
+    /// The phone sits in an order that waits for payment (R5.1, R9.8).
+    #[error("the phone sits in an unpaid order")]
+    OrderPending,
+    /// The order is not waiting for payment (R1.8).
+    #[error("the order does not wait for payment")]
+    NotPayable,
+    /// The order is not being fulfilled.
+    #[error("the order is not being provisioned")]
+    NotProvisioning,
+    /// Nothing is paid for beyond the running period (R9.11).
+    #[error("there is no renewed period that has not begun")]
+    NoRenewedPeriod,
+    /// The phone already has that power.
+    #[error("the phone's power is so already")]
+    PowerUnchanged,
+    /// Two coupons of one kind for one order (R4.1).
+    #[error("an order takes one coupon of each kind")]
+    CouponKindTwice,
+    /// The coupon is not valid now, or is used up.
+    #[error("coupon `{0}` is not valid now")]
+    CouponNotValid(CouponId),
+    /// The account cannot pay.
+    #[error("the balance is too low")]
+    BalanceTooLow,
+}
+
+impl Reason {
+    /// The reason's name in logs and scenarios.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnknownAccount(_) => "unknown_account",
+            Self::AccountExists(_) => "account_exists",
+            Self::UnknownPhone(_) => "unknown_phone",
+            Self::UnknownOrder(_) => "unknown_order",
+            Self::UnknownCoupon(_) => "unknown_coupon",
+            Self::PhoneExists(_) => "phone_exists",
+            Self::CouponExists(_) => "coupon_exists",
+            Self::PhonesNotDistinct => "phones_not_distinct",
+            Self::OutOfRange => "out_of_range",
+            Self::InArrears => "in_arrears",
+            Self::NotSold(_) => "not_sold",
+            Self::OnDemand => "on_demand",
+            Self::Subscribed => "subscribed",
+            Self::NotProvisioned => "not_provisioned",
+            Self::Expired => "expired",
+            Self::Frozen => "frozen",
+            Self::OrderPending => "order_pending",
+            Self::NotPayable => "not_payable",
+            Self::NotProvisioning => "not_provisioning",
+            Self::NoRenewedPeriod => "no_renewed_period",
+            Self::PowerUnchanged => "power_unchanged",
+            Self::CouponKindTwice => "coupon_kind_twice",
+            Self::CouponNotValid(_) => "coupon_not_valid",
+            Self::BalanceTooLow => "balance_too_low",
+        }
+    }
+
+    /// Every reason's name, in the order in which they are looked for.
+    pub const NAMES: &'static [&'static str] = &[
+        "unknown_account",
+        "account_exists",
+        "unknown_phone",
+        "unknown_order",
+        "unknown_coupon",
+        "phone_exists",
+        "coupon_exists",
+        "phones_not_distinct",
+        "out_of_range",
+        "in_arrears",
+        "not_sold",
+        "on_demand",
+        "subscribed",
+        "not_provisioned",
+        "expired",
+        "frozen",
+        "order_pending",
+        "not_payable",
+        "not_provisioning",
+        "no_renewed_period",
+        "power_unchanged",
+        "coupon_kind_twice",
+        "coupon_not_valid",
+        "balance_too_low",
+    ];
+}
+
+/// A refusal with the rule that demands it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// By which rules, the deciding one first.
+    pub rules: &'static [RuleId],
+}
+
+/// What the rules answer to one input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// What happens, in this order. Empty if refused.
+    pub events: Vec<Decided>,
+    /// The refusal, if the command was refused; then nothing happens.
+    pub refusal: Option<Refusal>,
+    /// Timers to set and to cancel, in this order.
+    pub timers: Vec<TimerOp>,
+    /// The parameters that were looked at.
+    pub read: &'static [Read],
+}
+
+impl Decision {
+    /// A refusal.
+    pub fn refuse(reason: Reason, rules: &'static [RuleId]) -> Self {
+        Self { refusal: Some(Refusal { reason, rules }), ..Self::default() }
+    }
+    /// Adds an event.
+    pub fn happen(&mut self, rules: &'static [RuleId], event: impl Into<Event>) {
+        self.events.push(Decided { event: event.into(), rules });
+    }
+    /// Sets a timer.
+    pub fn schedule(&mut self, key: TimerKey, window: Window) {
+        self.timers.push(TimerOp::Schedule { key, window });
+    }
+    /// Cancels a timer.
+    pub fn cancel(&mut self, key: TimerKey) {
+        self.timers.push(TimerOp::Cancel { key });
+    }
+}
+
+/// What no decision can be taken on: a limit was reached, or the state contradicts itself. Never the
+/// answer to a customer; that is a [`Refusal`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Arithmetic left its range or mixed currencies.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// A parameter is missing or of the wrong kind.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// An event speaks of something that is not there.
+    #[error("event `{event}` speaks of {what} `{name}`, which is not there")]
+    Missing {
+        /// The event's kind.
+        event: &'static str,
+        /// What sort of thing.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// An event is illegal in the state that it meets.
+    #[error("event `{event}` is illegal for `{name}`, which is {status}")]
+    Illegal {
+        /// The event's kind.
+        event: &'static str,
+        /// The phone or order.
+        name: String,
+        /// Its state.
+        status: &'static str,
+    },
+    /// A time or a count left its range.
+    #[error("{0} left its range")]
+    Range(&'static str),
+}

@@ -1,0 +1,433 @@
+//! What happened: the observable facts that the rules produce. State is the fold of these, and each
+//! is written so that the fold needs neither the rulebook nor a clock.
+
+use crate::command::{Tier, UnsubscribeWhat};
+use crate::money::{Amount, Fraction};
+use crate::name::{CouponId, OrderId, PhoneId, SizeId};
+use crate::state::{AutoRenewal, CouponTerms, FreezeCause, OrderKind, Power, Split};
+use crate::term::{Expiry, Term};
+use crate::time::SimTime;
+use serde::{Deserialize, Serialize};
+
+/// One kind of event as the log names it: for completion, checking of names and documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The name in the log.
+    pub name: &'static str,
+    /// What it says.
+    pub doc: &'static str,
+    /// The names of its fields.
+    pub fields: &'static [&'static str],
+}
+
+macro_rules! events {
+    ($($(#[doc = $doc:literal])* $kind:literal $name:ident {
+        $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*
+    })*) => {
+        $(
+            $(#[doc = $doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $($(#[doc = $field_doc])* pub $field: $ty,)* }
+
+            impl From<$name> for Event {
+                fn from(event: $name) -> Self {
+                    Self::$name(event)
+                }
+            }
+        )*
+
+        /// Something that happened to one account. New kinds go last: the packed form counts them.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Event {
+            $($(#[doc = $doc])* #[serde(rename = $kind)] $name($name),)*
+        }
+
+        impl Event {
+            /// Every kind of event, in declaration order.
+            pub const KINDS: &'static [Kind] = &[$(Kind {
+                name: $kind,
+                doc: concat!($($doc),*),
+                fields: &[$(stringify!($field)),*],
+            }),*];
+
+            /// The kind's name in the log.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$name(_) => $kind,)* }
+            }
+        }
+    };
+}
+
+events! {
+    /// The account exists from here on.
+    "account_opened" AccountOpened {
+        /// Customer tier.
+        tier: Tier,
+        /// How far it may pay on credit.
+        credit_limit: Amount,
+        /// Commercial discount as a fraction of the list price.
+        discount: Fraction,
+        /// Days before expiry at which auto-renewal first deducts (R6.1, R6.5).
+        deduction_days: u32,
+    }
+    /// Money came in; debt is paid first (R4.8).
+    "topped_up" ToppedUp {
+        /// What was paid in.
+        amount: Amount,
+        /// The part that paid debt.
+        to_debt: Amount,
+        /// The part that went to the cash balance.
+        to_cash: Amount,
+    }
+    /// The account was given a coupon.
+    "coupon_granted" CouponGranted {
+        /// Its name.
+        coupon: CouponId,
+        /// Its worth and validity.
+        terms: CouponTerms,
+    }
+    /// The account's deduction day changed (R6.5).
+    "deduction_day_set" DeductionDaySet {
+        /// Whole days before the expiry day.
+        days: u32,
+    }
+    /// An order exists and waits for payment.
+    "order_placed" OrderPlaced {
+        /// Its id.
+        order: OrderId,
+        /// What it is for.
+        kind: OrderKind,
+        /// The phones it buys or renews.
+        phones: Vec<PhoneId>,
+        /// Their size.
+        size: SizeId,
+        /// How long.
+        term: Term,
+        /// List price of the whole order.
+        official: Amount,
+        /// What the commercial discount takes off.
+        discount: Amount,
+        /// What is to be paid before any coupon.
+        due: Amount,
+        /// Auto-renewal wished from the start.
+        auto_renewal: Option<AutoRenewal>,
+        /// When the order is cancelled if still unpaid (R1.9).
+        pay_by: SimTime,
+    }
+    /// An order was to be paid at once and could not be; it waits.
+    "payment_failed" PaymentFailed {
+        /// Which order.
+        order: OrderId,
+        /// What would have been needed from the balance.
+        needed: Amount,
+        /// What was available.
+        available: Amount,
+    }
+    /// An order was paid (R1.12).
+    "charged" Charged {
+        /// Which order.
+        order: OrderId,
+        /// What the order is for.
+        reason: OrderKind,
+        /// Its phones.
+        phones: Vec<PhoneId>,
+        /// What was due after every discount.
+        due: Amount,
+        /// What a discount coupon took off, beyond the commercial discount.
+        coupon_discount: Amount,
+        /// The discount coupon used, if any.
+        discount_coupon: Option<CouponId>,
+        /// Which sources paid it.
+        paid: Split,
+    }
+    /// An order ended without effect (R1.9).
+    "order_cancelled" OrderCancelled {
+        /// Which order.
+        order: OrderId,
+        /// Why.
+        reason: CancelReason,
+    }
+    /// An order's flow is over (R1.8).
+    "order_completed" OrderCompleted {
+        /// Which order.
+        order: OrderId,
+    }
+    /// A subscribed phone exists and runs (R1.2, R1.3).
+    "provisioned" Provisioned {
+        /// Which phone.
+        phone: PhoneId,
+        /// The order that bought it.
+        order: OrderId,
+        /// The instant from which its term counts.
+        effective: SimTime,
+        /// When its term ends.
+        expires: Expiry,
+    }
+    /// Auto-renewal was set, changed or (with nothing) taken away (R6.7).
+    "auto_renewal_set" AutoRenewalSet {
+        /// Which phone.
+        phone: PhoneId,
+        /// The setting now.
+        setting: Option<AutoRenewal>,
+    }
+    /// The service tried to renew a phone by itself (R6.1).
+    "auto_renewal" AutoRenewalTried {
+        /// Which phone.
+        phone: PhoneId,
+        /// How it went.
+        result: AutoRenewalResult,
+        /// The price of the renewal.
+        needed: Amount,
+        /// What the account could spend.
+        available: Amount,
+    }
+    /// A subscription was lengthened (R1.4, R5.2).
+    "renewed" Renewed {
+        /// Which phone.
+        phone: PhoneId,
+        /// The order that paid for it.
+        order: OrderId,
+        /// Whether by hand or by auto-renewal.
+        by: OrderKind,
+        /// The old expiry, from which the new period counts.
+        from: Expiry,
+        /// The new expiry.
+        expires: Expiry,
+    }
+    /// An on-demand phone exists and runs (R2.2).
+    "created" Created {
+        /// Which phone.
+        phone: PhoneId,
+        /// Its size.
+        size: SizeId,
+        /// List price of an hour.
+        unit_price: Amount,
+    }
+    /// An on-demand phone is gone; its last usage is still to be settled (R2.2).
+    "deleted" Deleted {
+        /// Which phone.
+        phone: PhoneId,
+    }
+    /// A phone was powered on or off.
+    "power_set" PowerSet {
+        /// Which phone.
+        phone: PhoneId,
+        /// Its power now.
+        to: Power,
+    }
+    /// The usage of one clock hour was charged (R2.3, R2.5).
+    "settled" Settled {
+        /// Which phone.
+        phone: PhoneId,
+        /// First instant used in the hour.
+        from: SimTime,
+        /// End of the last use in the hour.
+        to: SimTime,
+        /// Whole seconds used.
+        seconds: u32,
+        /// List price at eight decimals.
+        official: Amount,
+        /// What the commercial discount takes off.
+        discount: Amount,
+        /// What rounding takes off; negative where it rounds up.
+        erased: Amount,
+        /// What is charged: official less discount less erased.
+        due: Amount,
+        /// Which sources paid it; `debt` is what nobody could pay.
+        paid: Split,
+    }
+    /// The usage of one clock hour was priced, to be charged with its month (R2.5, international).
+    "metered" Metered {
+        /// Which phone.
+        phone: PhoneId,
+        /// First instant used in the hour.
+        from: SimTime,
+        /// End of the last use in the hour.
+        to: SimTime,
+        /// Whole seconds used.
+        seconds: u32,
+        /// List price at eight decimals.
+        official: Amount,
+        /// What the commercial discount takes off.
+        discount: Amount,
+    }
+    /// A month of metered usage was charged (R2.5, R2.8, international).
+    "month_charged" MonthCharged {
+        /// First day of the cycle.
+        cycle: crate::time::BillingDay,
+        /// Sum of the month's records after discounts, at eight decimals.
+        total: Amount,
+        /// What rounding takes off; negative where it rounds up.
+        erased: Amount,
+        /// What is charged.
+        due: Amount,
+        /// Which sources paid it.
+        paid: Split,
+    }
+    /// The account owes money (R8.5).
+    "arrears_started" ArrearsStarted {
+        /// What it owes.
+        debt: Amount,
+        /// Until when its on-demand phones stay usable (R8.1, R8.2).
+        grace_until: SimTime,
+    }
+    /// The account owes nothing any more (R8.7).
+    "arrears_cleared" ArrearsCleared {}
+    /// A subscription ended; the phone stays usable for a while (R8.1).
+    "expired" Expired {
+        /// Which phone.
+        phone: PhoneId,
+        /// End of its grace period.
+        grace_until: SimTime,
+    }
+    /// A phone may not be used; its data is kept (R8.1).
+    "frozen" Frozen {
+        /// Which phone.
+        phone: PhoneId,
+        /// Why.
+        cause: FreezeCause,
+        /// End of its retention period.
+        retention_until: SimTime,
+        /// Whether use is charged on while it is frozen (R8.4).
+        accrues: bool,
+    }
+    /// A frozen phone may be used again (R5.7, R8.7).
+    "unfrozen" Unfrozen {
+        /// Which phone.
+        phone: PhoneId,
+    }
+    /// A phone and its data are gone (R8.1).
+    "released" Released {
+        /// Which phone.
+        phone: PhoneId,
+        /// Why it had been frozen.
+        cause: FreezeCause,
+    }
+    /// A subscription was given back, or its unstarted renewals were (R9.1).
+    "unsubscribed" Unsubscribed {
+        /// Which phone.
+        phone: PhoneId,
+        /// What was given back.
+        what: UnsubscribeWhat,
+        /// The expiry that remains, where the phone does.
+        expires: Option<Expiry>,
+    }
+    /// Money went back for one paid period of a phone (R9.1 to R9.6).
+    "refunded" Refunded {
+        /// Which phone.
+        phone: PhoneId,
+        /// The order whose payment is returned.
+        order: OrderId,
+        /// By which row of the table of scenarios.
+        terms: RefundTerms,
+        /// Used part of the period, in the unit of the rule (hours; days in older editions).
+        used: u32,
+        /// Length of the period in the same unit.
+        total: u32,
+        /// What the used part cost.
+        consumed: Amount,
+        /// Handling fee.
+        fee: Amount,
+        /// What went back, by source.
+        refund: Split,
+    }
+    /// A paid order could not be provisioned (R9.1).
+    "provisioning_failed" ProvisioningFailed {
+        /// Which order.
+        order: OrderId,
+        /// Its phones.
+        phones: Vec<PhoneId>,
+    }
+}
+
+impl Event {
+    /// The phones that the event is about.
+    pub fn phones(&self) -> &[PhoneId] {
+        match self {
+            Self::OrderPlaced(e) => &e.phones,
+            Self::Charged(e) => &e.phones,
+            Self::ProvisioningFailed(e) => &e.phones,
+            _ => self.phone().map_or(&[], std::slice::from_ref),
+        }
+    }
+
+    fn phone(&self) -> Option<&PhoneId> {
+        match self {
+            Self::Provisioned(e) => Some(&e.phone),
+            Self::AutoRenewalSet(e) => Some(&e.phone),
+            Self::AutoRenewalTried(e) => Some(&e.phone),
+            Self::Renewed(e) => Some(&e.phone),
+            Self::Created(e) => Some(&e.phone),
+            Self::Deleted(e) => Some(&e.phone),
+            Self::PowerSet(e) => Some(&e.phone),
+            Self::Settled(e) => Some(&e.phone),
+            Self::Metered(e) => Some(&e.phone),
+            Self::Expired(e) => Some(&e.phone),
+            Self::Frozen(e) => Some(&e.phone),
+            Self::Unfrozen(e) => Some(&e.phone),
+            Self::Released(e) => Some(&e.phone),
+            Self::Unsubscribed(e) => Some(&e.phone),
+            Self::Refunded(e) => Some(&e.phone),
+            _ => None,
+        }
+    }
+}
+
+/// Why an order ended without effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// The customer gave it up.
+    Customer,
+    /// It was not paid in time (R1.9).
+    Deadline,
+    /// Its phone went away meanwhile (R1.9).
+    PhoneGone,
+    /// Its phones could not be provisioned (R9.1).
+    ProvisioningFailed,
+}
+
+/// How an attempt at auto-renewal went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AutoRenewalResult {
+    /// Paid and renewed.
+    Renewed,
+    /// The account cannot pay the price.
+    BalanceTooLow,
+    /// The account owes money, which blocks renewals (R1.14).
+    InArrears,
+    /// The phone sits in an unpaid renewal order (R5.1).
+    OrderPending,
+    /// The catalogue has no price for the term any more.
+    NotSold,
+}
+
+/// The rows of the refund table (R9.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundTerms {
+    /// Newly bought and within five days (R9.2, R9.3).
+    FiveDay,
+    /// In use: paid less consumed less fee (R9.4, R9.5).
+    Conditional,
+    /// A renewed period that has not begun (R9.6).
+    NotStarted,
+    /// Never provisioned.
+    ProvisioningFailed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_named_as_the_log_names_them() {
+        let event = Event::from(Deleted { phone: PhoneId::new("p1").unwrap() });
+        assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"deleted":{"phone":"p1"}}"#);
+        assert_eq!(event.kind(), "deleted");
+        let names: std::collections::BTreeSet<_> = Event::KINDS.iter().map(|k| k.name).collect();
+        assert_eq!(names.len(), Event::KINDS.len());
+    }
+}

@@ -1,0 +1,151 @@
+//! The machines of the lifecycle as tables: what may follow what (R8.1). The outcome of every
+//! trigger in every state is one reviewed snapshot; whatever a table does not list is refused.
+
+use std::fmt;
+
+macro_rules! machine {
+    ($(#[$doc:meta])* $status:ident { $($(#[$sdoc:meta])* $state:ident = $sname:literal,)* }
+     $(#[$tdoc:meta])* $trigger:ident { $($(#[$edoc:meta])* $event:ident = $ename:literal
+        [$($from:ident => $to:ident),*],)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $status { $($(#[$sdoc])* $state,)* }
+
+        $(#[$tdoc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $trigger { $($(#[$edoc])* $event,)* }
+
+        impl $status {
+            /// Every state, in declaration order.
+            pub const ALL: &'static [Self] = &[$(Self::$state),*];
+
+            /// The state's name in scenarios and views.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$state => $sname,)* }
+            }
+            /// The state after a trigger, or `None` where the trigger is illegal here.
+            pub fn after(self, trigger: $trigger) -> Option<Self> {
+                match (self, trigger) {
+                    $($((Self::$from, $trigger::$event) => Some(Self::$to),)*)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl $trigger {
+            /// Every trigger, in declaration order.
+            pub const ALL: &'static [Self] = &[$(Self::$event),*];
+
+            /// The trigger's name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$event => $ename,)* }
+            }
+        }
+
+        impl fmt::Display for $status {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
+            }
+        }
+    };
+}
+
+machine! {
+    /// Where a phone stands.
+    PhoneStatus {
+        /// Ordered, perhaps paid, not there yet.
+        Provisioning = "provisioning",
+        /// Usable.
+        Active = "running",
+        /// Its subscription ended; still usable (grace).
+        Expired = "expired",
+        /// Not usable, data kept (retention).
+        Frozen = "frozen",
+        /// Released, unsubscribed, deleted, or never provisioned.
+        Gone = "gone",
+    }
+    /// What can befall a phone.
+    PhoneTrigger {
+        /// A paid order was fulfilled (R1.1).
+        Provisioned = "provisioned" [Provisioning => Active],
+        /// A paid order could not be fulfilled (R9.1).
+        ProvisioningFailed = "provisioning_failed" [Provisioning => Gone],
+        /// Its power was switched (R2.6, R8.10).
+        PowerSet = "power_set" [Active => Active, Expired => Expired],
+        /// Its subscription was lengthened beyond now (R5.2, R5.7).
+        Renewed = "renewed" [Active => Active, Expired => Active, Frozen => Active],
+        /// Its subscription ended (R8.1).
+        Expire = "expired" [Active => Expired],
+        /// Grace ended, or debt was not paid (R8.1).
+        Freeze = "frozen" [Active => Frozen, Expired => Frozen],
+        /// Debt was paid (R8.7).
+        Unfreeze = "unfrozen" [Frozen => Active],
+        /// Retention ended (R8.1).
+        Release = "released" [Frozen => Gone],
+        /// The customer gave the subscription back (R9.1, R9.8).
+        Unsubscribe = "unsubscribed" [Active => Gone],
+        /// The customer deleted it (R2.14, R8.8).
+        Delete = "deleted" [Active => Gone, Frozen => Gone],
+    }
+}
+
+machine! {
+    /// Where an order stands (R1.8).
+    OrderStatus {
+        /// Not there yet.
+        Unplaced = "unplaced",
+        /// It waits for payment.
+        PendingPayment = "pending_payment",
+        /// Paid, not fulfilled.
+        Processing = "processing",
+        /// Its flow is over.
+        Completed = "completed",
+        /// It ended without effect.
+        Cancelled = "cancelled",
+    }
+    /// What can befall an order.
+    OrderTrigger {
+        /// The customer or the service ordered.
+        Place = "order_placed" [Unplaced => PendingPayment],
+        /// It was paid.
+        Pay = "charged" [PendingPayment => Processing],
+        /// Everything ordered is there.
+        Complete = "order_completed" [Processing => Completed],
+        /// It was given up, was not paid in time, or could not be fulfilled (R1.9).
+        Cancel = "order_cancelled" [PendingPayment => Cancelled, Processing => Cancelled],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trigger_in_every_state() {
+        let mut table = String::new();
+        for state in PhoneStatus::ALL {
+            for trigger in PhoneTrigger::ALL {
+                let after = state.after(*trigger).map_or("-", PhoneStatus::name);
+                table += &format!("phone {state:12} {:20} {after}\n", trigger.name());
+            }
+        }
+        for state in OrderStatus::ALL {
+            for trigger in OrderTrigger::ALL {
+                let after = state.after(*trigger).map_or("-", OrderStatus::name);
+                table += &format!("order {state:16} {:16} {after}\n", trigger.name());
+            }
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn nothing_leaves_a_final_state() {
+        for trigger in PhoneTrigger::ALL {
+            assert_eq!(PhoneStatus::Gone.after(*trigger), None);
+        }
+        for trigger in OrderTrigger::ALL {
+            assert_eq!(OrderStatus::Completed.after(*trigger), None);
+            assert_eq!(OrderStatus::Cancelled.after(*trigger), None);
+        }
+    }
+}

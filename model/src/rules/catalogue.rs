@@ -1,0 +1,49 @@
+//! What is sold, and for how much (R3.1, R3.2).
+
+use crate::money::{Amount, MoneyError};
+use crate::name::SizeId;
+use crate::term::Term;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// List prices of one size. What has no price is not sold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prices {
+    /// A month of subscription.
+    pub month: Option<Amount>,
+    /// A year of subscription, a product of its own (R3.1).
+    pub year: Option<Amount>,
+    /// An hour of use.
+    pub hour: Option<Amount>,
+}
+
+/// The sizes on sale with their prices.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalogue {
+    sizes: BTreeMap<SizeId, Prices>,
+}
+
+impl Catalogue {
+    /// A catalogue of these sizes.
+    pub fn new(sizes: BTreeMap<SizeId, Prices>) -> Self {
+        Self { sizes }
+    }
+    /// The sizes on sale.
+    pub fn sizes(&self) -> impl Iterator<Item = (&SizeId, &Prices)> {
+        self.sizes.iter()
+    }
+    /// The list price of one phone for one term: unit price times periods (R3.1). `None` if not sold.
+    pub fn subscription(&self, size: &SizeId, term: Term) -> Result<Option<Amount>, MoneyError> {
+        let prices = self.sizes.get(size);
+        let (unit, periods) = match term {
+            Term::Months(n) => (prices.and_then(|p| p.month), n),
+            Term::Years(n) => (prices.and_then(|p| p.year), n),
+        };
+        unit.map(|unit| unit.times(Decimal::from(periods))).transpose()
+    }
+    /// The list price of an hour of use. `None` if not sold.
+    pub fn hour(&self, size: &SizeId) -> Option<Amount> {
+        self.sizes.get(size).and_then(|prices| prices.hour)
+    }
+}

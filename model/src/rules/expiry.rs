@@ -1,0 +1,108 @@
+//! What happens when a subscription ends (R8.1 to R8.3): grace, retention, release.
+
+use crate::decision::{Decision, Read, TimerKey, Window};
+use crate::event::{CancelReason, Expired, Frozen, OrderCancelled, Released};
+use crate::name::PhoneId;
+use crate::rules::{Case, Params, RetriesEnd, r};
+use crate::state::{FreezeCause, OrderKind, Phase};
+use crate::term::Expiry;
+use crate::time::SimTime;
+
+pub(super) const READ_PREPAID: &[Read] = &[
+    Read { rule: r(8, 2), name: "prepaid_grace_days" },
+    Read { rule: r(8, 2), name: "prepaid_retention_days" },
+];
+
+/// End of grace and end of retention of a subscription (R8.2, R8.3): whole days after 24:00:00.
+pub(super) fn ends(case: &Case<'_>, expires: Expiry) -> (SimTime, SimTime) {
+    let tier = case.account.tier;
+    let grace = expires.boundary() + Params::days_of(&case.params.prepaid_grace_days, tier);
+    (grace, grace + Params::days_of(&case.params.prepaid_retention_days, tier))
+}
+
+/// R8.1: the subscription has ended.
+pub(super) fn expire(case: &Case<'_>, id: &PhoneId) -> Decision {
+    let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
+    if let Some(subscription) = case.account.subscription(id) {
+        enter_phase(case, &mut decision, id, subscription.expires);
+    }
+    decision
+}
+
+/// Puts a phone whose subscription ends at `expires` into the phase that this implies now. A late
+/// renewal may end in the past, and lands in grace, in retention or beyond (R5.2).
+pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, expires: Expiry) {
+    let phone = || id.clone();
+    for key in [TimerKey::Expiry(phone()), TimerKey::GraceEnd(phone())] {
+        decision.cancel(key);
+    }
+    decision.cancel(TimerKey::RetentionEnd(phone()));
+    if case.now < expires.boundary() {
+        let key = TimerKey::Expiry(phone());
+        decision.schedule(key, Window::exactly(expires.boundary()));
+        return;
+    }
+    let (grace_until, retention_until) = ends(case, expires);
+    decision.happen(by![r(8, 1), r(8, 2), r(8, 3)], Expired { phone: phone(), grace_until });
+    if case.now < grace_until {
+        decision.schedule(TimerKey::GraceEnd(phone()), Window::exactly(grace_until));
+        return;
+    }
+    freeze(decision, id, retention_until);
+    if case.now < retention_until {
+        decision.schedule(TimerKey::RetentionEnd(phone()), Window::exactly(retention_until));
+        return;
+    }
+    release(case, decision, id);
+}
+
+fn freeze(decision: &mut Decision, id: &PhoneId, retention_until: SimTime) {
+    let (phone, cause) = (id.clone(), FreezeCause::Expiry);
+    decision.happen(
+        by![r(8, 1), r(8, 2), r(8, 3)],
+        Frozen { phone, cause, retention_until, accrues: false },
+    );
+}
+
+/// R8.1, R8.2: grace is over; the phone is frozen.
+pub(super) fn end_grace(case: &Case<'_>, id: &PhoneId) -> Decision {
+    let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
+    let Some(subscription) = case.account.subscription(id) else { return decision };
+    if let Phase::Grace { until } = subscription.phase {
+        let tier = case.account.tier;
+        let until = until + Params::days_of(&case.params.prepaid_retention_days, tier);
+        freeze(&mut decision, id, until);
+        decision.schedule(TimerKey::RetentionEnd(id.clone()), Window::exactly(until));
+        if case.params.retries_end == RetriesEnd::Expiry {
+            decision.cancel(TimerKey::AutoRenewal(id.clone()));
+        }
+    }
+    decision
+}
+
+/// R8.1, R8.2: retention is over; the phone and its data are gone.
+pub(super) fn end_retention(case: &Case<'_>, id: &PhoneId) -> Decision {
+    let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
+    if case.account.subscription(id).is_some() {
+        release(case, &mut decision, id);
+    }
+    decision
+}
+
+fn release(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
+    let (phone, cause) = (id.clone(), FreezeCause::Expiry);
+    decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
+    decision.cancel(TimerKey::AutoRenewal(id.clone()));
+    cancel_open_renewal(case, decision, id);
+}
+
+/// R1.9: an unpaid order for a phone that goes away is cancelled.
+pub(super) fn cancel_open_renewal(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
+    if let Some((order, open)) = case.account.open_order_of(id)
+        && open.kind == OrderKind::Renew
+    {
+        let reason = CancelReason::PhoneGone;
+        decision.happen(by![r(1, 9)], OrderCancelled { order: order.clone(), reason });
+        decision.cancel(TimerKey::OrderDeadline(order.clone()));
+    }
+}

@@ -1,0 +1,202 @@
+//! The rules: pure questions about one account. [`decide`] is the only way in.
+
+/// Rule ids as a constant: `by![r(8, 5), r(8, 2)]`.
+macro_rules! by {
+    ($($rule:expr),* $(,)?) => {{
+        const RULES: &[$crate::rulebook::RuleId] = &[$($rule),*];
+        RULES
+    }};
+}
+
+mod arrears;
+mod catalogue;
+mod expiry;
+mod params;
+mod purchase;
+mod refund;
+mod renewal;
+
+pub mod payment;
+pub mod usage;
+
+pub use catalogue::{Catalogue, Prices};
+pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
+pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
+pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
+
+use crate::command::{Command, Op, Tier};
+use crate::decision::{Decision, Fault, Reason, TimerKey};
+use crate::event::{AccountOpened, CouponGranted, PowerSet};
+use crate::lifecycle::{PhoneStatus, PhoneTrigger};
+use crate::money::{Amount, Fraction};
+use crate::name::{AccountId, CouponId, PhoneId};
+use crate::rulebook::{Family, RuleId};
+use crate::state::{Account, CouponTerms, Phone, Power};
+use crate::time::SimTime;
+
+/// The id of a billing rule.
+pub(crate) const fn r(section: u8, number: u8) -> RuleId {
+    RuleId::new(Family::R, section, number)
+}
+
+/// The id of a rule of product and lifecycle.
+pub(crate) const fn p(section: u8, number: u8) -> RuleId {
+    RuleId::new(Family::P, section, number)
+}
+
+/// What a decision is asked about.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// A request.
+    Command(&'a Command),
+    /// A timer that an earlier decision set has come due.
+    Timer(&'a TimerKey),
+}
+
+/// What every rule looks at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'a> {
+    /// The catalogue and, through `params`, the rulebook.
+    pub(crate) rules: &'a Rules,
+    /// The parameters in force at `now`.
+    pub(crate) params: &'a Params,
+    /// The account asked about.
+    pub(crate) account: &'a Account,
+    /// The instant of the question.
+    pub(crate) now: SimTime,
+}
+
+/// Answers an input to the account `id` at `now`. `account` is `None` until it has been opened.
+///
+/// # Errors
+/// A [`Fault`] where a limit was reached or the state contradicts itself; never for a request that
+/// the service would refuse.
+pub fn decide(
+    rules: &Rules,
+    id: &AccountId,
+    account: Option<&Account>,
+    now: SimTime,
+    input: Input<'_>,
+) -> Result<Decision, Fault> {
+    let params = rules.params(now);
+    match (account, input) {
+        (
+            None,
+            Input::Command(Command {
+                op: Op::OpenAccount { tier, credit_limit, discount }, ..
+            }),
+        ) => Ok(open_account(params, *tier, *credit_limit, *discount)),
+        (None, Input::Command(_)) => {
+            Ok(Decision::refuse(Reason::UnknownAccount(id.clone()), by![r(1, 1)]))
+        }
+        (None, Input::Timer(_)) => Ok(Decision::default()),
+        (Some(account), Input::Command(command)) => {
+            let case = Case { rules, params, account, now };
+            decide_command(&case, id, &command.op)
+        }
+        (Some(account), Input::Timer(key)) => {
+            decide_timer(&Case { rules, params, account, now }, key)
+        }
+    }
+}
+
+fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, Fault> {
+    match op {
+        Op::OpenAccount { .. } => {
+            Ok(Decision::refuse(Reason::AccountExists(id.clone()), by![r(1, 1)]))
+        }
+        Op::TopUp { amount } => arrears::top_up(case, *amount),
+        Op::GrantCoupon { coupon, terms } => Ok(grant(case, coupon, terms)),
+        Op::Buy { phones, size, term, auto_renewal, payment } => {
+            let wish = purchase::Wish { phones, size, term: *term, auto_renewal: *auto_renewal };
+            purchase::buy(case, wish, payment.as_deref())
+        }
+        Op::PayOrder { order, coupons } => purchase::pay(case, order, coupons),
+        Op::CancelOrder { order } => Ok(purchase::cancel(case, order)),
+        Op::FailProvisioning { order } => purchase::fail_provisioning(case, order),
+        Op::Renew { phone, term, payment } => {
+            renewal::renew(case, phone, *term, payment.as_deref())
+        }
+        Op::SetAutoRenewal { phone, setting } => {
+            Ok(renewal::set_auto_renewal(case, phone, *setting))
+        }
+        Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
+        Op::Unsubscribe { phone, what } => refund::unsubscribe(case, phone, *what),
+        Op::CreateOnDemand { phone, size } => Ok(usage::create(case, phone, size)),
+        Op::Delete { phone } => Ok(usage::delete(case, phone)),
+        Op::SetPower { phone, to } => Ok(set_power(case, phone, *to)),
+    }
+}
+
+fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
+    match key {
+        TimerKey::OrderDeadline(order) => Ok(purchase::deadline(case, order)),
+        TimerKey::Provision(order) => Ok(purchase::provision(case, order)),
+        TimerKey::AutoRenewal(phone) => renewal::attempt(case, phone),
+        TimerKey::Expiry(phone) => Ok(expiry::expire(case, phone)),
+        TimerKey::GraceEnd(phone) => Ok(expiry::end_grace(case, phone)),
+        TimerKey::RetentionEnd(phone) => Ok(expiry::end_retention(case, phone)),
+        TimerKey::Settle(phone) => usage::settle(case, phone),
+        TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
+        TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
+        TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),
+    }
+}
+
+fn open_account(params: &Params, tier: Tier, credit_limit: Amount, discount: Fraction) -> Decision {
+    if credit_limit.is_negative() {
+        return Decision::refuse(Reason::OutOfRange, by![r(4, 6)]);
+    }
+    let deduction_days = params.first_attempt_days;
+    let mut decision = Decision::default();
+    let opened = AccountOpened { tier, credit_limit, discount, deduction_days };
+    decision.happen(by![r(8, 2), r(4, 6)], opened);
+    decision
+}
+
+fn grant(case: &Case<'_>, coupon: &CouponId, terms: &CouponTerms) -> Decision {
+    if case.account.coupons.contains_key(coupon) {
+        return Decision::refuse(Reason::CouponExists(coupon.clone()), by![r(4, 1)]);
+    }
+    let currency = case.account.currency();
+    let legal = match terms.worth.money() {
+        Some((_, amount)) => amount.is_positive() && amount.currency() == currency,
+        None => true,
+    };
+    if !legal || terms.valid_until <= terms.valid_from {
+        return Decision::refuse(Reason::OutOfRange, by![r(4, 3)]);
+    }
+    let mut decision = Decision::default();
+    decision.happen(by![r(4, 1)], CouponGranted { coupon: coupon.clone(), terms: *terms });
+    decision
+}
+
+/// R2.6, R8.10: power may be switched while a phone is usable; billing does not look at it.
+fn set_power(case: &Case<'_>, id: &PhoneId, to: Power) -> Decision {
+    let Some(phone) = case.account.phones.get(id) else {
+        return Decision::refuse(Reason::UnknownPhone(id.clone()), by![p(2, 1)]);
+    };
+    if let Some(reason) = unusable(phone, PhoneTrigger::PowerSet, id) {
+        return Decision::refuse(reason, by![r(8, 10)]);
+    }
+    if phone.power == to {
+        return Decision::refuse(Reason::PowerUnchanged, by![p(2, 1)]);
+    }
+    let mut decision = Decision::default();
+    decision.happen(by![p(2, 1), r(2, 6)], PowerSet { phone: id.clone(), to });
+    decision
+}
+
+/// Why the lifecycle does not allow `trigger` for this phone now, if it does not.
+pub(crate) fn unusable(phone: &Phone, trigger: PhoneTrigger, id: &PhoneId) -> Option<Reason> {
+    let status = phone.status();
+    if status.after(trigger).is_some() {
+        return None;
+    }
+    Some(match status {
+        PhoneStatus::Provisioning => Reason::NotProvisioned,
+        PhoneStatus::Expired => Reason::Expired,
+        PhoneStatus::Frozen => Reason::Frozen,
+        PhoneStatus::Gone | PhoneStatus::Active => Reason::UnknownPhone(id.clone()),
+    })
+}

@@ -1,0 +1,281 @@
+//! The parameters of the rules in the types that the rules use, resolved once a run.
+
+use crate::money::{Currency, Rounding};
+use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
+use crate::rules::{Catalogue, p, r};
+use crate::time::{BillingDay, SimDuration, SimTime};
+use rust_decimal::prelude::ToPrimitive;
+
+/// When a term begins to count (R1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectiveTime {
+    /// At the end of provisioning.
+    Provisioned,
+    /// At payment.
+    Paid,
+}
+
+/// When usage is taken from the account (R2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeductionMode {
+    /// Each record by itself.
+    Hourly,
+    /// Once a month.
+    Monthly,
+}
+
+/// Until when auto-renewal is tried again (R6.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetriesEnd {
+    /// Until the subscription expires.
+    Expiry,
+    /// Until the phone is released.
+    RetentionEnd,
+}
+
+/// What the used part of a period is counted in (R9.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundUnit {
+    /// Whole hours; both ends are floored.
+    Hours,
+    /// Whole days; the first counts, the last does not.
+    Days,
+}
+
+/// An allowed delay and the one taken by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// Shortest.
+    pub earliest: SimDuration,
+    /// Of a plain run.
+    pub default: SimDuration,
+    /// Longest.
+    pub latest: SimDuration,
+}
+
+impl Lag {
+    /// The instants at which something may happen that is due at `at` and lags by this much.
+    pub fn after(&self, at: SimTime) -> crate::decision::Window {
+        crate::decision::Window {
+            earliest: at + self.earliest,
+            default: at + self.default,
+            latest: at + self.latest,
+        }
+    }
+}
+
+/// Everything that the rules look up, each field named by its rule and parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Params {
+    /// R1.2 `effective_time`.
+    pub effective_time: EffectiveTime,
+    /// R1.9 `payment_deadline`.
+    pub payment_deadline: SimDuration,
+    /// P1.3 `provisioning_earliest`, `_default` and `_latest`.
+    pub provisioning: Lag,
+    /// R2.5 `deduction_lag_earliest`, `_default` and `_latest`.
+    pub deduction_lag: Lag,
+    /// R2.5 `deduction_mode`.
+    pub deduction_mode: DeductionMode,
+    /// R2.5 `monthly_charge_day`.
+    pub monthly_charge_day: u32,
+    /// R2.5 `monthly_charge_time`.
+    pub monthly_charge_time: TimeOfDay,
+    /// R2.7 `usage_decimals`.
+    pub usage_decimals: u32,
+    /// R2.7 `fee_decimals`.
+    pub fee_decimals: u32,
+    /// R2.7 `fee_rounding`.
+    pub fee_rounding: Rounding,
+    /// R2.8 `due_decimals`.
+    pub due_decimals: u32,
+    /// R2.8 `due_decimals_jpy`.
+    pub due_decimals_jpy: u32,
+    /// R2.8 `due_rounding`.
+    pub due_rounding: Rounding,
+    /// R6.1 `attempt_time`.
+    pub attempt_time: TimeOfDay,
+    /// R6.1 `first_attempt_days`.
+    pub first_attempt_days: u32,
+    /// R6.2 `months_if_bought_by_month`.
+    pub months_if_bought_by_month: u32,
+    /// R6.2 `years_if_bought_by_year`.
+    pub years_if_bought_by_year: u32,
+    /// R6.4 `retries_end`.
+    pub retries_end: RetriesEnd,
+    /// R6.5 `deduction_day_min`.
+    pub deduction_day_min: u32,
+    /// R6.5 `deduction_day_max`.
+    pub deduction_day_max: u32,
+    /// R6.6 `times_max`.
+    pub times_max: u32,
+    /// R8.2 `prepaid_grace_days`.
+    pub prepaid_grace_days: Table,
+    /// R8.2 `prepaid_retention_days`.
+    pub prepaid_retention_days: Table,
+    /// R8.2 `on_demand_grace_days`.
+    pub on_demand_grace_days: Table,
+    /// R8.2 `on_demand_retention_days`.
+    pub on_demand_retention_days: Table,
+    /// R8.4 `on_demand_accrues_in_retention`.
+    pub accrues_in_retention: bool,
+    /// R8.5 `zero_balance_is_arrears`.
+    pub zero_balance_is_arrears: bool,
+    /// R9.2 `five_day_right`.
+    pub five_day_right: bool,
+    /// R9.2 `five_day_hours`.
+    pub five_day: SimDuration,
+    /// R9.2 `five_day_quota`.
+    pub five_day_quota: u32,
+    /// R9.4 `time_unit`.
+    pub refund_unit: RefundUnit,
+    /// R9.4 `cents_rounding`.
+    pub refund_rounding: Rounding,
+    /// R9.5 `fee_monthly`.
+    pub fee_monthly: Table,
+    /// R9.5 `fee_1_year`, `fee_2_year` and `fee_3_year`.
+    pub fee_years: [Table; 3],
+    /// R9.5 `fee_waived`.
+    pub fee_waived: bool,
+}
+
+/// Reads one rule's parameters on one day.
+struct Reader<'a> {
+    settings: &'a Settings,
+    day: BillingDay,
+}
+
+impl Reader<'_> {
+    fn count(&self, rule: RuleId, name: &'static str) -> Result<u32, BookError> {
+        // The book bounds its integers, so that a count always fits.
+        self.settings.integer(rule, name, self.day).map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+    }
+    fn duration(&self, rule: RuleId, name: &'static str) -> Result<SimDuration, BookError> {
+        self.settings.duration(rule, name, self.day)
+    }
+    fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
+        self.settings.time_of_day(rule, name, self.day)
+    }
+    fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
+        self.settings.flag(rule, name, self.day)
+    }
+    fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
+        self.settings.table(rule, name, self.day).cloned()
+    }
+    fn is(&self, rule: RuleId, name: &'static str, word: &str) -> Result<bool, BookError> {
+        Ok(self.settings.word(rule, name, self.day)? == word)
+    }
+    fn rounding(&self, rule: RuleId, name: &'static str) -> Result<Rounding, BookError> {
+        let up = self.is(rule, name, "half_up")?;
+        Ok(if up { Rounding::HalfUp } else { Rounding::Truncate })
+    }
+    fn lag(&self, rule: RuleId, names: [&'static str; 3]) -> Result<Lag, BookError> {
+        let [earliest, default, latest] = names;
+        Ok(Lag {
+            earliest: self.duration(rule, earliest)?,
+            default: self.duration(rule, default)?,
+            latest: self.duration(rule, latest)?,
+        })
+    }
+}
+
+impl Params {
+    /// The parameters in force on `day`.
+    pub fn resolve(settings: &Settings, day: BillingDay) -> Result<Self, BookError> {
+        let read = Reader { settings, day };
+        let provisioning = ["provisioning_earliest", "provisioning_default", "provisioning_latest"];
+        let deduction = ["deduction_lag_earliest", "deduction_lag_default", "deduction_lag_latest"];
+        let paid = read.is(r(1, 2), "effective_time", "paid")?;
+        let monthly = read.is(r(2, 5), "deduction_mode", "monthly")?;
+        let until_release = read.is(r(6, 4), "retries_end", "retention_end")?;
+        let by_day = read.is(r(9, 4), "time_unit", "days")?;
+        let five_day_hours = i64::from(read.count(r(9, 2), "five_day_hours")?);
+        Ok(Self {
+            effective_time: if paid { EffectiveTime::Paid } else { EffectiveTime::Provisioned },
+            payment_deadline: read.duration(r(1, 9), "payment_deadline")?,
+            provisioning: read.lag(p(1, 3), provisioning)?,
+            deduction_lag: read.lag(r(2, 5), deduction)?,
+            deduction_mode: if monthly { DeductionMode::Monthly } else { DeductionMode::Hourly },
+            monthly_charge_day: read.count(r(2, 5), "monthly_charge_day")?,
+            monthly_charge_time: read.time(r(2, 5), "monthly_charge_time")?,
+            usage_decimals: read.count(r(2, 7), "usage_decimals")?,
+            fee_decimals: read.count(r(2, 7), "fee_decimals")?,
+            fee_rounding: read.rounding(r(2, 7), "fee_rounding")?,
+            due_decimals: read.count(r(2, 8), "due_decimals")?,
+            due_decimals_jpy: read.count(r(2, 8), "due_decimals_jpy")?,
+            due_rounding: read.rounding(r(2, 8), "due_rounding")?,
+            attempt_time: read.time(r(6, 1), "attempt_time")?,
+            first_attempt_days: read.count(r(6, 1), "first_attempt_days")?,
+            months_if_bought_by_month: read.count(r(6, 2), "months_if_bought_by_month")?,
+            years_if_bought_by_year: read.count(r(6, 2), "years_if_bought_by_year")?,
+            retries_end: if until_release { RetriesEnd::RetentionEnd } else { RetriesEnd::Expiry },
+            deduction_day_min: read.count(r(6, 5), "deduction_day_min")?,
+            deduction_day_max: read.count(r(6, 5), "deduction_day_max")?,
+            times_max: read.count(r(6, 6), "times_max")?,
+            prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
+            prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,
+            on_demand_grace_days: read.table(r(8, 2), "on_demand_grace_days")?,
+            on_demand_retention_days: read.table(r(8, 2), "on_demand_retention_days")?,
+            accrues_in_retention: read.flag(r(8, 4), "on_demand_accrues_in_retention")?,
+            zero_balance_is_arrears: read.flag(r(8, 5), "zero_balance_is_arrears")?,
+            five_day_right: read.flag(r(9, 2), "five_day_right")?,
+            five_day: SimDuration::from_hours(five_day_hours),
+            five_day_quota: read.count(r(9, 2), "five_day_quota")?,
+            refund_unit: if by_day { RefundUnit::Days } else { RefundUnit::Hours },
+            refund_rounding: read.rounding(r(9, 4), "cents_rounding")?,
+            fee_monthly: read.table(r(9, 5), "fee_monthly")?,
+            fee_years: [
+                read.table(r(9, 5), "fee_1_year")?,
+                read.table(r(9, 5), "fee_2_year")?,
+                read.table(r(9, 5), "fee_3_year")?,
+            ],
+            fee_waived: read.flag(r(9, 5), "fee_waived")?,
+        })
+    }
+    /// Decimals of an amount due in this currency (R2.8).
+    pub fn due_decimals(&self, currency: Currency) -> u32 {
+        if currency == Currency::JPY { self.due_decimals_jpy } else { self.due_decimals }
+    }
+    /// Whole days from a table by tier (R8.2), as a length of 24-hour days (R8.3).
+    pub fn days_of(table: &Table, tier: crate::command::Tier) -> SimDuration {
+        let days = tier.entry(table).and_then(|days| days.to_i64()).unwrap_or(0);
+        SimDuration::from_days(days)
+    }
+}
+
+/// The rulebook and the catalogue of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    settings: Settings,
+    catalogue: Catalogue,
+    /// Parameters that hold until the first cut-over.
+    first: Params,
+    /// Parameters by the instant from which they hold, oldest first.
+    later: Vec<(SimTime, Params)>,
+}
+
+impl Rules {
+    /// Rules from resolved settings and a catalogue.
+    pub fn new(settings: Settings, catalogue: Catalogue) -> Result<Self, BookError> {
+        let before_all = SimTime::from_nanos(i64::MIN / 2).day();
+        let first = Params::resolve(&settings, before_all)?;
+        let mut later = Vec::new();
+        for day in settings.effective_days() {
+            later.push((day.start(), Params::resolve(&settings, day)?));
+        }
+        Ok(Self { settings, catalogue, first, later })
+    }
+    /// The parameters in force at `now`.
+    pub fn params(&self, now: SimTime) -> &Params {
+        let past = self.later.iter().rev().find(|(from, _)| *from <= now);
+        past.map_or(&self.first, |(_, params)| params)
+    }
+    /// What is sold.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+    /// The resolved rulebook.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}

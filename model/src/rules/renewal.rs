@@ -1,0 +1,279 @@
+//! Renewal by hand (R5.1 to R5.3) and by the service (R6.1 to R6.7).
+
+use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
+use crate::event::{
+    AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, DeductionDaySet, Event, Renewed,
+};
+use crate::lifecycle::PhoneTrigger;
+use crate::name::{CouponId, OrderId, PhoneId};
+use crate::rulebook::RuleId;
+use crate::rules::purchase::{Draft, pay_now, place, quote};
+use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, r, unusable};
+use crate::state::{AutoRenewal, OrderKind, Phone, Subscription};
+use crate::term::{Expiry, Term};
+use crate::time::SimTime;
+
+const READ_ATTEMPT: &[Read] = &[
+    Read { rule: r(6, 1), name: "attempt_time" },
+    Read { rule: r(6, 1), name: "first_attempt_days" },
+    Read { rule: r(6, 2), name: "months_if_bought_by_month" },
+    Read { rule: r(6, 2), name: "years_if_bought_by_year" },
+    Read { rule: r(6, 4), name: "retries_end" },
+];
+
+const ATTEMPT_RULES: &[RuleId] = &[r(6, 1), r(6, 2), r(6, 4), r(6, 6)];
+
+/// R5.1 to R5.3: renews a subscription by hand, until the phone is released.
+pub(super) fn renew(
+    case: &Case<'_>,
+    id: &PhoneId,
+    term: Term,
+    payment: Option<&[CouponId]>,
+) -> Result<Decision, Fault> {
+    let Some(phone) = case.account.phones.get(id) else {
+        return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(5, 1)]));
+    };
+    if let Some((reason, rules)) = refuse_renewal(case, id, phone, term) {
+        return Ok(Decision::refuse(reason, rules));
+    }
+    let (phones, size) = (vec![id.clone()], phone.size.clone());
+    let draft = Draft { kind: OrderKind::Renew, phones, size, term, auto_renewal: None };
+    let Some((mut decision, order)) = place(case, draft)? else {
+        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(5, 1)]));
+    };
+    if let Some(coupons) = payment
+        && let Some(refusal) = pay_now(case, &mut decision, &order, coupons)?
+    {
+        return Ok(refusal);
+    }
+    Ok(decision)
+}
+
+fn refuse_renewal(
+    case: &Case<'_>,
+    id: &PhoneId,
+    phone: &Phone,
+    term: Term,
+) -> Option<(Reason, &'static [RuleId])> {
+    if term.sold().is_none() {
+        return Some((Reason::OutOfRange, by![r(1, 7)]));
+    }
+    if arrears::in_arrears(case) {
+        return Some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
+    }
+    if phone.metering().is_some() {
+        return Some((Reason::OnDemand, by![r(2, 14), r(5, 1)]));
+    }
+    if let Some(reason) = unusable(phone, PhoneTrigger::Renewed, id) {
+        return Some((reason, by![r(1, 1), r(5, 1)]));
+    }
+    case.account.open_order_of(id).map(|_| (Reason::OrderPending, by![r(5, 1)]))
+}
+
+/// R1.4, R5.2: the new period begins at the old expiry, also when that is past.
+pub(super) fn lengthen(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    id: &PhoneId,
+    order: &OrderId,
+    term: Term,
+    by: OrderKind,
+) {
+    let Some(subscription) = case.account.subscription(id) else { return };
+    let months = subscription.months.saturating_add(term.months());
+    let (from, expires) = (subscription.expires, subscription.anchor.expiry_after(months));
+    let rules: &[RuleId] = match by {
+        OrderKind::AutoRenew => by![r(6, 1), r(1, 4), r(1, 5), r(5, 2)],
+        OrderKind::New | OrderKind::Renew => by![r(5, 2), r(1, 4), r(1, 5), r(5, 3), r(5, 7)],
+    };
+    let renewed = Renewed { phone: id.clone(), order: order.clone(), by, from, expires };
+    decision.happen(rules, renewed);
+    expiry::enter_phase(case, decision, id, expires);
+    let ends_after_this = by == OrderKind::AutoRenew
+        && subscription.auto_renewal.is_some_and(|setting| setting.times_left == Some(1));
+    if subscription.auto_renewal.is_some() && !ends_after_this {
+        schedule_first(case, decision, id, expires);
+    }
+}
+
+/// Whether a setting is one that the service takes (R6.2, R6.6).
+pub(super) fn legal(case: &Case<'_>, setting: AutoRenewal) -> bool {
+    let term = setting.every.is_none_or(|term| term.sold().is_some());
+    let times = setting.times_left.is_none_or(|n| (1..=case.params.times_max).contains(&n));
+    term && times
+}
+
+/// R6.3, R6.6, R6.7, R6.12: sets or cancels auto-renewal; only before expiry.
+pub(super) fn set_auto_renewal(
+    case: &Case<'_>,
+    id: &PhoneId,
+    setting: Option<AutoRenewal>,
+) -> Decision {
+    let Some(phone) = case.account.phones.get(id) else {
+        return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(6, 7)]);
+    };
+    if setting.is_some_and(|setting| !legal(case, setting)) {
+        return Decision::refuse(Reason::OutOfRange, by![r(6, 6)]);
+    }
+    if phone.metering().is_some() {
+        return Decision::refuse(Reason::OnDemand, by![r(2, 14), r(6, 7)]);
+    }
+    // The same states in which a subscription may be given back: before its end and provisioned.
+    if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
+        return Decision::refuse(reason, by![r(6, 7), r(6, 12)]);
+    }
+    let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
+    decision.happen(by![r(6, 7), r(6, 6)], AutoRenewalSet { phone: id.clone(), setting });
+    decision.cancel(TimerKey::AutoRenewal(id.clone()));
+    if let (Some(_), Some(subscription)) = (setting, phone.subscription()) {
+        schedule_first(case, &mut decision, id, subscription.expires);
+    }
+    decision
+}
+
+/// R6.5: the deduction day holds for the whole account, at once.
+pub(super) fn set_deduction_day(case: &Case<'_>, days: u32) -> Decision {
+    let params = case.params;
+    if !(params.deduction_day_min..=params.deduction_day_max).contains(&days) {
+        return Decision::refuse(Reason::OutOfRange, by![r(6, 5)]);
+    }
+    let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
+    decision.happen(by![r(6, 5)], DeductionDaySet { days });
+    for (id, phone) in &case.account.phones {
+        let subscription = phone.subscription();
+        if let Some(s) = subscription.filter(|s| s.auto_renewal.is_some()) {
+            decision.cancel(TimerKey::AutoRenewal(id.clone()));
+            if let Some(at) = enabled_attempt(params, s.expires, days, case.now) {
+                decision.schedule(TimerKey::AutoRenewal(id.clone()), Window::exactly(at));
+            }
+        }
+    }
+    decision
+}
+
+/// Sets the timer of the first attempt for a subscription that ends at `expires`.
+pub(super) fn schedule_first(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    id: &PhoneId,
+    expires: Expiry,
+) {
+    let key = TimerKey::AutoRenewal(id.clone());
+    match enabled_attempt(case.params, expires, case.account.deduction_days, case.now) {
+        Some(at) => decision.schedule(key, Window::exactly(at)),
+        None => decision.cancel(key),
+    }
+}
+
+/// R6.1, R6.3: the first attempt once auto-renewal is on: the deduction day's, the next one after it,
+/// or at once where the subscription ends before the next.
+pub fn enabled_attempt(
+    params: &Params,
+    expires: Expiry,
+    deduction_days: u32,
+    now: SimTime,
+) -> Option<SimTime> {
+    let first_day = expires.day().minus_days(u64::from(deduction_days));
+    let first = params.attempt_time.on(first_day);
+    let attempt = if now <= first { first } else { next_daily(params, now) };
+    if attempt < expires.boundary() {
+        return Some(attempt);
+    }
+    (now < expires.boundary()).then_some(now)
+}
+
+/// R6.1, R6.4: the attempt after a failed one, while attempts go on.
+pub fn retry_attempt(params: &Params, ends: SimTime, failed: SimTime) -> Option<SimTime> {
+    let tomorrow = failed.day().plus_days(1);
+    let attempt = params.attempt_time.on(tomorrow);
+    (attempt < ends).then_some(attempt)
+}
+
+/// The first daily attempt not before `now`.
+fn next_daily(params: &Params, now: SimTime) -> SimTime {
+    let today = params.attempt_time.on(now.day());
+    if now <= today { today } else { params.attempt_time.on(now.day().plus_days(1)) }
+}
+
+/// R6.2: a month if the last order was by month, a year if by year, unless the customer chose.
+pub fn renewal_term(params: &Params, setting: AutoRenewal, last_order: Term) -> Term {
+    setting.every.unwrap_or(match last_order {
+        Term::Months(_) => Term::Months(params.months_if_bought_by_month),
+        Term::Years(_) => Term::Years(params.years_if_bought_by_year),
+    })
+}
+
+/// R6.1: the service tries to renew; it tries again every day until it succeeds or R6.4 ends it.
+pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
+    let silent = Decision { read: READ_ATTEMPT, ..Decision::default() };
+    let Some(phone) = case.account.phones.get(id) else { return Ok(silent) };
+    let Some(subscription) = phone.subscription() else { return Ok(silent) };
+    let Some(setting) = subscription.auto_renewal else { return Ok(silent) };
+    let last_term = subscription.periods.last().map_or(Term::Months(1), |period| period.term);
+    let term = renewal_term(case.params, setting, last_term);
+    let available = case.account.available()?;
+    let zero = crate::money::Amount::zero(case.account.currency());
+    let Some((official, discount)) = quote(case, &phone.size, term, 1)? else {
+        return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
+    };
+    let needed = official.minus(discount)?;
+    let result = if arrears::in_arrears(case) {
+        AutoRenewalResult::InArrears
+    } else if case.account.open_order_of(id).is_some() {
+        AutoRenewalResult::OrderPending
+    } else if available.covers(needed) {
+        AutoRenewalResult::Renewed
+    } else {
+        AutoRenewalResult::BalanceTooLow
+    };
+    if result != AutoRenewalResult::Renewed {
+        return Ok(fail(case, id, subscription, (result, needed, available)));
+    }
+    let tried = AutoRenewalTried { phone: id.clone(), result, needed, available };
+    succeed(case, phone, setting, term, tried)
+}
+
+fn fail(
+    case: &Case<'_>,
+    id: &PhoneId,
+    subscription: &Subscription,
+    (result, needed, available): (AutoRenewalResult, crate::money::Amount, crate::money::Amount),
+) -> Decision {
+    let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
+    let phone = id.clone();
+    decision.happen(ATTEMPT_RULES, AutoRenewalTried { phone, result, needed, available });
+    let ends = match case.params.retries_end {
+        RetriesEnd::Expiry => subscription.expires.boundary(),
+        RetriesEnd::RetentionEnd => expiry::ends(case, subscription.expires).1,
+    };
+    if let Some(at) = retry_attempt(case.params, ends, case.now) {
+        decision.schedule(TimerKey::AutoRenewal(id.clone()), Window::exactly(at));
+    }
+    decision
+}
+
+fn succeed(
+    case: &Case<'_>,
+    phone: &Phone,
+    setting: AutoRenewal,
+    term: Term,
+    tried: AutoRenewalTried,
+) -> Result<Decision, Fault> {
+    let (id, size) = (tried.phone.clone(), phone.size.clone());
+    let phones = vec![id.clone()];
+    let draft = Draft { kind: OrderKind::AutoRenew, phones, size, term, auto_renewal: None };
+    let Some((mut decision, order)) = place(case, draft)? else {
+        return Ok(Decision::default());
+    };
+    decision.read = READ_ATTEMPT;
+    // The attempt is told first, then what it does; it counts once, at its own event (R6.6).
+    decision
+        .events
+        .insert(0, crate::decision::Decided { event: Event::from(tried), rules: ATTEMPT_RULES });
+    pay_now(case, &mut decision, &order, &[])?;
+    if setting.times_left == Some(1) {
+        decision.happen(by![r(6, 6)], AutoRenewalSet { phone: id.clone(), setting: None });
+        decision.cancel(TimerKey::AutoRenewal(id));
+    }
+    Ok(decision)
+}

@@ -1,0 +1,125 @@
+//! One paying account with its phones, orders and money: the unit of state.
+
+use crate::command::Tier;
+use crate::event::AccountOpened;
+use crate::ledger::Ledger;
+use crate::money::{Amount, Currency, Fraction, MoneyError};
+use crate::name::{CouponId, OrderId, PhoneId};
+use crate::state::{Coupon, Metering, Order, Phone, Subscription};
+use crate::time::{BillingDay, SimTime};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where an account in arrears stands (R8.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrears {
+    /// It owes nothing.
+    None,
+    /// It owes; its on-demand phones are still usable.
+    Grace {
+        /// End of grace.
+        until: SimTime,
+    },
+    /// Its on-demand phones are frozen.
+    Retention {
+        /// End of retention.
+        until: SimTime,
+    },
+    /// Retention has passed; what it owes stays owed.
+    Released,
+}
+
+/// Uses of the five-day right in one calendar year (R9.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiveDayUse {
+    /// The year.
+    pub year: i32,
+    /// Instances returned in it.
+    pub count: u32,
+}
+
+/// The state of one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Customer tier (R8.2).
+    pub tier: Tier,
+    /// How far it may pay on credit.
+    pub credit_limit: Amount,
+    /// Commercial discount (R3.4).
+    pub discount: Fraction,
+    /// Days before expiry at which auto-renewal first deducts (R6.5).
+    pub deduction_days: u32,
+    /// Balances of all its books.
+    pub ledger: Ledger,
+    /// Its coupons.
+    pub coupons: BTreeMap<CouponId, Coupon>,
+    /// Its open orders.
+    pub orders: BTreeMap<OrderId, Order>,
+    /// Orders placed so far; the next one's number is one more.
+    pub orders_placed: u32,
+    /// Its living phones, and deleted ones whose last use is not settled.
+    pub phones: BTreeMap<PhoneId, Phone>,
+    /// Where it stands with its debts.
+    pub arrears: Arrears,
+    /// Its uses of the five-day right.
+    pub five_day: Option<FiveDayUse>,
+    /// Metered and not yet charged, by the first day of the cycle (R2.5, international).
+    pub unbilled: BTreeMap<BillingDay, Amount>,
+}
+
+impl Account {
+    /// A fresh account.
+    pub fn open(event: &AccountOpened) -> Self {
+        Self {
+            tier: event.tier,
+            credit_limit: event.credit_limit,
+            discount: event.discount,
+            deduction_days: event.deduction_days,
+            ledger: Ledger::new(event.credit_limit.currency()),
+            coupons: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            orders_placed: 0,
+            phones: BTreeMap::new(),
+            arrears: Arrears::None,
+            five_day: None,
+            unbilled: BTreeMap::new(),
+        }
+    }
+    /// What it is billed in.
+    pub fn currency(&self) -> Currency {
+        self.credit_limit.currency()
+    }
+    /// What it owes; zero or above.
+    pub fn debt(&self) -> Amount {
+        self.ledger.debt().negated()
+    }
+    /// Credit that is left.
+    pub fn credit_left(&self) -> Result<Amount, MoneyError> {
+        self.credit_limit.plus(self.ledger.credit())
+    }
+    /// What it can spend on an order without coupons: cash and credit less debt (R8.5).
+    pub fn available(&self) -> Result<Amount, MoneyError> {
+        self.ledger.cash().plus(self.credit_left()?)?.minus(self.debt())
+    }
+    /// Whether debt blocks buying and renewing (R1.14, R8.5).
+    pub fn in_arrears(&self) -> bool {
+        self.debt().is_positive()
+    }
+    /// A phone's subscription, if it has one.
+    pub fn subscription(&self, phone: &PhoneId) -> Option<&Subscription> {
+        self.phones.get(phone).and_then(Phone::subscription)
+    }
+    /// A phone's metering, if it has one.
+    pub fn metering(&self, phone: &PhoneId) -> Option<&Metering> {
+        self.phones.get(phone).and_then(Phone::metering)
+    }
+    /// The open order in which a phone sits, if any.
+    pub fn open_order_of(&self, phone: &PhoneId) -> Option<(&OrderId, &Order)> {
+        self.orders.iter().find(|(_, order)| order.phones.contains(phone))
+    }
+    /// Uses of the five-day right in `year` (R9.2).
+    pub fn five_day_uses(&self, year: i32) -> u32 {
+        self.five_day.filter(|uses| uses.year == year).map_or(0, |uses| uses.count)
+    }
+}

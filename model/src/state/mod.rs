@@ -1,0 +1,14 @@
+//! The state of one account: everything that its rules may look at. It changes only by
+//! [`apply`](crate::apply::apply)ing events.
+
+mod account;
+mod coupon;
+mod order;
+mod phone;
+
+pub use account::{Account, Arrears, FiveDayUse};
+pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
+pub use order::{Order, OrderKind, OrderPhase};
+pub use phone::{
+    AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
+};

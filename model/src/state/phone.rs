@@ -1,0 +1,169 @@
+//! A phone and what it is charged by.
+
+use crate::lifecycle::PhoneStatus;
+use crate::money::Amount;
+use crate::name::{OrderId, SizeId};
+use crate::state::Split;
+use crate::term::{Anchor, Expiry, Term};
+use crate::time::SimTime;
+use serde::{Deserialize, Serialize};
+
+/// Power of a phone; billing does not look at it (R2.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Power {
+    /// Running.
+    On,
+    /// Stopped.
+    Off,
+}
+
+/// Why a phone is frozen (R8.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FreezeCause {
+    /// Its subscription ended and the grace period with it.
+    Expiry,
+    /// Its account owes money.
+    Arrears,
+}
+
+/// Renewal by the service (R6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoRenewal {
+    /// Length of each renewal; without one, a month or a year as it was bought (R6.2).
+    pub every: Option<Term>,
+    /// Renewals left; without a number, without end (R6.6).
+    pub times_left: Option<u32>,
+}
+
+/// A paid stretch of a subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// The order that paid for it.
+    pub order: OrderId,
+    /// Its length.
+    pub term: Term,
+    /// When it begins: the effective instant, or 00:00 after the old expiry (R9.4).
+    pub from: SimTime,
+    /// When it ends.
+    pub to: Expiry,
+    /// The phone's share of the order's payment.
+    pub paid: Split,
+}
+
+/// Where a subscribed phone stands after provisioning (R8.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Usable.
+    Active,
+    /// Past its end but usable.
+    Grace {
+        /// End of grace, beginning of retention.
+        until: SimTime,
+    },
+    /// Not usable; its data is kept.
+    Frozen {
+        /// Why.
+        cause: FreezeCause,
+        /// End of retention, when it is released.
+        until: SimTime,
+    },
+}
+
+/// A phone paid ahead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Where it stands.
+    pub phase: Phase,
+    /// From where its expiries count.
+    pub anchor: Anchor,
+    /// Paid stretches, oldest first; those that ended before the last renewal are forgotten.
+    pub periods: Vec<Period>,
+    /// Months paid for since the anchor.
+    pub months: u32,
+    /// When all periods end.
+    pub expires: Expiry,
+    /// Renewal by the service.
+    pub auto_renewal: Option<AutoRenewal>,
+}
+
+/// A stretch of use, in whole seconds, half open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// First instant.
+    pub from: SimTime,
+    /// End; `None` while it lasts.
+    pub to: Option<SimTime>,
+}
+
+/// A phone charged by use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metering {
+    /// Where it stands; grace belongs to the account, not to the phone (R8.1).
+    pub phase: Phase,
+    /// List price of an hour.
+    pub unit_price: Amount,
+    /// Stretches of use that are not settled yet, oldest first; cut at the last settlement.
+    pub unsettled: Vec<Usage>,
+    /// Whether the customer deleted it: what remains is to settle its last use.
+    pub deleted: bool,
+}
+
+/// What a phone is charged by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Charging {
+    /// Paid for, not yet there.
+    Provisioning {
+        /// The order that bought it.
+        order: OrderId,
+    },
+    /// Paid ahead.
+    Subscribed(Subscription),
+    /// Charged by use.
+    OnDemand(Metering),
+}
+
+/// One phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    /// Its size.
+    pub size: SizeId,
+    /// Its power.
+    pub power: Power,
+    /// What it is charged by.
+    pub charging: Charging,
+}
+
+impl Phone {
+    /// Its place in the lifecycle.
+    pub fn status(&self) -> PhoneStatus {
+        let phase = match &self.charging {
+            Charging::Provisioning { .. } => return PhoneStatus::Provisioning,
+            Charging::OnDemand(metering) if metering.deleted => return PhoneStatus::Gone,
+            Charging::OnDemand(metering) => metering.phase,
+            Charging::Subscribed(subscription) => subscription.phase,
+        };
+        match phase {
+            Phase::Active => PhoneStatus::Active,
+            Phase::Grace { .. } => PhoneStatus::Expired,
+            Phase::Frozen { .. } => PhoneStatus::Frozen,
+        }
+    }
+    /// The subscription, if it is paid ahead and provisioned.
+    pub fn subscription(&self) -> Option<&Subscription> {
+        match &self.charging {
+            Charging::Subscribed(subscription) => Some(subscription),
+            Charging::Provisioning { .. } | Charging::OnDemand(_) => None,
+        }
+    }
+    /// The metering, if it is charged by use.
+    pub fn metering(&self) -> Option<&Metering> {
+        match &self.charging {
+            Charging::OnDemand(metering) => Some(metering),
+            Charging::Provisioning { .. } | Charging::Subscribed(_) => None,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What an outsider can see of an account: for expectations, for `show`, and for people.
+
+use crate::command::Tier;
+use crate::lifecycle::{OrderStatus, PhoneStatus};
+use crate::money::{Amount, MoneyError};
+use crate::name::{CouponId, OrderId, PhoneId, SizeId};
+use crate::state::{
+    Account, AutoRenewal, Charging, Coupon, Order, OrderKind, OrderPhase, Phase, Phone, Power,
+};
+use crate::term::{Expiry, Term};
+use crate::time::SimTime;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How a phone is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargingMode {
+    /// Ahead, by month or year.
+    Subscribed,
+    /// By use.
+    OnDemand,
+}
+
+/// A phone as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PhoneView {
+    /// `provisioning`, `running`, `stopped`, `expired` or `frozen`.
+    pub is: &'static str,
+    /// How it is paid for.
+    pub charging: ChargingMode,
+    /// Its size.
+    pub size: SizeId,
+    /// Its power.
+    pub power: Power,
+    /// When its subscription ends.
+    pub expires: Option<Expiry>,
+    /// End of grace or of retention, where it is in one.
+    pub until: Option<SimTime>,
+    /// Renewal by the service.
+    pub auto_renewal: Option<AutoRenewal>,
+}
+
+/// An open order as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderView {
+    /// Its status.
+    pub is: &'static str,
+    /// What it is for.
+    pub kind: OrderKind,
+    /// Its phones.
+    pub phones: Vec<PhoneId>,
+    /// How long.
+    pub term: Term,
+    /// What is to be paid, or was before coupons.
+    pub due: Amount,
+}
+
+/// A coupon as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CouponView {
+    /// What is left of it.
+    pub balance: Amount,
+    /// Whether an order took it.
+    pub used: bool,
+    /// First instant at which it no longer pays.
+    pub valid_until: SimTime,
+}
+
+/// An account as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccountView {
+    /// Customer tier.
+    pub tier: Tier,
+    /// Cash balance.
+    pub balance: Amount,
+    /// What an order without coupons could cost.
+    pub available: Amount,
+    /// What it owes.
+    pub debt: Amount,
+    /// Whether debt blocks buying and renewing.
+    pub in_arrears: bool,
+    /// Its open orders.
+    pub orders: BTreeMap<OrderId, OrderView>,
+    /// Its phones.
+    pub phones: BTreeMap<PhoneId, PhoneView>,
+    /// Its coupons.
+    pub coupons: BTreeMap<CouponId, CouponView>,
+}
+
+/// The view of one account.
+pub fn account(account: &Account) -> Result<AccountView, MoneyError> {
+    let visible = account.phones.iter().filter(|(_, phone)| phone.status() != PhoneStatus::Gone);
+    Ok(AccountView {
+        tier: account.tier,
+        balance: account.ledger.cash(),
+        available: account.available()?,
+        debt: account.debt(),
+        in_arrears: account.in_arrears(),
+        orders: account.orders.iter().map(|(id, o)| (id.clone(), order(o))).collect(),
+        phones: visible.map(|(id, phone_state)| (id.clone(), phone(phone_state))).collect(),
+        coupons: account.coupons.iter().map(|(id, c)| (id.clone(), coupon(c))).collect(),
+    })
+}
+
+fn order(order: &Order) -> OrderView {
+    let status = match order.phase {
+        OrderPhase::PendingPayment { .. } => OrderStatus::PendingPayment,
+        OrderPhase::Processing { .. } => OrderStatus::Processing,
+    };
+    OrderView {
+        is: status.name(),
+        kind: order.kind,
+        phones: order.phones.clone(),
+        term: order.term,
+        due: order.due,
+    }
+}
+
+fn coupon(coupon: &Coupon) -> CouponView {
+    let valid_until = coupon.terms.valid_until;
+    CouponView { balance: coupon.balance, used: coupon.used, valid_until }
+}
+
+/// The view of one phone.
+pub fn phone(phone: &Phone) -> PhoneView {
+    let status = phone.status();
+    let stopped = phone.power == Power::Off && status == PhoneStatus::Active;
+    let (charging, phase, subscription) = match &phone.charging {
+        Charging::Provisioning { .. } => (ChargingMode::Subscribed, Phase::Active, None),
+        Charging::Subscribed(s) => (ChargingMode::Subscribed, s.phase, Some(s)),
+        Charging::OnDemand(metering) => (ChargingMode::OnDemand, metering.phase, None),
+    };
+    let until = match phase {
+        Phase::Active => None,
+        Phase::Grace { until } | Phase::Frozen { until, .. } => Some(until),
+    };
+    PhoneView {
+        is: if stopped { "stopped" } else { status.name() },
+        charging,
+        size: phone.size.clone(),
+        power: phone.power,
+        expires: subscription.map(|s| s.expires),
+        until,
+        auto_renewal: subscription.and_then(|s| s.auto_renewal),
+    }
+}

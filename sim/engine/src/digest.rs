@@ -1,0 +1,109 @@
+//! The digest of a run: SHA-256 over what the run was given and over the packed form of every record,
+//! hashed in blocks. Two runs with equal digests were the same run.
+
+use crate::record::Record;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// Records are packed into a block of this many bytes before they are hashed.
+const BLOCK_BYTES: usize = 16 * 1024;
+
+/// 32 bytes that name content.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+    /// The bytes.
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+    /// The first 16 hexadecimal digits: enough for people.
+    pub fn short(&self) -> String {
+        self.to_string().chars().take(16).collect()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        let bytes: Option<Vec<u8>> = (0..text.len())
+            .step_by(2)
+            .map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .collect();
+        let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("not 64 hexadecimal digits"))
+    }
+}
+
+/// Why a record could not be packed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a record could not be packed: {0}")]
+pub struct PackError(String);
+
+/// A digest that is still being taken.
+#[derive(Clone, Debug)]
+pub struct Digester {
+    hash: Sha256,
+    block: Vec<u8>,
+    records: u64,
+}
+
+impl Digester {
+    /// Begins with what the run was given.
+    pub fn new(given: &Digest) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(given.bytes());
+        Self { hash, block: Vec::with_capacity(BLOCK_BYTES), records: 0 }
+    }
+    /// Adds a record in its packed form.
+    pub fn add(&mut self, record: &Record) -> Result<(), PackError> {
+        let block = std::mem::take(&mut self.block);
+        self.block = postcard::to_extend(record, block).map_err(|e| PackError(e.to_string()))?;
+        self.records = self.records.saturating_add(1);
+        if self.block.len() >= BLOCK_BYTES {
+            self.hash.update(&self.block);
+            self.block.clear();
+        }
+        Ok(())
+    }
+    /// Records added so far.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+    /// The digest of everything so far.
+    pub fn digest(&self) -> Digest {
+        let mut hash = self.hash.clone();
+        hash.update(&self.block);
+        hash.update(self.records.to_le_bytes());
+        Digest(hash.finalize().into())
+    }
+}
+
+/// The digest of a value's packed form.
+pub fn digest_of(value: &impl Serialize) -> Result<Digest, PackError> {
+    let bytes = postcard::to_extend(value, Vec::new()).map_err(|e| PackError(e.to_string()))?;
+    Ok(Digest::of(&bytes))
+}

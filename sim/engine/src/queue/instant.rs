@@ -1,0 +1,56 @@
+//! Keys of one instant: in one phase whoever came first, so nothing needs sorting.
+
+use super::Phase;
+use super::key::Key;
+use std::collections::VecDeque;
+
+#[derive(Clone, Debug)]
+pub(super) struct Instant {
+    /// By rank of the phase.
+    phases: [VecDeque<Key>; Phase::ALL.len()],
+    /// Bit `r` is set exactly when the phase of rank `r` has keys.
+    occupied: u32,
+}
+
+impl Instant {
+    pub(super) const fn new() -> Self {
+        Self { phases: [const { VecDeque::new() }; Phase::ALL.len()], occupied: 0 }
+    }
+    /// Adds a key of the same instant and a higher sequence than all others of its phase.
+    pub(super) fn push(&mut self, key: Key) {
+        let rank = key.phase().rank();
+        if let Some(phase) = self.phases.get_mut(usize::from(rank)) {
+            debug_assert!(phase.back().is_none_or(|last| *last < key));
+            phase.push_back(key);
+            self.occupied |= 1 << rank;
+        }
+    }
+    /// Takes the first key out, unless `other` comes before it.
+    #[inline]
+    pub(super) fn pop_before(&mut self, other: Option<&Key>) -> Option<Key> {
+        if self.occupied == 0 { None } else { self.pop_occupied(other) }
+    }
+    fn pop_occupied(&mut self, other: Option<&Key>) -> Option<Key> {
+        let rank = self.occupied.trailing_zeros();
+        let phase = self.phases.get_mut(usize::try_from(rank).ok()?)?;
+        if other.is_some_and(|other| phase.front().is_some_and(|first| other < first)) {
+            return None;
+        }
+        let key = phase.pop_front();
+        if phase.is_empty() {
+            self.occupied &= !(1 << rank);
+        }
+        key
+    }
+    /// All keys in their order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.phases.iter().flatten()
+    }
+    pub(super) fn retain(&mut self, live: impl Fn(&Key) -> bool) {
+        self.occupied = 0;
+        for (rank, phase) in self.phases.iter_mut().enumerate() {
+            phase.retain(&live);
+            self.occupied |= u32::from(!phase.is_empty()) << rank;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Payloads, each in a numbered slot until it is popped or cancelled.
+#![expect(clippy::as_conversions, reason = "positions fit by construction")]
+
+use super::key::{SLOTS, Ticket};
+
+#[derive(Clone, Debug)]
+struct Slot<T> {
+    /// INVARIANT: `Ticket::NONE` exactly when `payload` is `None`.
+    ticket: Ticket,
+    payload: Option<T>,
+}
+
+/// Slots are reused, the last freed one first: it is the one still in cache. A sequence is never
+/// reused, so a ticket names one entry for good.
+#[derive(Clone, Debug)]
+pub(super) struct Slab<T> {
+    slots: Vec<Slot<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Slab<T> {
+    pub(super) const fn new() -> Self {
+        Self { slots: Vec::new(), free: Vec::new() }
+    }
+    /// The number of occupied slots.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+    /// Puts a payload into a slot; `None` if every slot number is taken.
+    #[inline]
+    pub(super) fn insert(&mut self, sequence: u64, payload: T) -> Option<Ticket> {
+        if let Some(number) = self.free.pop() {
+            let ticket = Ticket::new(sequence, number);
+            let slot = self.slots.get_mut(ticket.slot())?;
+            *slot = Slot { ticket, payload: Some(payload) };
+            return Some(ticket);
+        }
+        self.grow(sequence, payload)
+    }
+    fn grow(&mut self, sequence: u64, payload: T) -> Option<Ticket> {
+        let number = u32::try_from(self.slots.len()).ok().filter(|number| *number < SLOTS)?;
+        let ticket = Ticket::new(sequence, number);
+        self.slots.push(Slot { ticket, payload: Some(payload) });
+        Some(ticket)
+    }
+    /// Whether the entry is neither popped nor cancelled.
+    #[inline]
+    pub(super) fn holds(&self, ticket: Ticket) -> bool {
+        self.slots.get(ticket.slot()).is_some_and(|slot| slot.ticket == ticket)
+    }
+    /// Takes the entry's payload out, unless that has happened before.
+    #[inline]
+    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<T> {
+        let slot = self.slots.get_mut(ticket.slot())?;
+        if slot.ticket != ticket {
+            return None;
+        }
+        slot.ticket = Ticket::NONE;
+        self.free.push(ticket.slot() as u32);
+        slot.payload.take()
+    }
+}

@@ -1,0 +1,323 @@
+//! The virtual world: accounts, rules, queue, streams and digest under one clock. A world is a plain
+//! value: cloning it is a checkpoint, keeping the clone is a rewind, running both is a fork.
+
+use crate::accounts::Accounts;
+use crate::digest::{Digest, Digester, PackError};
+use crate::plan::DrawMode;
+use crate::queue::{Handle, Phase, PushError, Queue};
+use crate::record::{Class, Draw, Inside, Record, Refused, What};
+use crate::streams::{Domain, Streams};
+use koosim_model::command::Command;
+use koosim_model::decision::{Decision, Fault, TimerKey, TimerOp, Window};
+use koosim_model::name::AccountId;
+use koosim_model::rulebook::RuleId;
+use koosim_model::rules::{Input, Rules, decide};
+use koosim_model::time::{NS_PER_S, SimTime};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// Inputs that may be taken at one instant; more means that the rules go round in a circle.
+const INPUTS_PER_INSTANT_MAX: u64 = 100_000_000;
+
+/// Why a world cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorldError {
+    /// The rules met something that they cannot decide on.
+    #[error("at {at}, account `{account}`: {fault}")]
+    Fault {
+        /// When.
+        at: SimTime,
+        /// In which account.
+        account: AccountId,
+        /// What.
+        fault: Box<Fault>,
+    },
+    /// Something was to happen before now.
+    #[error(transparent)]
+    Push(#[from] PushError),
+    /// A record has no packed form.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The rules go round in a circle.
+    #[error("more than {INPUTS_PER_INSTANT_MAX} inputs at {0}")]
+    Circle(SimTime),
+    /// A replayed run asked for another draw than the recorded one.
+    #[error("draw {number} of the replay: recorded {recorded}, asked for {asked}")]
+    Replay {
+        /// Which draw, from 1.
+        number: u64,
+        /// What the log holds there.
+        recorded: String,
+        /// What this run asked for.
+        asked: String,
+    },
+}
+
+/// Where open instants come from.
+#[derive(Clone, Debug)]
+enum Draws {
+    Default,
+    Random(Streams),
+    Recorded { draws: VecDeque<(AccountId, Draw)>, taken: u64 },
+}
+
+#[derive(Clone, Debug)]
+enum Due {
+    Command(Box<Command>),
+    Timer(AccountId, TimerKey),
+}
+
+/// One deterministic world.
+#[derive(Clone, Debug)]
+pub struct World {
+    rules: Arc<Rules>,
+    draws: Draws,
+    now: SimTime,
+    inputs_now: u64,
+    accounts: Accounts,
+    queue: Queue<Due>,
+    timers: BTreeMap<AccountId, BTreeMap<TimerKey, Handle>>,
+    digester: Digester,
+    /// Records since the last call of [`World::take_records`].
+    fresh: Vec<Record>,
+}
+
+impl World {
+    /// An empty world at `start`. `given` is the digest of what the run was given.
+    pub fn new(
+        rules: Arc<Rules>,
+        start: SimTime,
+        seed: u64,
+        mode: DrawMode,
+        given: &Digest,
+    ) -> Self {
+        let draws = match mode {
+            DrawMode::Default => Draws::Default,
+            DrawMode::Random => Draws::Random(Streams::new(seed)),
+        };
+        Self {
+            rules,
+            draws,
+            now: start,
+            inputs_now: 0,
+            accounts: Accounts::default(),
+            queue: Queue::new(),
+            timers: BTreeMap::new(),
+            digester: Digester::new(given),
+            fresh: Vec::new(),
+        }
+    }
+    /// From here on takes the draws that a log recorded, and stops at the first that differs.
+    pub fn replay(&mut self, draws: VecDeque<(AccountId, Draw)>) {
+        self.draws = Draws::Recorded { draws, taken: 0 };
+    }
+    /// The current instant.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+    /// The rules of this world.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+    /// The accounts as they stand.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+    /// Records so far.
+    pub fn records(&self) -> u64 {
+        self.digester.records()
+    }
+    /// The digest of the run so far.
+    pub fn digest(&self) -> Digest {
+        self.digester.digest()
+    }
+    /// When the next thing happens, if anything is to happen.
+    pub fn next_due(&self) -> Option<SimTime> {
+        self.queue.peek().map(|(at, _)| at)
+    }
+    /// Timers that are set, for measuring.
+    pub fn pending(&self) -> usize {
+        self.queue.len()
+    }
+    /// Records since the last call, oldest first.
+    pub fn take_records(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// Submits a command for an instant not before now.
+    pub fn submit(&mut self, at: SimTime, command: Command) -> Result<(), WorldError> {
+        self.queue.push(at, Phase::Command, Due::Command(Box::new(command)))?;
+        Ok(())
+    }
+
+    /// Lets the next thing happen; answers whether there was one.
+    pub fn step(&mut self) -> Result<bool, WorldError> {
+        let Some(entry) = self.queue.pop() else { return Ok(false) };
+        self.enter(entry.at)?;
+        match entry.payload {
+            Due::Command(command) => self.take_command(*command)?,
+            Due::Timer(account, key) => {
+                if let Some(timers) = self.timers.get_mut(&account) {
+                    timers.remove(&key);
+                }
+                self.take_input(&account, Input::Timer(&key))?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Lets everything happen that is due up to and including `at`, which becomes now.
+    pub fn run_through(&mut self, at: SimTime) -> Result<(), WorldError> {
+        while self.next_due().is_some_and(|due| due <= at) {
+            self.step()?;
+        }
+        if at > self.now {
+            self.enter(at)?;
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, at: SimTime) -> Result<(), WorldError> {
+        if at > self.now {
+            self.now = at;
+            self.inputs_now = 0;
+        }
+        self.inputs_now = self.inputs_now.saturating_add(1);
+        if self.inputs_now > INPUTS_PER_INSTANT_MAX {
+            return Err(WorldError::Circle(at));
+        }
+        Ok(())
+    }
+
+    fn take_command(&mut self, command: Command) -> Result<(), WorldError> {
+        let account = command.envelope.account.clone();
+        let request = command.envelope.request.clone();
+        let decision = self.ask(&account, Input::Command(&command))?;
+        self.log(&account, What::Command(command), &[])?;
+        if let Some(refusal) = &decision.refusal {
+            let refused = Refused { request, reason: refusal.reason.clone() };
+            self.log(&account, What::Refusal(refused), refusal.rules)?;
+        }
+        self.carry_out(&account, decision)
+    }
+
+    fn take_input(&mut self, account: &AccountId, input: Input<'_>) -> Result<(), WorldError> {
+        let decision = self.ask(account, input)?;
+        self.carry_out(account, decision)
+    }
+
+    fn ask(&self, id: &AccountId, input: Input<'_>) -> Result<Decision, WorldError> {
+        let decision = decide(&self.rules, id, self.accounts.get(id), self.now, input);
+        decision.map_err(|fault| self.fault(id, fault))
+    }
+
+    fn fault(&self, id: &AccountId, fault: Fault) -> WorldError {
+        WorldError::Fault { at: self.now, account: id.clone(), fault: Box::new(fault) }
+    }
+
+    fn carry_out(&mut self, account: &AccountId, decision: Decision) -> Result<(), WorldError> {
+        for decided in decision.events {
+            let applied = self.accounts.apply(account, self.now, &decided.event);
+            applied.map_err(|fault| self.fault(account, fault))?;
+            self.log(account, What::Event(decided.event), decided.rules)?;
+        }
+        for timer in decision.timers {
+            match timer {
+                TimerOp::Schedule { key, window } => self.schedule(account, key, window)?,
+                TimerOp::Cancel { key } => self.cancel(account, &key),
+            }
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, account: &AccountId, key: &TimerKey) {
+        let pending = self.timers.get_mut(account).and_then(|timers| timers.remove(key));
+        if let Some(handle) = pending {
+            self.queue.cancel(handle);
+        }
+    }
+
+    fn schedule(
+        &mut self,
+        account: &AccountId,
+        key: TimerKey,
+        window: Window,
+    ) -> Result<(), WorldError> {
+        self.cancel(account, &key);
+        let at = self.choose(account, &key, window)?;
+        let due = Due::Timer(account.clone(), key.clone());
+        let handle = self.queue.push(at, Phase::BusinessTimer, due)?;
+        self.timers.entry(account.clone()).or_default().insert(key, handle);
+        Ok(())
+    }
+
+    /// The instant of a timer: the only one allowed, the default, or a draw of whole seconds.
+    fn choose(
+        &mut self,
+        account: &AccountId,
+        key: &TimerKey,
+        window: Window,
+    ) -> Result<SimTime, WorldError> {
+        if window.is_exact() {
+            return Ok(window.earliest);
+        }
+        let at = match &mut self.draws {
+            Draws::Default => return Ok(window.default),
+            Draws::Random(streams) => {
+                let id = format!("{account}/{key}/{}", window.earliest.as_nanos());
+                let seconds = (window.latest - window.earliest).floor_secs();
+                let drawn = streams
+                    .get(Domain::TimerInstant, &id)
+                    .up_to(u64::try_from(seconds).unwrap_or(0));
+                let offset = i64::try_from(drawn).unwrap_or(0).saturating_mul(NS_PER_S);
+                SimTime::from_nanos(window.earliest.as_nanos().saturating_add(offset))
+            }
+            Draws::Recorded { draws, taken } => {
+                *taken += 1;
+                recorded(draws.pop_front(), *taken, account, key, window)?
+            }
+        };
+        let draw = Draw { timer: key.clone(), window, at };
+        self.log(account, What::Draw(draw), &[])?;
+        Ok(at)
+    }
+
+    fn log(
+        &mut self,
+        account: &AccountId,
+        what: What,
+        rules: &'static [RuleId],
+    ) -> Result<(), WorldError> {
+        let inside = Inside {
+            sequence: self.digester.records(),
+            class: Class::Business,
+            rules: Cow::Borrowed(rules),
+        };
+        let record = Record { at: self.now, account: account.clone(), what, inside: Some(inside) };
+        self.digester.add(&record)?;
+        self.fresh.push(record);
+        Ok(())
+    }
+}
+
+fn recorded(
+    draw: Option<(AccountId, Draw)>,
+    number: u64,
+    account: &AccountId,
+    key: &TimerKey,
+    window: Window,
+) -> Result<SimTime, WorldError> {
+    let name = |account: &AccountId, key: &TimerKey, window: &Window| {
+        format!("{key} of {account} between {} and {}", window.earliest, window.latest)
+    };
+    let asked = name(account, key, &window);
+    let held = draw.as_ref().map_or_else(
+        || "no further draw".to_owned(),
+        |(account, draw)| name(account, &draw.timer, &draw.window),
+    );
+    match draw {
+        Some((_, draw)) if held == asked => Ok(draw.at),
+        _ => Err(WorldError::Replay { number, recorded: held, asked }),
+    }
+}
