@@ -22,15 +22,15 @@ const PATIENCE: SimDuration = SimDuration::from_secs(5);
 
 /// What the client saw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Answers that came in time.
-    pub answers: u64,
+    pub(crate) answers: u64,
     /// Polls that were given up.
-    pub given_up: u64,
+    pub(crate) given_up: u64,
     /// The last bill, in fen.
-    pub last_fen: u64,
+    pub(crate) last_fen: u64,
     /// The longest wait for an answer.
-    pub slowest: SimDuration,
+    pub(crate) slowest: SimDuration,
 }
 
 async fn server() -> HostResult {
@@ -90,7 +90,7 @@ async fn client(start: SimTime, seen: Rc<Cell<Tally>>) -> Result<(), HostError> 
 }
 
 /// One run: its log, and what the client saw.
-pub fn scenario(seed: u64) -> Result<(RunLog, Tally), RunError> {
+pub(crate) fn scenario(seed: u64) -> Result<(RunLog, Tally), RunError> {
     let start = WallTime::parse("2024-03-08 00:00:00").map_or(SimTime::EPOCH, WallTime::instant);
     let link = LinkSpec::from_millis(40).loss(Ratio::percent(2));
     let mut net = Network::builder(seed).start(start).link(link).build()?;

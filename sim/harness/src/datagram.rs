@@ -25,6 +25,13 @@ pub(crate) struct UdpPort {
     waiting: Vec<Waker>,
 }
 
+impl UdpPort {
+    /// Who waits for a datagram.
+    pub(crate) fn into_waiting(self) -> Vec<Waker> {
+        self.waiting
+    }
+}
+
 /// A socket for datagrams. Its port is free again when it is dropped.
 #[derive(Debug)]
 pub struct UdpSocket {

@@ -12,7 +12,7 @@
 
 use crate::clock::{Gate, TICK_NS};
 use crate::error::RunError;
-use crate::host::{HostState, count_round, forget_polls};
+use crate::host::{HostState, allow_polls, count_round};
 use crate::world::{World, enter};
 use koosim_engine::net::NodeId;
 use koosim_model::time::SimTime;
@@ -49,6 +49,7 @@ enum Step {
 pub(crate) async fn drive(gate: &Gate, goal: Goal) -> Result<(), RunError> {
     let mut alarm = pin!(sleep_until(Instant::now()));
     gate.begin();
+    clock_moved();
     loop {
         gate.idle().await;
         // A creep wakes nobody, so what is due after it is looked at without another round.
@@ -120,8 +121,10 @@ async fn arm(mut alarm: Pin<&mut Sleep>, ns: i64, gate: &Gate) {
 }
 
 fn clock_moved() {
-    forget_polls();
-    enter(|world| world.clock.has_moved());
+    enter(|world| {
+        world.clock.has_moved();
+        allow_polls(world.polls_max);
+    });
 }
 
 fn length(ns: i64) -> Duration {

@@ -12,11 +12,12 @@ use std::future::Future;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use tokio::task::{AbortHandle, JoinHandle};
 
-/// How often tasks may be polled while virtual time stands still.
-pub const POLLS_PER_INSTANT_MAX: u64 = 50_000_000;
+/// How often tasks may be polled while virtual time stands still, unless a network is told
+/// otherwise.
+pub const POLLS_PER_INSTANT_MAX: u64 = 10_000_000;
 const EPHEMERAL_FIRST: u16 = 49_152;
 const TASKS_BEFORE_SWEEP: usize = 64;
 
@@ -85,13 +86,16 @@ impl Host {
         self.tasks.push(task);
     }
 
-    /// Ends this life: what it had bound is gone, and its tasks are to be aborted.
-    pub(crate) fn end_life(&mut self) -> Vec<AbortHandle> {
+    /// Ends this life: what it had bound is gone, its tasks are to be aborted, and whatever else
+    /// waits for its sockets is to be woken.
+    pub(crate) fn end_life(&mut self) -> (Vec<AbortHandle>, Vec<Waker>) {
         self.life += 1;
-        self.datagram_ports.clear();
-        self.listeners.clear();
         self.client_ports.clear();
-        std::mem::take(&mut self.tasks)
+        let ports = std::mem::take(&mut self.datagram_ports).into_values();
+        let listeners = std::mem::take(&mut self.listeners).into_values();
+        let receiving = ports.flat_map(UdpPort::into_waiting);
+        let accepting = listeners.flat_map(|listener| listener.waiting);
+        (std::mem::take(&mut self.tasks), receiving.chain(accepting).collect())
     }
 }
 
@@ -106,7 +110,7 @@ pub(crate) struct Life {
 thread_local! {
     static CURRENT: Cell<Option<Life>> = const { Cell::new(None) };
     static LAST: Cell<Option<Life>> = const { Cell::new(None) };
-    static POLLS: Cell<u64> = const { Cell::new(0) };
+    static POLLS_LEFT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// The host whose task is being polled.
@@ -116,24 +120,25 @@ pub(crate) fn current() -> io::Result<Life> {
     })
 }
 
-/// Says that virtual time has moved.
-pub(crate) fn forget_polls() {
-    POLLS.set(0);
+/// Says that virtual time has moved, and how often tasks may be polled until it moves again.
+pub(crate) fn allow_polls(polls: u64) {
+    POLLS_LEFT.set(polls);
 }
 
-/// Counts a round in which virtual time stood still.
+/// Counts a round of the driver in which virtual time stood still.
 pub(crate) fn count_round() {
-    if count_poll() > POLLS_PER_INSTANT_MAX
+    if !may_poll()
         && let Some(life) = LAST.get()
     {
         world::enter(|world| world.stall(life.host));
     }
 }
 
-fn count_poll() -> u64 {
-    let polls = POLLS.get() + 1;
-    POLLS.set(polls);
-    polls
+/// Counts a poll; whether it is still allowed.
+fn may_poll() -> bool {
+    let left = POLLS_LEFT.get();
+    POLLS_LEFT.set(left.saturating_sub(1));
+    left > 0
 }
 
 /// A task that knows its host.
@@ -148,7 +153,7 @@ impl<F: Future> Future for HostTask<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let life = self.life;
         LAST.set(Some(life));
-        if count_poll() > POLLS_PER_INSTANT_MAX {
+        if !may_poll() {
             world::enter(|world| world.stall(life.host));
             return Poll::Pending;
         }
@@ -189,7 +194,7 @@ where
 impl World {
     fn stall(&mut self, host: NodeId) {
         let (host, at) = (self.topology.name(host).to_owned(), self.clock.now());
-        self.stop(RunError::Stalled { host, at, limit: POLLS_PER_INSTANT_MAX });
+        self.stop(RunError::Stalled { host, at, limit: self.polls_max });
     }
 
     fn panicked(&mut self, host: NodeId, panic: &(dyn Any + Send)) {

@@ -3,7 +3,7 @@
 use crate::clock::{Clock, Gate};
 use crate::drive::{Goal, drive};
 use crate::error::{HostResult, RequestError, RunError};
-use crate::host::{Host, HostState, Life, spawn_in};
+use crate::host::{Host, HostState, Life, POLLS_PER_INSTANT_MAX, spawn_in};
 use crate::log::{Log, RECORDS_KEPT, RunLog};
 use crate::record::{NOBODY, Record, What, fingerprint};
 use crate::stream::Flows;
@@ -32,6 +32,7 @@ pub struct Builder {
     start: SimTime,
     link: LinkSpec,
     records_kept: usize,
+    polls_max: u64,
 }
 
 impl Builder {
@@ -49,6 +50,11 @@ impl Builder {
     #[must_use]
     pub const fn keep_records(self, records_kept: usize) -> Self {
         Self { records_kept, ..self }
+    }
+    /// How often tasks may be polled while virtual time stands still.
+    #[must_use]
+    pub const fn polls_per_instant(self, polls_max: u64) -> Self {
+        Self { polls_max, ..self }
     }
     /// Makes the network. Fails only if the machine cannot make a runtime.
     pub fn build(self) -> Result<Network, RunError> {
@@ -71,6 +77,7 @@ impl Builder {
             log: Log::new(self.seed, self.records_kept),
             hosts: Vec::new(),
             flows: Flows::default(),
+            polls_max: self.polls_max,
             failure: None,
             wakes: Vec::new(),
         };
@@ -95,8 +102,13 @@ pub struct Network {
 impl Network {
     /// Begins to describe a network whose every draw comes from this seed.
     pub fn builder(seed: u64) -> Builder {
-        let link = LinkSpec::from_millis(1);
-        Builder { seed, start: SimTime::EPOCH, link, records_kept: RECORDS_KEPT }
+        Builder {
+            seed,
+            start: SimTime::EPOCH,
+            link: LinkSpec::from_millis(1),
+            records_kept: RECORDS_KEPT,
+            polls_max: POLLS_PER_INSTANT_MAX,
+        }
     }
 
     /// Adds a host. It starts when the network runs next, and `component` is called again each
@@ -357,7 +369,9 @@ impl World {
         }
         let this = self.host_mut(host);
         this.state = state;
-        this.end_life()
+        let (tasks, waiting) = this.end_life();
+        self.wakes.extend(waiting);
+        tasks
     }
 
     pub(crate) fn note_text(&mut self, host: NodeId, text: &str) {

@@ -87,6 +87,7 @@ pub(crate) struct World {
     // INVARIANT: one for every node of the topology, in the same order.
     pub(crate) hosts: Vec<Host>,
     pub(crate) flows: Flows,
+    pub(crate) polls_max: u64,
     pub(crate) failure: Option<RunError>,
     // To be woken when nobody holds the world any more.
     pub(crate) wakes: Vec<Waker>,

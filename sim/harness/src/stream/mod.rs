@@ -14,4 +14,7 @@ pub use receive::RECEIVE_BYTES_MAX;
 pub use segment::HEADER_BYTES as SEGMENT_HEADER_BYTES;
 pub(crate) use segment::Segment;
 pub use send::SEND_BYTES_MAX;
+#[cfg(test)]
+mod tests;
+
 pub use socket::{BACKLOG_MAX, TcpListener, TcpStream};
