@@ -88,6 +88,10 @@ impl Clock {
         }
         self.now
     }
+    /// Whether tokio's clock was moved by nobody but the driver.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.gate.clock_moved.load(Relaxed) || self.at(Instant::now()) == self.now
+    }
     /// The instant that was last read.
     pub(crate) const fn last_read(&self) -> SimTime {
         self.now
@@ -104,7 +108,8 @@ impl Clock {
     }
     /// Nanoseconds since the last tick of tokio's timers, which count from the start.
     pub(crate) fn ns_into_tick(&mut self) -> i64 {
-        (self.now() - self.start).as_nanos().rem_euclid(TICK_NS)
+        let now_ns = self.now().as_nanos();
+        now_ns.saturating_sub(self.start.as_nanos()).rem_euclid(TICK_NS)
     }
     /// The gate to wake the driver through.
     pub(crate) fn gate(&self) -> &Gate {

@@ -74,6 +74,9 @@ fn next_step(goal: Goal) -> Step {
 
 impl World {
     fn next_step(&mut self, goal: Goal) -> Step {
+        if !self.clock.is_untouched() {
+            self.stop(RunError::ClockMoved { at: self.clock.last_read() });
+        }
         if self.failure.is_some() {
             return Step::End;
         }
@@ -86,7 +89,7 @@ impl World {
             return Step::End;
         }
         let next = self.agenda.peek().map_or(goal.until, |(at, _)| at.min(goal.until));
-        let ahead_ns = (next - now).as_nanos();
+        let ahead_ns = next.as_nanos().saturating_sub(now.as_nanos());
         let to_tick_ns = TICK_NS - self.clock.ns_into_tick();
         if ahead_ns < to_tick_ns {
             Step::Creep(ahead_ns)

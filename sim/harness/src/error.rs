@@ -43,6 +43,12 @@ pub enum RunError {
         /// The limit that was reached.
         limit: u64,
     },
+    /// A component moved tokio's clock, by `tokio::time::advance` or `resume`.
+    #[error("a component has moved the clock, which showed {at} before")]
+    ClockMoved {
+        /// What the clock showed before.
+        at: SimTime,
+    },
     /// The host that was waited for had not finished in time.
     #[error("host `{host}` had not finished by {at}")]
     NotFinished {

@@ -167,10 +167,16 @@ impl Network {
     }
 
     /// Kills a host's component: all its tasks are dropped at once. Its peers' connections are
-    /// reset, as the kernel of a machine does for a process that has died.
+    /// reset, as the kernel of a machine does for a process that has died. A host without power
+    /// stays as it is.
     pub fn crash(&mut self, name: &str) -> Result<(), RunError> {
         let host = self.find(name)?;
-        self.kill(host, HostState::Crashed)
+        match self.world_ref().host(host).state {
+            HostState::Off => Ok(()),
+            HostState::Starting | HostState::Running | HostState::Finished | HostState::Crashed => {
+                self.kill(host, HostState::Crashed)
+            }
+        }
     }
 
     /// Takes a host's power: as [`Network::crash`], but nobody is told, and nothing answers.
@@ -191,7 +197,8 @@ impl Network {
     /// Starts a host's component anew when the network runs next; one that runs is killed first.
     pub fn restart(&mut self, name: &str) -> Result<(), RunError> {
         let host = self.find(name)?;
-        if self.world_ref().host(host).state == HostState::Running {
+        // A component that has returned may have left tasks running.
+        if matches!(self.world_ref().host(host).state, HostState::Running | HostState::Finished) {
             self.kill(host, HostState::Crashed)?;
         }
         self.world().host_mut(host).state = HostState::Starting;

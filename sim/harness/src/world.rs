@@ -191,7 +191,7 @@ impl World {
         let Some((at, phase)) = self.agenda.peek().filter(|(at, _)| *at <= now) else {
             return false;
         };
-        assert!(at == now, "nothing happens late");
+        assert!(at == now, "the driver stops at every instant at which something is due");
         for _ in 0..HAPPENINGS_PER_ROUND_MAX {
             match self.agenda.pop().map(|entry| entry.payload) {
                 Some(Due::Wake(waker)) => self.wakes.push(waker),

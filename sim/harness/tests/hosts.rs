@@ -116,8 +116,18 @@ fn a_task_that_never_waits_stops_the_run() {
 }
 
 #[test]
+fn a_component_that_moves_the_clock_stops_the_run() {
+    let advances = end_of(|| async {
+        sleep(SimDuration::from_nanos(7)).await;
+        tokio::time::advance(std::time::Duration::from_secs(1)).await;
+        std::future::pending().await
+    });
+    assert_eq!(advances, RunError::ClockMoved { at: SimTime::from_nanos(7) });
+}
+
+#[test]
 fn a_host_that_does_not_finish_is_named() {
-    let mut net = alone(|| std::future::pending());
+    let mut net = alone(std::future::pending);
     let limit = SimTime::from_nanos(5_000_000);
     let error = net.run_until_finished("alone", limit).unwrap_err();
     assert_eq!(error, RunError::NotFinished { host: "alone".to_owned(), at: limit });
@@ -215,6 +225,31 @@ fn what_an_earlier_life_has_left_running_reaches_nothing() {
     net.run_for(SimDuration::from_millis(10)).unwrap();
     let outside = "not inside a host: start tasks with `koosim_harness::spawn`";
     assert_eq!(*seen.borrow(), format!("{outside}; the host has crashed since{outside}"));
+}
+
+#[test]
+fn a_restart_ends_what_a_component_that_has_returned_left_running() {
+    let mut net = Network::builder(1).build().unwrap();
+    let dropped = Rc::new(Cell::new(0));
+    let drops = Rc::clone(&dropped);
+    net.host("server", move || {
+        let task = Dropped(Rc::clone(&drops));
+        async move {
+            spawn(async move {
+                let _task = task;
+                std::future::pending::<()>().await;
+            });
+            Ok(())
+        }
+    })
+    .unwrap();
+    net.run_for(SimDuration::from_millis(1)).unwrap();
+    assert_eq!((net.state("server").unwrap(), dropped.get()), (HostState::Finished, 0));
+    net.restart("server").unwrap();
+    assert_eq!(dropped.get(), 1);
+    net.power_off("server").unwrap();
+    net.crash("server").unwrap();
+    assert_eq!(net.state("server").unwrap(), HostState::Off);
 }
 
 #[test]

@@ -12,8 +12,10 @@ use super::segment::{Data, Segment};
 use super::send::{Acked, Piece, Sender};
 use koosim_model::time::{SimDuration, SimTime};
 
-/// How often in a row a segment is sent again before the peer is given up.
-pub const RESENDS_MAX: u32 = 8;
+/// How often a connection is asked for again before the peer is given up.
+pub const ASKS_AGAIN_MAX: u32 = 6;
+/// How often in a row a segment of an open connection is sent again before the peer is given up.
+pub const RESENDS_MAX: u32 = 15;
 /// How long an end that its component has left waits for the other to end.
 const ORPHAN_WAIT: SimDuration = SimDuration::from_secs(60);
 
@@ -142,7 +144,8 @@ impl Conn {
             return;
         }
         self.rto.back_off();
-        if self.rto.in_vain() > RESENDS_MAX {
+        let limit = if self.is_open() { RESENDS_MAX } else { ASKS_AGAIN_MAX };
+        if self.rto.in_vain() > limit {
             self.fail(Broken::TimedOut);
             return;
         }

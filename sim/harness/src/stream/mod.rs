@@ -8,7 +8,7 @@ mod segment;
 mod send;
 mod socket;
 
-pub use conn::RESENDS_MAX;
+pub use conn::{ASKS_AGAIN_MAX, RESENDS_MAX};
 pub(crate) use flows::{FlowKey, Flows, Listener};
 pub use receive::RECEIVE_BYTES_MAX;
 pub use segment::HEADER_BYTES as SEGMENT_HEADER_BYTES;
