@@ -204,10 +204,4 @@ impl World {
         let (host, at) = (self.topology.name(host).to_owned(), self.clock.now());
         self.stop(RunError::Panicked { host, at, message });
     }
-
-    /// Stops the run; the first reason stays.
-    pub(crate) fn stop(&mut self, error: RunError) {
-        self.failure.get_or_insert(error);
-        self.clock.gate().call_driver();
-    }
 }

@@ -1,7 +1,7 @@
 //! A network of hosts, as its test sees it.
 
-use crate::clock::{Clock, Gate};
-use crate::drive::{Goal, drive};
+use crate::clock::Clock;
+use crate::drive::{Goal, drive, on_park};
 use crate::error::{HostResult, RequestError, RunError};
 use crate::host::{Host, HostState, Life, POLLS_PER_INSTANT_MAX, spawn_in};
 use crate::log::{Log, RECORDS_KEPT, RunLog};
@@ -15,7 +15,6 @@ use koosim_model::time::{SimDuration, SimTime};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::runtime::{Builder as RuntimeBuilder, Handle, LocalOptions, LocalRuntime};
 use tokio::time::Instant;
@@ -58,19 +57,17 @@ impl Builder {
     }
     /// Makes the network. Fails only if the machine cannot make a runtime.
     pub fn build(self) -> Result<Network, RunError> {
-        let gate = Arc::new(Gate::default());
-        let hook = Arc::clone(&gate);
         let runtime = RuntimeBuilder::new_current_thread()
             .enable_time()
             .start_paused(true)
-            .on_thread_park(move || hook.on_park())
+            .on_thread_park(on_park)
             .build_local(LocalOptions::default())
             .map_err(|e| RunError::Runtime(e.to_string()))?;
         let origin = runtime.block_on(async { Instant::now() });
         let streams = Streams::new(self.seed);
         let world = World {
             id: NETWORKS.fetch_add(1, Relaxed),
-            clock: Clock::new(self.start, origin, Arc::clone(&gate)),
+            clock: Clock::new(self.start, origin),
             streams,
             topology: Topology::new(streams, self.link),
             agenda: Queue::new(),
@@ -78,11 +75,12 @@ impl Builder {
             hosts: Vec::new(),
             flows: Flows::default(),
             polls_max: self.polls_max,
+            run: None,
             failure: None,
             wakes: Vec::new(),
         };
         let (components, starting) = (Vec::new(), Vec::new());
-        Ok(Network { runtime, world: Some(Box::new(world)), gate, components, starting })
+        Ok(Network { runtime, world: Some(Box::new(world)), components, starting })
     }
 }
 
@@ -93,7 +91,6 @@ pub struct Network {
     runtime: LocalRuntime,
     // INVARIANT: in its place here whenever the network does not run.
     world: Option<Box<World>>,
-    gate: Arc<Gate>,
     // INVARIANT: one for every host, in the order of adding.
     components: Vec<Component>,
     starting: Vec<NodeId>,
@@ -290,14 +287,14 @@ impl Network {
                 Some((host, Rc::clone(self.components.get(place)?)))
             })
             .collect();
-        let Self { runtime, world, gate, .. } = self;
+        let Self { runtime, world, .. } = self;
         let seated = Seated::new(world);
         let result = runtime.block_on(async {
             first();
             for (host, component) in starting {
                 start(host, component);
             }
-            drive(gate, goal).await
+            drive(goal).await
         });
         drop(seated);
         result

@@ -3,6 +3,7 @@
 use crate::addr::Endpoint;
 use crate::clock::Clock;
 use crate::datagram::DATAGRAM_HEADER_BYTES;
+use crate::drive::Run;
 use crate::error::{RequestError, RunError, nearest};
 use crate::host::{Host, HostState, Life};
 use crate::log::Log;
@@ -88,6 +89,7 @@ pub(crate) struct World {
     pub(crate) hosts: Vec<Host>,
     pub(crate) flows: Flows,
     pub(crate) polls_max: u64,
+    pub(crate) run: Option<Run>,
     pub(crate) failure: Option<RunError>,
     // To be woken when nobody holds the world any more.
     pub(crate) wakes: Vec<Waker>,
