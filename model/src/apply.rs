@@ -191,7 +191,9 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
             if let Charging::OnDemand(metering) = &mut phone.charging {
                 metering.deleted = true;
                 stop_use(metering, at);
-                account.arrears = Arrears::Released;
+                if matches!(account.arrears, Arrears::Retention { .. }) {
+                    account.arrears = Arrears::Released;
+                }
                 forget_settled(account, &e.phone);
             } else {
                 account.phones.remove(&e.phone);

@@ -8,9 +8,6 @@ use crate::state::{Coupon, CouponWorth, Split, SplitPart};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
 
-/// Amounts paid for orders have cents; a discount on them is rounded half up (R2.7).
-const ORDER_DECIMALS: u32 = 2;
-
 /// The composition of one order's payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OrderPayment {
@@ -51,7 +48,8 @@ pub(crate) fn pay_order(
         CouponWorth::Voucher(_) | CouponWorth::Flexi(_) | CouponWorth::Card(_) => None,
     });
     let fraction = discount.as_ref().map_or(Decimal::ZERO, |(_, fraction)| fraction.value());
-    let coupon_discount = due.times(fraction)?.rounded(Rounding::HalfUp, ORDER_DECIMALS);
+    // A discount on an amount that can be paid is rounded half up to one that can (R2.7, R2.8).
+    let coupon_discount = due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals());
     let due = due.minus(coupon_discount)?;
     let (mut split, rest) = draw(due, &chosen)?;
     let available = case.account.available()?;
@@ -127,7 +125,8 @@ pub(crate) fn share(paid: &Split, phones: usize, place: usize) -> Result<Split, 
     let (phones, place) = (count(phones)?, count(place)?);
     let total = paid.total()?;
     let each = total.value().checked_div(Decimal::from(phones)).unwrap_or(Decimal::ZERO);
-    let each = Amount::of(Rounding::Truncate.apply(each, ORDER_DECIMALS), total.currency());
+    let each = Amount::of(each, total.currency());
+    let each = each.rounded(Rounding::Truncate, total.currency().decimals());
     let before = each.times(Decimal::from(place))?;
     let part = if place + 1 == phones { total.minus(before)? } else { each };
     Ok(take(paid, before, part)?)

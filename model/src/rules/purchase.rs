@@ -16,9 +16,6 @@ use crate::time::SimTime;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
-/// Order amounts have cents; the commercial discount on them is rounded half up (R2.7).
-const ORDER_DECIMALS: u32 = 2;
-
 const READ_ORDER: &[Read] = &[
     Read { rule: r(1, 2), name: "effective_time" },
     Read { rule: r(1, 9), name: "payment_deadline" },
@@ -52,7 +49,7 @@ pub(super) fn buy(
         phones,
         size: wish.size.clone(),
         term: wish.term,
-        auto_renewal: wish.auto_renewal,
+        auto_renewal: wish.auto_renewal.map(|s| renewal::stored(case.params, s, wish.term)),
     };
     let Some((mut decision, order)) = place(case, draft)? else {
         return Ok(Decision::refuse(Reason::NotSold(wish.size.clone()), by![r(3, 1)]));
@@ -134,7 +131,9 @@ pub(super) fn quote(
     let Some(each) = case.rules.catalogue().subscription(size, term)? else { return Ok(None) };
     let official = each.times(Decimal::from(count))?;
     let discount = official.times(case.account.discount.value())?;
-    Ok(Some((official, discount.rounded(Rounding::HalfUp, ORDER_DECIMALS))))
+    // What is due must be an amount that can be paid (R2.7, R2.8).
+    let discount = discount.rounded(Rounding::HalfUp, discount.currency().decimals());
+    Ok(Some((official, discount)))
 }
 
 /// Pays the order that `decision` places; answers a refusal if a coupon cannot be used.

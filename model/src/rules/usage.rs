@@ -153,12 +153,12 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
         DeductionMode::Hourly => {
             let (due, erased) = due(case.params, official.minus(discount)?)?;
             let paid = payment::pay_usage(case, due, from)?;
-            let owed = paid.debt;
+            let split = paid.clone();
             decision.happen(
                 by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)],
                 Settled { phone, from, to, seconds, official, discount, erased, due, paid },
             );
-            arrears::after_charge(case, &mut decision, due, owed)?;
+            arrears::after_charge(case, &mut decision, &split)?;
         }
         DeductionMode::Monthly => {
             let cycle = cycle_of(to);
@@ -194,9 +194,9 @@ pub(super) fn charge_month(case: &Case<'_>, cycle: BillingDay) -> Result<Decisio
     let (due, erased) = due(case.params, total)?;
     let last_use = cycle.anchored_months_later(1, 1).start() - SimDuration::from_secs(1);
     let paid = payment::pay_usage(case, due, last_use)?;
-    let owed = paid.debt;
+    let split = paid.clone();
     decision
         .happen(by![r(2, 5), r(2, 8), r(4, 2)], MonthCharged { cycle, total, erased, due, paid });
-    arrears::after_charge(case, &mut decision, due, owed)?;
+    arrears::after_charge(case, &mut decision, &split)?;
     Ok(decision)
 }
