@@ -20,7 +20,7 @@ fn text(name: &str) -> String {
 fn example(document: &str) -> String {
     let from = document.lines().skip_while(|line| !line.starts_with("    # yaml-language-server"));
     let block = from.take_while(|line| line.starts_with("    "));
-    block.map(|line| format!("{}\n", &line[4..])).collect()
+    block.map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or_default())).collect()
 }
 
 #[test]

@@ -48,7 +48,10 @@ pub(super) fn price(
     };
     let catalogue = catalogue(published, given, currency, out);
     if let (Some(settings), true) = (settings, errors.is_empty()) {
-        errors.extend(Rules::new(settings, catalogue.clone()).err());
+        match Rules::new(settings, catalogue.clone()) {
+            Ok(rules) => errors = rules.overrides_in_vain(&overrides),
+            Err(error) => errors.push(error),
+        }
     }
     for error in errors {
         out.push(explain(&error, parameters, head));
@@ -138,6 +141,14 @@ fn explain(
             let label = format!("{} takes {expected}", quoted(parameter));
             let near = nearest.as_ref().map(|near| format!("did you mean {}?", quoted(near)));
             Diagnostic::error(Code::BadValue, span, message, label).help_if(near)
+        }
+        BookError::NotRead { given } => {
+            let span = entry(given).map_or(head, |(key, _)| key.span);
+            let (rule, name) = PRICES;
+            let prices = given.starts_with(&format!("{rule}.{name}"));
+            let help = prices.then(|| "write prices under `catalogue`".to_owned());
+            let label = "changes nothing";
+            Diagnostic::error(Code::BadValue, span, error.to_string(), label).help_if(help)
         }
         other => {
             let name = match other {

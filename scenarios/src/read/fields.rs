@@ -53,6 +53,9 @@ impl<'n> Fields<'n> {
         out: &mut Diagnostics,
     ) -> Option<Self> {
         let all = || keys.iter().copied().flatten().copied();
+        if node.value == Value::Refused {
+            return None;
+        }
         let Value::Map { entries, whole } = &node.value else {
             let help = format!("the keys of {what} are {}", list_names(all()));
             wrong_shape(node, "a mapping", Some(help), out);
