@@ -45,9 +45,10 @@ use serde::{Deserialize, Serialize};
 use slab::Slab;
 
 /// Buckets are gathered into one run up to this many keys.
-const RUN_SORT: usize = 64;
+const RUN_SORT: usize = 32;
 /// A run that grows beyond this gives its later part back to the buckets.
-const RUN_MAX: usize = 160;
+const RUN_MAX: usize = 32;
+const BUCKET_SORT: usize = 256;
 /// Cancelled keys that may stay behind beyond one for each pending entry.
 const DEAD_MIN: usize = 64;
 
@@ -126,6 +127,8 @@ pub struct Queue<T> {
     run: Vec<Key>,
     /// Keys up to here belong to `run`, later ones to `radix`.
     run_last: u64,
+    /// Length from which the run is cut.
+    run_max: usize,
     radix: Radix,
     payloads: Slab<T>,
     /// The number of the next push.
@@ -148,6 +151,7 @@ impl<T> Queue<T> {
             instant: Instant::new(),
             run: Vec::new(),
             run_last: u64::MAX,
+            run_max: RUN_MAX,
             radix: Radix::new(),
             payloads: Slab::new(),
             sequence: 0,
@@ -235,7 +239,7 @@ impl<T> Queue<T> {
     #[inline]
     fn push_run(&mut self, key: Key) {
         self.run.insert(later_than(&self.run, key), key);
-        if self.run.len() > RUN_MAX {
+        if self.run.len() > self.run_max {
             self.cut();
         }
     }
@@ -253,22 +257,22 @@ impl<T> Queue<T> {
             self.radix.push(key);
         }
         self.run_last = first_moved - 1;
+        self.run_max = self.run.len() + RUN_MAX;
     }
     /// Fills the empty run, or the instant, from the first buckets. False if nothing is left.
     #[inline(never)]
     fn refill(&mut self) -> bool {
         while let Some(place) = self.radix.first() {
             let count = self.radix.len_of(place);
-            if self.run.len() + count <= RUN_SORT {
+            if self.run.len() + count <= RUN_SORT || self.run.is_empty() && count <= BUCKET_SORT.min(self.payloads.len() / 16) {
                 self.run_last = self.radix.last_instant(place);
                 let (run, payloads, dead) = (&mut self.run, &self.payloads, &mut self.dead);
                 // Looking at every payload's slot here, all at once, also brings it into cache.
                 self.radix.drain(place, |key| {
-                    if payloads.holds(key.ticket()) {
-                        run.push(key);
-                    } else {
-                        *dead -= 1;
-                    }
+                    let cancelled = usize::from(!payloads.holds(key.ticket()));
+                    run.push(key);
+                    run.truncate(run.len() - cancelled);
+                    *dead -= cancelled;
                 });
             } else if !self.run.is_empty() {
                 break;
@@ -283,6 +287,7 @@ impl<T> Queue<T> {
         if self.radix.is_empty() {
             self.run_last = u64::MAX;
         }
+        self.run_max = self.run.len() + RUN_MAX;
         self.run.sort_unstable_by(|a, b| b.cmp(a));
         !self.run.is_empty()
     }
@@ -304,8 +309,14 @@ const STRIDE: usize = 8;
 /// eight takes more comparisons than halving, but none of them waits for another or is guessed.
 #[inline]
 fn later_than(run: &[Key], key: Key) -> usize {
-    let strides = run.chunks_exact(STRIDE);
-    let whole: usize = strides.map(|s| usize::from(s.last().is_some_and(|last| *last > key))).sum();
-    let rest = run.get(whole * STRIDE..).unwrap_or_default();
-    whole * STRIDE + rest.iter().take(STRIDE).map(|k| usize::from(*k > key)).sum::<usize>()
+    let (strides, rest) = run.as_chunks::<STRIDE>();
+    let count = |keys: &[Key; STRIDE]| -> usize {
+        keys.iter().map(|other| usize::from(*other > key)).sum()
+    };
+    let whole: usize = strides.iter().map(|[.., last]| usize::from(*last > key)).sum();
+    let part = match strides.get(whole) {
+        Some(stride) => count(stride),
+        None => rest.iter().map(|other| usize::from(*other > key)).sum(),
+    };
+    whole * STRIDE + part
 }

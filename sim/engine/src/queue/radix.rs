@@ -16,7 +16,7 @@
 
 use super::key::Key;
 
-const DIGIT_BITS: u32 = 6;
+const DIGIT_BITS: u32 = 4;
 const BUCKETS: usize = 1 << DIGIT_BITS;
 const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
 const LEVELS: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
