@@ -11,7 +11,7 @@
 //! Keys lie apart from payloads in three places, nearest first:
 //! - `instant`: pushed at the current instant, or part of a large group that shares it: a first-in
 //!   first-out list for each phase;
-//! - `run`: all keys up to `run_last`, sorted, at most [`RUN_MAX`] of them;
+//! - `run`: all keys up to `run_last`, sorted, at most a few hundred;
 //! - `radix`: everything later, in unsorted buckets. When the run is used up, the first buckets are
 //!   sorted into a new one; a bucket too large for that is split first.
 //!
@@ -45,10 +45,13 @@ use serde::{Deserialize, Serialize};
 use slab::Slab;
 
 /// Buckets are gathered into one run up to this many keys.
-const RUN_SORT: usize = 32;
-/// A run that grows beyond this gives its later part back to the buckets.
-const RUN_MAX: usize = 32;
+const RUN_GATHER: usize = 32;
+/// A single bucket is sorted whole up to this many keys, instead of being split...
 const BUCKET_SORT: usize = 256;
+/// ...if it is at most this part of all entries: few new keys are inserted into it then.
+const BUCKET_PART: usize = 16;
+/// A run into which more keys than this were inserted gives its later half back to the buckets.
+const RUN_GROWTH: usize = 32;
 /// Cancelled keys that may stay behind beyond one for each pending entry.
 const DEAD_MIN: usize = 64;
 
@@ -127,7 +130,7 @@ pub struct Queue<T> {
     run: Vec<Key>,
     /// Keys up to here belong to `run`, later ones to `radix`.
     run_last: u64,
-    /// Length from which the run is cut.
+    /// INVARIANT: not less than the length of `run`, which is cut when it would be.
     run_max: usize,
     radix: Radix,
     payloads: Slab<T>,
@@ -151,7 +154,7 @@ impl<T> Queue<T> {
             instant: Instant::new(),
             run: Vec::new(),
             run_last: u64::MAX,
-            run_max: RUN_MAX,
+            run_max: RUN_GROWTH,
             radix: Radix::new(),
             payloads: Slab::new(),
             sequence: 0,
@@ -257,14 +260,15 @@ impl<T> Queue<T> {
             self.radix.push(key);
         }
         self.run_last = first_moved - 1;
-        self.run_max = self.run.len() + RUN_MAX;
+        self.run_max = self.run.len() + RUN_GROWTH;
     }
     /// Fills the empty run, or the instant, from the first buckets. False if nothing is left.
     #[inline(never)]
     fn refill(&mut self) -> bool {
         while let Some(place) = self.radix.first() {
             let count = self.radix.len_of(place);
-            if self.run.len() + count <= RUN_SORT || self.run.is_empty() && count <= BUCKET_SORT.min(self.payloads.len() / 16) {
+            let sorts_whole = count <= BUCKET_SORT.min(self.len() / BUCKET_PART);
+            if self.run.len() + count <= RUN_GATHER || self.run.is_empty() && sorts_whole {
                 self.run_last = self.radix.last_instant(place);
                 let (run, payloads, dead) = (&mut self.run, &self.payloads, &mut self.dead);
                 // Looking at every payload's slot here, all at once, also brings it into cache.
@@ -287,7 +291,7 @@ impl<T> Queue<T> {
         if self.radix.is_empty() {
             self.run_last = u64::MAX;
         }
-        self.run_max = self.run.len() + RUN_MAX;
+        self.run_max = self.run.len() + RUN_GROWTH;
         self.run.sort_unstable_by(|a, b| b.cmp(a));
         !self.run.is_empty()
     }
