@@ -138,7 +138,7 @@ pub struct Hold<Q: EventQueue> {
 }
 
 impl<Q: EventQueue> Hold<Q> {
-    /// A queue with `pending` entries, brought to its steady state by as many holds.
+    /// A queue with `pending` entries, brought near to its steady state by as many holds.
     pub fn new(work: Work, pending: u32) -> Self {
         let draws = Xoshiro256PlusPlus::seed_from_u64(0x6b6f_6f73_696d);
         let (queue, handles) = (Q::new(), Vec::new());
@@ -149,7 +149,7 @@ impl<Q: EventQueue> Hold<Q> {
                 hold.handles.push(handle);
             }
         }
-        hold.run(u64::from(pending) * 2);
+        hold.run(u64::from(pending));
         hold
     }
     /// What was popped so far, in one number.

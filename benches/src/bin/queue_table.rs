@@ -1,81 +1,94 @@
-//! prototype table
-use koosim_benches::designs::*;
-use koosim_benches::hold::{EventQueue, Hold, Payload, Work};
-use koosim_engine::queue::Queue;
+//! Compares the designs of the event queue in one run and prints a table in Markdown for each work.
+//!
+//! `queue-table [exponential|bimodal|ties|cancel]...`
+//!
+//! The designs take turns in short rounds, so that whatever else the machine does meets all of them
+//! alike; a figure is the median of the rounds, and a ratio the median of ratios within a round.
+//! Where the system tells it, rounds are measured in the thread's own processor time.
 
-trait Runner {
-    fn run(&mut self, n: u64);
-    fn sum(&self) -> u64;
-    fn name(&self) -> &'static str;
-}
-impl<Q: EventQueue> Runner for Hold<Q> {
-    fn run(&mut self, n: u64) {
-        Hold::run(self, n)
-    }
-    fn sum(&self) -> u64 {
-        self.checksum()
-    }
-    fn name(&self) -> &'static str {
-        Q::NAME
-    }
-}
-#[expect(clippy::disallowed_types, reason = "x")]
-fn main() {
-    let full = std::env::args().nth(1).is_some_and(|a| a == "full");
-    if let Some(n) = std::env::args().nth(2) {
-        let work = Work::ALL[std::env::args().nth(3).unwrap().parse::<usize>().unwrap()];
-        let n: u32 = n.parse().unwrap();
-        let mut r: Box<dyn Runner> = if std::env::args().nth(1).unwrap() == "std" {
-            Box::new(Hold::<Slabbed<StdHeap>>::new(work, n))
-        } else {
-            Box::new(Hold::<Queue<Payload>>::new(work, n))
-        };
-        let mut best = f64::MAX;
-        for _ in 0..8 {
-            let t = std::time::Instant::now();
-            r.run(300_000);
-            best = best.min(t.elapsed().as_secs_f64() / 0.0003);
-        }
-        println!("{best:.1} ns {}", r.sum());
-        return;
-    }
+use koosim_benches::contest::{Contestant, DESIGNS, SIZES};
+use koosim_benches::hold::Work;
+use std::process::ExitCode;
+
+const ROUNDS: usize = 9;
+
+fn main() -> ExitCode {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
     for work in Work::ALL {
-        for n in [100u32, 10_000, 1_000_000] {
-            let mut rs: Vec<Box<dyn Runner>> = vec![
-                Box::new(Hold::<Slabbed<StdHeap>>::new(work, n)),
-                Box::new(Hold::<Queue<Payload>>::new(work, n)),
-            ];
-            if full {
-                rs.push(Box::new(Hold::<Slabbed<PackedHeap>>::new(work, n)));
-                rs.push(Box::new(Hold::<Slabbed<Quaternary>>::new(work, n)));
-                rs.push(Box::new(Hold::<Slabbed<Tree>>::new(work, n))); rs.push(Box::new(Hold::<Slabbed<RadixHeap>>::new(work, n))); rs.push(Box::new(Hold::<Slabbed<TickBatch>>::new(work, n))); rs.push(Box::new(Hold::<Slabbed<Calendar>>::new(work, n))); rs.push(Box::new(Hold::<Slabbed<Ladder>>::new(work, n)));
-            }
-            let mut best = vec![vec![]; rs.len()];
-            for _ in 0..7 {
-                for (r, b) in rs.iter_mut().zip(&mut best) {
-                    let t = std::time::Instant::now();
-                    r.run(200_000);
-                    b.push(t.elapsed().as_secs_f64() / 0.2);
-                }
-            }
-            let s0 = rs[0].sum();
-            let mut base = 0.0;
-            for (r, b) in rs.iter().zip(&mut best) {
-                b.sort_by(f64::total_cmp);
-                let m = b[3];
-                if base == 0.0 {
-                    base = m;
-                }
-                println!(
-                    "{:12} {:8} {:40} {:6.2} M/s {:5.2}x {}",
-                    work.name(),
-                    n,
-                    r.name(),
-                    1.0 / m,
-                    base / m,
-                    r.sum() == s0
-                );
-            }
+        if !asked.is_empty() && !asked.iter().any(|name| name == work.name()) {
+            continue;
+        }
+        let columns = SIZES.map(|size| column(work, size));
+        println!("\n| {} | 10² | 10⁴ | 10⁶ |\n| --- | --- | --- | --- |", work.name());
+        for (row, design) in DESIGNS.iter().enumerate() {
+            let cells = columns.iter().map(|cells| cells.get(row).cloned().unwrap_or_default());
+            println!("| {} | {} |", design.name, cells.collect::<Vec<_>>().join(" | "));
+        }
+        if columns.iter().any(Vec::is_empty) {
+            return ExitCode::FAILURE;
         }
     }
+    ExitCode::SUCCESS
+}
+
+/// One cell for each design: million holds a second and the ratio to the baseline. Empty, after
+/// saying so, if a design popped another order than the baseline.
+fn column(work: Work, size: u32) -> Vec<String> {
+    let mut designs: Vec<_> = DESIGNS.iter().map(|design| (design.begin)(work, size)).collect();
+    let mut seconds = vec![Vec::new(); designs.len()];
+    let holds: u32 = if size < 1_000_000 { 500_000 } else { 200_000 };
+    for _ in 0..ROUNDS {
+        if !same_order(&designs) {
+            eprintln!("{} with {size} pending: the orders differ", work.name());
+            return Vec::new();
+        }
+        for (design, seconds) in designs.iter_mut().zip(&mut seconds) {
+            let begin = Clock::now();
+            design.run(u64::from(holds));
+            seconds.push(begin.seconds());
+        }
+    }
+    let base = seconds.first().cloned().unwrap_or_default();
+    let cell = |own: &Vec<f64>| {
+        let ratios = base.iter().zip(own).map(|(base, own)| base / own).collect();
+        let speed = 0.000_001 * f64::from(holds) / median(own.clone());
+        format!("{speed:.1} ({:.2}×)", median(ratios))
+    };
+    seconds.iter().map(cell).collect()
+}
+
+fn same_order(designs: &[Box<dyn Contestant>]) -> bool {
+    let mut sums = designs.iter().map(|design| design.checksum());
+    let first = sums.next();
+    sums.all(|sum| Some(sum) == first)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Processor time of this thread where the system tells it, or else the time of day.
+#[expect(clippy::disallowed_types, reason = "a benchmark measures the machine's own time")]
+struct Clock {
+    cpu: Option<f64>,
+    wall: std::time::Instant,
+}
+
+impl Clock {
+    #[expect(clippy::disallowed_types, reason = "a benchmark measures the machine's own time")]
+    fn now() -> Self {
+        Self { cpu: cpu_seconds(), wall: std::time::Instant::now() }
+    }
+    fn seconds(&self) -> f64 {
+        let cpu = self.cpu.zip(cpu_seconds()).map(|(begin, end)| end - begin);
+        cpu.unwrap_or_else(|| self.wall.elapsed().as_secs_f64())
+    }
+}
+
+/// Linux counts it in ticks of a few milliseconds: rounds must be much longer than that.
+fn cpu_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let ns: f64 = text.split(' ').next()?.parse().ok()?;
+    Some(ns * 1e-9)
 }
