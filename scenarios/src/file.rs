@@ -77,8 +77,9 @@ fn read(name: &str, root: &Node, out: &mut Diagnostics) -> Option<Scenario> {
     scenario.filter(|_| out.errors() == before)
 }
 
-/// The name of a file without its folders and its `.yaml`.
+/// The name of a file without its folders and its `.scenario.yaml`.
 fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).unwrap_or(file)
+    let stem = file.strip_suffix(".yaml").or_else(|| file.strip_suffix(".yml")).unwrap_or(file);
+    stem.strip_suffix(".scenario").unwrap_or(stem)
 }

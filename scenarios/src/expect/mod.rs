@@ -9,7 +9,7 @@ mod outcome;
 mod state;
 
 pub use matcher::Matcher;
-pub use outcome::{Outcome, Verdict, run, run_with};
+pub use outcome::{Outcome, Verdict, run, run_in, run_with};
 
 use crate::grammar::ValueDoc;
 use crate::read::Moment;

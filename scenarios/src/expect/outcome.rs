@@ -73,7 +73,15 @@ pub fn run(scenario: &Scenario) -> Result<Outcome, RunError> {
 
 /// The same with somebody else looking on, such as a writer of logs.
 pub fn run_with(scenario: &Scenario, other: &mut dyn Observer) -> Result<Outcome, RunError> {
-    let mut run = Run::new(&scenario.name, Arc::clone(&scenario.plan))?;
+    run_in(scenario, Run::new(&scenario.name, Arc::clone(&scenario.plan))?, other)
+}
+
+/// The same in a run of the scenario's plan that was made before, such as one with recorded draws.
+pub fn run_in(
+    scenario: &Scenario,
+    mut run: Run,
+    other: &mut dyn Observer,
+) -> Result<Outcome, RunError> {
     let mut both = Both { matcher: Matcher::new(scenario), other };
     let summary = match run.finish(&mut both) {
         Ok(summary) => summary,

@@ -6,6 +6,8 @@ pub mod accounts;
 pub mod digest;
 /// The log as text: JSON Lines with a header and a footer.
 pub mod log;
+/// Links between named nodes: delay, loss, rate, partition, and their books.
+pub mod net;
 /// What a run is given.
 pub mod plan;
 /// The event queue.

@@ -1,0 +1,235 @@
+//! The state of one network while it runs, and how components reach it.
+
+use crate::addr::Endpoint;
+use crate::clock::Clock;
+use crate::datagram::DATAGRAM_HEADER_BYTES;
+use crate::drive::Run;
+use crate::error::{RequestError, RunError, nearest};
+use crate::host::{Host, HostState, Life};
+use crate::log::Log;
+use crate::record::{Carrier, Discard, Record, What};
+use crate::stream::{FlowKey, Flows, SEGMENT_HEADER_BYTES, Segment};
+use koosim_engine::net::{NodeId, Topology, Verdict};
+use koosim_engine::queue::{Handle, Phase, Queue};
+use koosim_engine::streams::Streams;
+use koosim_model::time::SimTime;
+use std::cell::RefCell;
+use std::io;
+use std::task::Waker;
+
+/// What may happen in one round before tasks run.
+const HAPPENINGS_PER_ROUND_MAX: u32 = 1 << 20;
+
+/// What is carried.
+pub(crate) enum Payload {
+    Datagram(Box<[u8]>),
+    /// For that end of that connection.
+    Segment {
+        key: FlowKey,
+        segment: Segment,
+    },
+}
+
+/// What is written on a packet.
+#[derive(Clone, Copy)]
+pub(crate) struct Label {
+    pub(crate) from: Endpoint,
+    pub(crate) to: Endpoint,
+    pub(crate) carrier: Carrier,
+    pub(crate) payload_bytes: u32,
+    pub(crate) content: u64,
+}
+
+impl Label {
+    const fn wire_bytes(self) -> u32 {
+        let header_bytes = match self.carrier {
+            Carrier::Datagram => DATAGRAM_HEADER_BYTES,
+            Carrier::Segment => SEGMENT_HEADER_BYTES,
+        };
+        self.payload_bytes.saturating_add(header_bytes)
+    }
+    /// What one of its ends has to say about it.
+    const fn record(self, at: SimTime, what: What, by: Endpoint, peer: Endpoint) -> Record {
+        Record {
+            at,
+            what,
+            host: by.host.index(),
+            peer: peer.host.index(),
+            port: by.port,
+            peer_port: peer.port,
+            bytes: self.payload_bytes,
+            content: self.content,
+            arrives: SimTime::EPOCH,
+        }
+    }
+}
+
+/// What travels over a link.
+pub(crate) struct Packet {
+    pub(crate) label: Label,
+    pub(crate) payload: Payload,
+}
+
+/// What is to happen at some instant.
+pub(crate) enum Due {
+    Wake(Waker),
+    Flow(FlowKey),
+    Packet(Packet),
+}
+
+/// One network.
+pub(crate) struct World {
+    pub(crate) id: u64,
+    pub(crate) clock: Clock,
+    pub(crate) streams: Streams,
+    pub(crate) topology: Topology,
+    pub(crate) agenda: Queue<Due>,
+    pub(crate) log: Log,
+    // INVARIANT: one for every node of the topology, in the same order.
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) flows: Flows,
+    pub(crate) polls_max: u64,
+    pub(crate) run: Option<Run>,
+    pub(crate) failure: Option<RunError>,
+    // To be woken when nobody holds the world any more.
+    pub(crate) wakes: Vec<Waker>,
+}
+
+thread_local! {
+    static WORLD: RefCell<Option<Box<World>>> = const { RefCell::new(None) };
+}
+
+/// Puts a world in its place for as long as it runs, or takes it back.
+pub(crate) fn exchange(world: Option<Box<World>>) -> Option<Box<World>> {
+    WORLD.with(|place| std::mem::replace(&mut *place.borrow_mut(), world))
+}
+
+/// Does something with the network that runs on this thread, and then wakes whom it concerns.
+pub(crate) fn enter<R>(f: impl FnOnce(&mut World) -> R) -> Option<R> {
+    WORLD.with(|place| {
+        let mut held = place.borrow_mut();
+        let world = held.as_deref_mut()?;
+        let result = f(world);
+        if world.wakes.is_empty() {
+            return Some(result);
+        }
+        let mut wakes = std::mem::take(&mut world.wakes);
+        drop(held);
+        wakes.drain(..).for_each(Waker::wake);
+        if let Some(world) = place.borrow_mut().as_deref_mut() {
+            world.wakes = wakes;
+        }
+        Some(result)
+    })
+}
+
+/// Does something for a host, if the host still lives that life.
+pub(crate) fn enter_as<R>(
+    life: Life,
+    f: impl FnOnce(&mut World) -> io::Result<R>,
+) -> io::Result<R> {
+    let done = enter(|world| {
+        let lives = world.id == life.network && world.host(life.host).life == life.life;
+        if lives { f(world) } else { Err(gone()) }
+    });
+    done.unwrap_or_else(|| Err(io::Error::other("the network is not running on this thread")))
+}
+
+fn gone() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "the host has crashed since")
+}
+
+impl World {
+    #[expect(clippy::indexing_slicing, reason = "there is a host for every node of the topology")]
+    #[expect(clippy::as_conversions, reason = "no supported target has addresses below 32 bits")]
+    pub(crate) fn host(&self, id: NodeId) -> &Host {
+        &self.hosts[id.index() as usize]
+    }
+    #[expect(clippy::indexing_slicing, reason = "there is a host for every node of the topology")]
+    #[expect(clippy::as_conversions, reason = "no supported target has addresses below 32 bits")]
+    pub(crate) fn host_mut(&mut self, id: NodeId) -> &mut Host {
+        &mut self.hosts[id.index() as usize]
+    }
+
+    /// The host of that name.
+    pub(crate) fn find(&self, name: &str) -> Result<NodeId, RequestError> {
+        self.topology.find(name).ok_or_else(|| RequestError::UnknownHost {
+            name: name.to_owned(),
+            nearest: nearest(name, self.topology.names()),
+        })
+    }
+
+    /// Puts something on the agenda; a queue that takes no more stops the run.
+    pub(crate) fn schedule(&mut self, at: SimTime, phase: Phase, due: Due) -> Option<Handle> {
+        match self.agenda.push(at, phase, due) {
+            Ok(handle) => Some(handle),
+            Err(error) => {
+                self.stop(RunError::Agenda(error));
+                None
+            }
+        }
+    }
+
+    /// Offers a packet to its link.
+    pub(crate) fn send(&mut self, packet: Packet) {
+        let now = self.clock.now();
+        let label @ Label { from, to, carrier, .. } = packet.label;
+        match self.topology.link(from.host, to.host).offer(now, label.wire_bytes()) {
+            Verdict::Deliver(arrives) => {
+                let record = label.record(now, What::Sent(carrier), from, to);
+                self.log.push(&Record { arrives, ..record });
+                self.schedule(arrives, Phase::Arrival, Due::Packet(packet));
+            }
+            Verdict::Dropped(cause) => {
+                self.log.push(&label.record(now, What::Dropped(carrier, cause), from, to));
+            }
+        }
+    }
+
+    /// Lets everything happen that has fallen due and shares instant and phase; whether there was
+    /// anything.
+    pub(crate) fn happen(&mut self) -> bool {
+        let now = self.clock.now();
+        let Some((at, phase)) = self.agenda.peek().filter(|(at, _)| *at <= now) else {
+            return false;
+        };
+        assert!(at == now, "the driver stops at every instant at which something is due");
+        for _ in 0..HAPPENINGS_PER_ROUND_MAX {
+            match self.agenda.pop().map(|entry| entry.payload) {
+                Some(Due::Wake(waker)) => self.wakes.push(waker),
+                Some(Due::Flow(key)) => self.flow_is_due(key),
+                Some(Due::Packet(packet)) => self.arrive(packet),
+                None => break,
+            }
+            if self.agenda.peek() != Some((at, phase)) {
+                break;
+            }
+        }
+        true
+    }
+
+    fn arrive(&mut self, packet: Packet) {
+        let Packet { label, payload } = packet;
+        self.topology.link(label.from.host, label.to.host).arrived(label.wire_bytes());
+        if self.host(label.to.host).state == HostState::Off {
+            return self.note_discard(label, Discard::HostOff);
+        }
+        match payload {
+            Payload::Datagram(bytes) => self.datagram_arrives(label, bytes),
+            Payload::Segment { key, segment } => self.segment_arrives(label, key, segment),
+        }
+    }
+
+    pub(crate) fn note_arrival(&mut self, label: Label) {
+        let what = What::Arrived(label.carrier);
+        self.log.push(&label.record(self.clock.now(), what, label.to, label.from));
+    }
+    pub(crate) fn note_discard(&mut self, label: Label, why: Discard) {
+        let what = What::Discarded(label.carrier, why);
+        self.log.push(&label.record(self.clock.now(), what, label.to, label.from));
+    }
+    pub(crate) fn note_host(&mut self, what: What, host: NodeId) {
+        let record = Record::of_host(self.clock.now(), what, host.index(), crate::record::NOBODY);
+        self.log.push(&record);
+    }
+}
