@@ -243,7 +243,7 @@ fn attempts(desk: &Desk) -> Vec<String> {
 #[test]
 fn a_new_deduction_day_moves_only_the_daily_attempts() {
     let start = at("2024-03-08 15:50:04");
-    let mut desk_at = |book: &[(&str, &str)]| {
+    let desk_at = |book: &[(&str, &str)]| {
         let mut desk = desk("cn", book, start, "100");
         desk.ask(start, buy("p1", Term::Months(1), Some(AS_BOUGHT))).unwrap();
         desk

@@ -62,6 +62,12 @@ pub(crate) fn pay_order(
     Ok(OrderPayment::Paid { due, coupon_discount, discount_coupon, paid: split })
 }
 
+/// The first of the coupons that the account does not have.
+pub(crate) fn unknown_coupon(case: &Case<'_>, coupons: &[CouponId]) -> Option<Reason> {
+    let unknown = coupons.iter().find(|id| !case.account.coupons.contains_key(*id));
+    unknown.map(|id| Reason::UnknownCoupon(id.clone()))
+}
+
 /// The coupons named, in the rank in which they pay, or why one of them cannot be used.
 fn choose<'a>(
     case: &Case<'a>,
@@ -74,11 +80,14 @@ fn choose<'a>(
         if chosen.iter().any(|(_, other)| other.terms.worth.same_kind(&coupon.terms.worth)) {
             return Err(Reason::CouponKindTwice);
         }
-        let spent = coupon.terms.worth.money().is_some() && !coupon.balance.is_positive();
-        if spent || coupon.used || !coupon.valid_at(case.now) {
-            return Err(Reason::CouponNotValid(id.clone()));
-        }
         chosen.push((id, coupon));
+    }
+    let useless = chosen.iter().find(|(_, coupon)| {
+        let spent = coupon.terms.worth.money().is_some() && !coupon.balance.is_positive();
+        spent || coupon.used || !coupon.valid_at(case.now)
+    });
+    if let Some((id, _)) = useless {
+        return Err(Reason::CouponNotValid((*id).clone()));
     }
     chosen.sort_by_key(|(_, coupon)| coupon.terms.worth.money().map(|(rank, _)| rank));
     Ok(chosen)

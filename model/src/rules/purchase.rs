@@ -8,7 +8,7 @@ use crate::event::{
 use crate::money::{Amount, Rounding};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
-use crate::rules::payment::{OrderPayment, pay_order};
+use crate::rules::payment::{OrderPayment, pay_order, unknown_coupon};
 use crate::rules::{Case, EffectiveTime, arrears, p, r, refund, renewal};
 use crate::state::{AutoRenewal, Order, OrderKind, OrderPhase};
 use crate::term::{Anchor, Term};
@@ -40,7 +40,7 @@ pub(super) fn buy(
     wish: Wish<'_>,
     payment: Option<&[CouponId]>,
 ) -> Result<Decision, Fault> {
-    if let Some((reason, rules)) = refuse_purchase(case, wish) {
+    if let Some((reason, rules)) = refuse_purchase(case, wish, payment) {
         return Ok(Decision::refuse(reason, rules));
     }
     let phones = wish.phones.to_vec();
@@ -63,7 +63,14 @@ pub(super) fn buy(
     Ok(decision)
 }
 
-fn refuse_purchase(case: &Case<'_>, wish: Wish<'_>) -> Option<(Reason, &'static [RuleId])> {
+fn refuse_purchase(
+    case: &Case<'_>,
+    wish: Wish<'_>,
+    payment: Option<&[CouponId]>,
+) -> Option<(Reason, &'static [RuleId])> {
+    if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
+        return Some((reason, by![r(4, 1)]));
+    }
     let taken = wish.phones.iter().find(|phone| case.account.phones.contains_key(phone));
     if let Some(phone) = taken {
         return Some((Reason::PhoneExists(phone.clone()), by![r(1, 1)]));
@@ -193,6 +200,9 @@ pub(super) fn pay(case: &Case<'_>, id: &OrderId, coupons: &[CouponId]) -> Result
         Ok(order) => order,
         Err(refusal) => return Ok(refusal),
     };
+    if let Some(reason) = unknown_coupon(case, coupons) {
+        return Ok(Decision::refuse(reason, by![r(4, 1)]));
+    }
     if arrears::in_arrears(case) {
         return Ok(Decision::refuse(Reason::InArrears, by![r(1, 14), r(8, 5)]));
     }

@@ -7,7 +7,7 @@ use crate::lifecycle::PhoneTrigger;
 use crate::money::{Amount, MoneyError, Rounding};
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{RuleId, Table};
-use crate::rules::{Case, Params, RefundUnit, payment, r, renewal, unusable};
+use crate::rules::{Case, Params, RefundUnit, living, payment, r, renewal, unusable};
 use crate::state::{Order, OrderPhase, Period, Phone, Split, SplitPart, Subscription};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
@@ -33,7 +33,7 @@ pub(super) fn unsubscribe(
     id: &PhoneId,
     what: UnsubscribeWhat,
 ) -> Result<Decision, Fault> {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(9, 1)]));
     };
     if phone.metering().is_some() {

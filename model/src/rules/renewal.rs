@@ -7,8 +7,9 @@ use crate::event::{
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::rulebook::RuleId;
+use crate::rules::payment::unknown_coupon;
 use crate::rules::purchase::{Draft, pay_now, place, quote};
-use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, r, unusable};
+use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, living, r, unusable};
 use crate::state::{AutoRenewal, OrderKind, Phone, Subscription};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -30,10 +31,13 @@ pub(super) fn renew(
     term: Term,
     payment: Option<&[CouponId]>,
 ) -> Result<Decision, Fault> {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(5, 1)]));
     };
-    if let Some((reason, rules)) = refuse_renewal(case, id, phone, term) {
+    if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
+        return Ok(Decision::refuse(reason, by![r(4, 1)]));
+    }
+    if let Some((reason, rules)) = refuse_renewal(case, id, phone, term)? {
         return Ok(Decision::refuse(reason, rules));
     }
     let (phones, size) = (vec![id.clone()], phone.size.clone());
@@ -54,20 +58,24 @@ fn refuse_renewal(
     id: &PhoneId,
     phone: &Phone,
     term: Term,
-) -> Option<(Reason, &'static [RuleId])> {
+) -> Result<Option<(Reason, &'static [RuleId])>, Fault> {
     if term.sold().is_none() {
-        return Some((Reason::OutOfRange, by![r(1, 7)]));
+        return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
     }
     if arrears::in_arrears(case) {
-        return Some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
+        return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
+    }
+    if quote(case, &phone.size, term, 1)?.is_none() {
+        return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(5, 1)])));
     }
     if phone.metering().is_some() {
-        return Some((Reason::OnDemand, by![r(2, 14), r(5, 1)]));
+        return Ok(Some((Reason::OnDemand, by![r(2, 14), r(5, 1)])));
     }
     if let Some(reason) = unusable(phone, PhoneTrigger::Renewed, id) {
-        return Some((reason, by![r(1, 1), r(5, 1)]));
+        return Ok(Some((reason, by![r(1, 1), r(5, 1)])));
     }
-    case.account.open_order_of(id).map(|_| (Reason::OrderPending, by![r(5, 1)]))
+    let open = case.account.open_order_of(id);
+    Ok(open.map(|_| (Reason::OrderPending, by![r(5, 1)])))
 }
 
 /// R1.4, R5.2: the new period begins at the old expiry, also when that is past.
@@ -109,7 +117,7 @@ pub(super) fn set_auto_renewal(
     id: &PhoneId,
     setting: Option<AutoRenewal>,
 ) -> Decision {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(6, 7)]);
     };
     if setting.is_some_and(|setting| !legal(case, setting)) {

@@ -5,7 +5,7 @@ use crate::event::{Created, Deleted, Metered, MonthCharged, Settled};
 use crate::lifecycle::PhoneTrigger;
 use crate::money::{Amount, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
-use crate::rules::{Case, DeductionMode, Lag, Params, arrears, payment, r, unusable};
+use crate::rules::{Case, DeductionMode, Lag, Params, arrears, living, payment, r, unusable};
 use crate::state::Usage;
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
@@ -42,7 +42,7 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Decisio
 
 /// R2.2, R2.14, R8.8: deletion stops the charge; it is allowed while frozen for arrears.
 pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(2, 2)]);
     };
     if phone.metering().is_none() {

@@ -72,7 +72,8 @@
 //! # Streams
 //!
 //! [`TcpStream`] is not TCP. It has its handshake, its in-order bytes, a receiver's window of
-//! [`RECEIVE_BYTES_MAX`], cumulative acknowledgements, a retransmission timeout that follows the
+//! [`RECEIVE_BYTES_MAX`], cumulative acknowledgements that travel with data where there is some at
+//! the same instant, a retransmission timeout that follows the
 //! round trips (at least 200 ms) and doubles, fast retransmission after three repeated
 //! acknowledgements, half-close, reset, and probes of a closed window. It has no congestion window,
 //! no delayed acknowledgements and no waiting after the end: a stream fills the bottleneck's queue
