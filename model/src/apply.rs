@@ -191,7 +191,9 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
             if let Charging::OnDemand(metering) = &mut phone.charging {
                 metering.deleted = true;
                 stop_use(metering, at);
-                account.arrears = Arrears::Released;
+                if matches!(account.arrears, Arrears::Retention { .. }) {
+                    account.arrears = Arrears::Released;
+                }
                 forget_settled(account, &e.phone);
             } else {
                 account.phones.remove(&e.phone);
@@ -311,8 +313,7 @@ fn charge(account: &mut Account, at: SimTime, e: &Charged) -> Result<(), Fault> 
 fn share_of(order: &Order, phone: &PhoneId, fault: Fault) -> Result<Split, Fault> {
     let OrderPhase::Processing { paid, .. } = &order.phase else { return Err(fault) };
     let place = order.phones.iter().position(|p| p == phone).ok_or(fault)?;
-    let shares = crate::rules::payment::shares(paid, order.phones.len())?;
-    shares.into_iter().nth(place).ok_or(Fault::Range("share of an order"))
+    crate::rules::payment::share(paid, order.phones.len(), place)
 }
 
 fn provision(account: &mut Account, e: &Provisioned, event: &Event) -> Result<(), Fault> {
@@ -393,13 +394,22 @@ fn stop_use(metering: &mut Metering, at: SimTime) {
     }
 }
 
-/// Forgets the use in the clock hour that holds `from`.
+/// Forgets the use in the clock hour that holds `from`. What lies before and after stays, since hours
+/// may be settled out of order.
 pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
-    let end = from.floor_to_hour() + SimDuration::from_hours(1);
-    unsettled.retain(|usage| usage.to.is_none_or(|to| to > end));
-    if let Some(first) = unsettled.first_mut() {
-        first.from = first.from.max(end);
+    let start = from.floor_to_hour();
+    let end = start + SimDuration::from_hours(1);
+    let mut kept = Vec::with_capacity(unsettled.len());
+    for usage in unsettled.drain(..) {
+        if usage.from < start {
+            let to = usage.to.map_or(start, |to| to.min(start));
+            kept.push(Usage { from: usage.from, to: Some(to) });
+        }
+        if usage.to.is_none_or(|to| to > end) || usage.from >= end {
+            kept.push(Usage { from: usage.from.max(end), to: usage.to });
+        }
     }
+    *unsettled = kept;
 }
 
 /// Cuts the hour that holds `from` out of the unsettled use.

@@ -77,8 +77,9 @@ pub enum TimerKey {
     GraceEnd(PhoneId),
     /// Retention of an expired subscription ends (R8.2).
     RetentionEnd(PhoneId),
-    /// The oldest unsettled clock hour of an on-demand phone is deducted (R2.5).
-    Settle(PhoneId),
+    /// The clock hour of an on-demand phone that begins at this instant is deducted (R2.5). Hours are
+    /// timers of their own, because a late deduction may come after that of the next hour.
+    Settle(PhoneId, SimTime),
     /// A month's metered usage is charged (R2.5, international).
     MonthCharge(BillingDay),
     /// Grace of an account in arrears ends (R8.2).
@@ -95,7 +96,7 @@ impl TimerKey {
             | Self::Expiry(phone)
             | Self::GraceEnd(phone)
             | Self::RetentionEnd(phone)
-            | Self::Settle(phone) => Some(phone),
+            | Self::Settle(phone, _) => Some(phone),
             _ => None,
         }
     }
@@ -110,7 +111,7 @@ impl fmt::Display for TimerKey {
             Self::Expiry(phone) => write!(f, "expiry of {phone}"),
             Self::GraceEnd(phone) => write!(f, "end of grace of {phone}"),
             Self::RetentionEnd(phone) => write!(f, "end of retention of {phone}"),
-            Self::Settle(phone) => write!(f, "settlement of {phone}"),
+            Self::Settle(phone, hour) => write!(f, "settlement of {phone} for {hour}"),
             Self::MonthCharge(cycle) => write!(f, "monthly charge of {cycle}"),
             Self::ArrearsGraceEnd => f.write_str("end of grace in arrears"),
             Self::ArrearsRetentionEnd => f.write_str("end of retention in arrears"),

@@ -352,6 +352,40 @@ impl Event {
         }
     }
 
+    /// The order that the event is about.
+    pub fn order(&self) -> Option<&OrderId> {
+        match self {
+            Self::OrderPlaced(e) => Some(&e.order),
+            Self::PaymentFailed(e) => Some(&e.order),
+            Self::Charged(e) => Some(&e.order),
+            Self::OrderCancelled(e) => Some(&e.order),
+            Self::OrderCompleted(e) => Some(&e.order),
+            Self::Provisioned(e) => Some(&e.order),
+            Self::Renewed(e) => Some(&e.order),
+            Self::Refunded(e) => Some(&e.order),
+            Self::ProvisioningFailed(e) => Some(&e.order),
+            _ => None,
+        }
+    }
+
+    /// The same event about an order of another name; unchanged if it is about none.
+    #[must_use]
+    pub fn with_order(mut self, id: OrderId) -> Self {
+        match &mut self {
+            Self::OrderPlaced(e) => e.order = id,
+            Self::PaymentFailed(e) => e.order = id,
+            Self::Charged(e) => e.order = id,
+            Self::OrderCancelled(e) => e.order = id,
+            Self::OrderCompleted(e) => e.order = id,
+            Self::Provisioned(e) => e.order = id,
+            Self::Renewed(e) => e.order = id,
+            Self::Refunded(e) => e.order = id,
+            Self::ProvisioningFailed(e) => e.order = id,
+            _ => {}
+        }
+        self
+    }
+
     fn phone(&self) -> Option<&PhoneId> {
         match self {
             Self::Provisioned(e) => Some(&e.phone),

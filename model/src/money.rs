@@ -38,6 +38,13 @@ impl Currency {
             Self::JPY => "JPY",
         }
     }
+    /// Decimals of an amount that can be paid (R2.8).
+    pub const fn decimals(self) -> u32 {
+        match self {
+            Self::CNY | Self::USD | Self::EUR => 2,
+            Self::JPY => 0,
+        }
+    }
 }
 
 /// Why an amount could not be made or combined.
@@ -230,7 +237,7 @@ pub fn exact_decimal(text: &str) -> Option<Decimal> {
 impl fmt::Display for Amount {
     /// At least the currency's own decimals, then the code: `259.00 CNY`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = if self.currency == Currency::JPY { 0 } else { 2 };
+        let decimals = self.currency.decimals();
         let mut value = self.value;
         if value.scale() < decimals {
             value.rescale(decimals);

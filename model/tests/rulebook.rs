@@ -260,6 +260,23 @@ fn an_override_with_the_default_changes_no_byte() {
 }
 
 #[test]
+fn every_value_as_it_is_shown_can_be_given_as_an_override() {
+    let rulebook = Rulebook::standard();
+    for profile in Profile::ALL {
+        let book = BookRef::newest(profile);
+        let plain = rulebook.resolve(book, &[]).unwrap();
+        for parameter in rulebook.parameters() {
+            // An override holds for every day, so it cannot repeat values that change on one.
+            if let [always] = parameter.series(profile, book.edition())[..] {
+                let shown = (parameter.path().to_owned(), always.value().to_string());
+                let same = rulebook.resolve(book, std::slice::from_ref(&shown));
+                assert_eq!(same.as_ref(), Ok(&plain), "{shown:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn all_wrong_overrides_are_reported_each_with_the_nearest_name() {
     let errors = with(
         "cn",

@@ -1,4 +1,21 @@
 //! Views of a finished run. No report computes a rule.
 
+/// One line a record, for snapshots.
+pub mod compact;
+/// Which rules were exercised, and by what.
+pub mod coverage;
 /// One rule explained: what it says, who says so, what can be set, what exercises it.
 pub mod explain;
+mod flat;
+/// What became of a run, for programs.
+pub mod machine;
+/// What became of a run, for people.
+pub mod run;
+/// The state of the world at one instant.
+pub mod state;
+/// The story of a run, record by record.
+pub mod story;
+/// The styles of the terminal views.
+pub mod style;
+/// What commands and events say, in words.
+pub mod words;

@@ -93,8 +93,9 @@ impl Rulebook {
 
     /// The rule id or full parameter name nearest to a misspelt one.
     ///
-    /// Behind a valid id only its parameters are looked at; a bare parameter name is answered
-    /// with the full one. `None` only for text too long to be a name.
+    /// Behind an id stands the parameter with exactly the name given, of whatever rule, or else the
+    /// nearest one of the rule; a bare name is answered with the full one. `None` only for text
+    /// too long to be a name.
     pub fn nearest(&self, text: &str) -> Option<&str> {
         let mut segments = text.split('.');
         let id = segments.next().zip(segments.next()).map(|(a, b)| format!("{a}.{b}"));
@@ -102,8 +103,10 @@ impl Rulebook {
         if let (Some(rule), Some(name)) = (rule, segments.next())
             && !rule.parameters().is_empty()
         {
+            let elsewhere = self.parameters().find(|p| p.name() == name);
+            let here = rule.parameter(name).or(elsewhere).map(Parameter::path);
             let names = rule.parameters().iter().map(|p| (p.name(), p.path()));
-            return suggest::nearest_key(name, names);
+            return here.or_else(|| suggest::nearest_key(name, names));
         }
         let ids = self.ids.iter().map(|id| (id.as_str(), id.as_str()));
         let paths = self.parameters().map(|p| (p.path(), p.path()));
@@ -316,5 +319,17 @@ mod tests {
         let plain = packed(&one("a"), &two("true"));
         assert_eq!(plain, packed(&two("true"), &one("other words")));
         assert_ne!(plain, packed(&one("a"), &two("false")));
+    }
+
+    #[test]
+    fn packed_settings_keep_their_layout() {
+        let text = record("R1.2", "a", "kind = 'integer'\nvalues = [{ value = 258 }]");
+        let book = Rulebook::load(LITTLE_HEADER, &[("file", &text)]).unwrap();
+        let packed = book.resolve(BookRef::newest(Profile::Cn), &[]).unwrap().packed();
+        let (count, rule, name, days) = ([1, 0, 0, 0], [0, 1, 2], [1, 0, 0, 0, b'x'], [1, 0, 0, 0]);
+        let always = i64::MIN.to_le_bytes();
+        let value = [0, 2, 1, 0, 0, 0, 0, 0, 0];
+        let parts: [&[u8]; 6] = [&count, &rule, &name, &days, &always, &value];
+        assert_eq!(packed, parts.concat());
     }
 }

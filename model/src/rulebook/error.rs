@@ -42,6 +42,12 @@ pub enum BookError {
         /// The nearest parameter.
         nearest: Option<String>,
     },
+    /// A parameter is overridden that no rule of this version looks at.
+    #[error("`{given}` is set in vain: no rule of this version looks at it")]
+    NotRead {
+        /// What was set.
+        given: String,
+    },
     /// A parameter is overridden twice.
     #[error("`{parameter}` is set twice")]
     Repeated {

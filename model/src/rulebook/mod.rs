@@ -10,7 +10,7 @@
 //!
 //! let book = Rulebook::standard();
 //! let settings = book.resolve("cn@2025-07".parse()?, &[]).map_err(|mut e| e.remove(0))?;
-//! let day = BillingDay::new(2024, 4, 1).unwrap_or_else(|| unreachable!());
+//! let day = BillingDay::parse("2024-04-01").unwrap();
 //! let attempt = settings.time_of_day(RuleId::new(Family::R, 6, 1), "attempt_time", day)?;
 //! assert_eq!(attempt.to_string(), "03:00:00");
 //! # Ok::<(), koosim_model::rulebook::BookError>(())

@@ -6,7 +6,8 @@ use crate::lifecycle::PhoneStatus;
 use crate::money::Amount;
 use crate::name::PhoneId;
 use crate::rules::{Case, Params, r, usage};
-use crate::state::{Arrears, FreezeCause};
+use crate::state::{Arrears, FreezeCause, Phase, Split};
+use crate::time::SimTime;
 
 const READ_ARREARS: &[Read] = &[
     Read { rule: r(8, 2), name: "on_demand_grace_days" },
@@ -24,23 +25,26 @@ pub(super) fn in_arrears(case: &Case<'_>) -> bool {
     case.account.in_arrears() || charged_out
 }
 
-/// R8.5: what a charge of `due`, of which `owed` was not paid, does to the account's standing.
+/// R8.5: what a charge that was `paid` like this does to the account's standing.
 pub(super) fn after_charge(
     case: &Case<'_>,
     decision: &mut Decision,
-    due: Amount,
-    owed: Amount,
+    paid: &Split,
 ) -> Result<(), Fault> {
-    if !matches!(case.account.arrears, Arrears::None) {
+    // Who owes already has the grace of the older debt. A top-up to exactly zero ends that debt, though
+    // it restores nothing (R8.7).
+    if !matches!(case.account.arrears, Arrears::None) && in_arrears(case) {
         return Ok(());
     }
-    let left = case.account.available()?.minus(due)?;
+    // What coupons paid leaves the available amount as it was.
+    let spent = paid.cash.plus(paid.credit)?.plus(paid.debt)?;
+    let left = case.account.available()?.minus(spent)?;
     let exhausted = case.params.zero_balance_is_arrears && !left.is_positive();
-    if !owed.is_positive() && !exhausted {
+    if !paid.debt.is_positive() && !exhausted {
         return Ok(());
     }
     decision.read = READ_ARREARS;
-    let debt = case.account.debt().plus(owed)?;
+    let debt = case.account.debt().plus(paid.debt)?;
     let grace = Params::days_of(&case.params.on_demand_grace_days, case.account.tier);
     let grace_until = case.now + grace;
     decision.happen(by![r(8, 5), r(8, 2), r(8, 1)], ArrearsStarted { debt, grace_until });
@@ -52,25 +56,32 @@ pub(super) fn after_charge(
     Ok(())
 }
 
-/// Phones charged by use with this status, in the order of their names.
-fn on_demand_phones<'a>(case: &Case<'a>, status: PhoneStatus) -> impl Iterator<Item = &'a PhoneId> {
-    let phones = case.account.phones.iter();
-    let wanted = phones.filter(move |(_, p)| p.metering().is_some() && p.status() == status);
-    wanted.map(|(id, _)| id)
-}
-
 fn freeze_all(case: &Case<'_>, decision: &mut Decision) {
     let retention = Params::days_of(&case.params.on_demand_retention_days, case.account.tier);
     let retention_until = case.now + retention;
     let accrues = case.params.accrues_in_retention;
-    for phone in on_demand_phones(case, PhoneStatus::Active) {
-        let (phone, cause) = (phone.clone(), FreezeCause::Arrears);
+    let running =
+        case.account.phones.iter().filter(|(_, phone)| {
+            phone.metering().is_some() && phone.status() == PhoneStatus::Active
+        });
+    for (id, _) in running {
+        let (phone, cause) = (id.clone(), FreezeCause::Arrears);
         decision.happen(
             by![r(8, 1), r(8, 2), r(8, 3), r(8, 4)],
             Frozen { phone, cause, retention_until, accrues },
         );
     }
-    decision.schedule(TimerKey::ArrearsRetentionEnd, Window::exactly(retention_until));
+    let first = frozen(case).map(|(_, until)| until).min();
+    let first = first.map_or(retention_until, |until| until.min(retention_until));
+    decision.schedule(TimerKey::ArrearsRetentionEnd, Window::exactly(first));
+}
+
+/// Phones frozen for arrears, each with the end of its retention.
+fn frozen<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a PhoneId, SimTime)> {
+    case.account.phones.iter().filter_map(|(id, phone)| match phone.metering()?.phase {
+        Phase::Frozen { until, .. } if phone.status() == PhoneStatus::Frozen => Some((id, until)),
+        Phase::Frozen { .. } | Phase::Grace { .. } | Phase::Active => None,
+    })
 }
 
 /// R8.1, R8.2: grace is over; phones charged by use are frozen.
@@ -80,12 +91,16 @@ pub(super) fn end_grace(case: &Case<'_>) -> Decision {
     decision
 }
 
-/// R8.1, R8.2: retention is over; frozen phones charged by use are released.
+/// R8.1, R8.2: retention is over; phones frozen that long are released.
 pub(super) fn end_retention(case: &Case<'_>) -> Decision {
     let mut decision = Decision { read: READ_ARREARS, ..Decision::default() };
-    for phone in on_demand_phones(case, PhoneStatus::Frozen) {
+    for (phone, _) in frozen(case).filter(|(_, until)| *until <= case.now) {
         let (phone, cause) = (phone.clone(), FreezeCause::Arrears);
         decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
+    }
+    let later = frozen(case).map(|(_, until)| until).filter(|until| *until > case.now);
+    if let Some(next) = later.min() {
+        decision.schedule(TimerKey::ArrearsRetentionEnd, Window::exactly(next));
     }
     decision
 }
@@ -102,13 +117,10 @@ pub(super) fn top_up(case: &Case<'_>, amount: Amount) -> Result<Decision, Fault>
     decision.happen(by![r(4, 8)], ToppedUp { amount, to_debt, to_cash });
     let debt_left = account.debt().minus(to_debt)?;
     let above_zero = account.available()?.plus(amount)?.is_positive();
-    let cleared = match account.arrears {
-        Arrears::None => false,
-        Arrears::Grace { .. } if case.params.zero_balance_is_arrears => above_zero,
-        Arrears::Grace { .. } | Arrears::Released => !debt_left.is_positive(),
-        Arrears::Retention { .. } => above_zero,
-    };
-    if cleared && !debt_left.is_positive() {
+    let owes = debt_left.is_positive() || matches!(account.arrears, Arrears::None);
+    // Where something is frozen, or zero counts as arrears, only more than zero will do.
+    let zero_will_do = !case.params.zero_balance_is_arrears && frozen(case).next().is_none();
+    if !owes && (above_zero || zero_will_do) {
         clear(case, &mut decision);
     }
     Ok(decision)
@@ -118,11 +130,8 @@ fn clear(case: &Case<'_>, decision: &mut Decision) {
     decision.happen(by![r(8, 7), r(8, 5)], ArrearsCleared {});
     decision.cancel(TimerKey::ArrearsGraceEnd);
     decision.cancel(TimerKey::ArrearsRetentionEnd);
-    for id in on_demand_phones(case, PhoneStatus::Frozen) {
+    for (id, _) in frozen(case) {
         decision.happen(by![r(8, 7)], Unfrozen { phone: id.clone() });
-        let settled = case.account.metering(id).is_some_and(|m| m.unsettled.is_empty());
-        if settled {
-            decision.schedule(TimerKey::Settle(id.clone()), usage::settlement_of(case, case.now));
-        }
+        usage::schedule_hours(case, decision, id);
     }
 }

@@ -136,7 +136,7 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::Expiry(phone) => Ok(expiry::expire(case, phone)),
         TimerKey::GraceEnd(phone) => Ok(expiry::end_grace(case, phone)),
         TimerKey::RetentionEnd(phone) => Ok(expiry::end_retention(case, phone)),
-        TimerKey::Settle(phone) => usage::settle(case, phone),
+        TimerKey::Settle(phone, hour) => usage::settle(case, phone, *hour),
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
         TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
         TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),
@@ -173,7 +173,7 @@ fn grant(case: &Case<'_>, coupon: &CouponId, terms: &CouponTerms) -> Decision {
 
 /// R2.6, R8.10: power may be switched while a phone is usable; billing does not look at it.
 fn set_power(case: &Case<'_>, id: &PhoneId, to: Power) -> Decision {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![p(2, 1)]);
     };
     if let Some(reason) = unusable(phone, PhoneTrigger::PowerSet, id) {
@@ -185,6 +185,11 @@ fn set_power(case: &Case<'_>, id: &PhoneId, to: Power) -> Decision {
     let mut decision = Decision::default();
     decision.happen(by![p(2, 1), r(2, 6)], PowerSet { phone: id.clone(), to });
     decision
+}
+
+/// A phone as its owner knows it: one that was deleted is gone, though its last use is not settled.
+pub(crate) fn living<'a>(case: &Case<'a>, id: &PhoneId) -> Option<&'a Phone> {
+    case.account.phones.get(id).filter(|phone| phone.status() != PhoneStatus::Gone)
 }
 
 /// Why the lifecycle does not allow `trigger` for this phone now, if it does not.

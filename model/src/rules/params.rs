@@ -5,6 +5,8 @@ use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::{Catalogue, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::prelude::ToPrimitive;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// When a term begins to count (R1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,31 +141,38 @@ pub struct Params {
     pub fee_waived: bool,
 }
 
-/// Reads one rule's parameters on one day.
+/// Reads parameters on one day, and remembers which.
 struct Reader<'a> {
     settings: &'a Settings,
     day: BillingDay,
+    read: RefCell<BTreeSet<(RuleId, &'static str)>>,
 }
 
 impl Reader<'_> {
+    fn settings(&self, rule: RuleId, name: &'static str) -> &Settings {
+        self.read.borrow_mut().insert((rule, name));
+        self.settings
+    }
     fn count(&self, rule: RuleId, name: &'static str) -> Result<u32, BookError> {
         // The book bounds its integers, so that a count always fits.
-        self.settings.integer(rule, name, self.day).map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+        self.settings(rule, name)
+            .integer(rule, name, self.day)
+            .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
     }
     fn duration(&self, rule: RuleId, name: &'static str) -> Result<SimDuration, BookError> {
-        self.settings.duration(rule, name, self.day)
+        self.settings(rule, name).duration(rule, name, self.day)
     }
     fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
-        self.settings.time_of_day(rule, name, self.day)
+        self.settings(rule, name).time_of_day(rule, name, self.day)
     }
     fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
-        self.settings.flag(rule, name, self.day)
+        self.settings(rule, name).flag(rule, name, self.day)
     }
     fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
-        self.settings.table(rule, name, self.day).cloned()
+        self.settings(rule, name).table(rule, name, self.day).cloned()
     }
     fn is(&self, rule: RuleId, name: &'static str, word: &str) -> Result<bool, BookError> {
-        Ok(self.settings.word(rule, name, self.day)? == word)
+        Ok(self.settings(rule, name).word(rule, name, self.day)? == word)
     }
     fn rounding(&self, rule: RuleId, name: &'static str) -> Result<Rounding, BookError> {
         let up = self.is(rule, name, "half_up")?;
@@ -182,7 +191,10 @@ impl Reader<'_> {
 impl Params {
     /// The parameters in force on `day`.
     pub fn resolve(settings: &Settings, day: BillingDay) -> Result<Self, BookError> {
-        let read = Reader { settings, day };
+        Self::read(&Reader { settings, day, read: RefCell::default() })
+    }
+
+    fn read(read: &Reader<'_>) -> Result<Self, BookError> {
         let provisioning = ["provisioning_earliest", "provisioning_default", "provisioning_latest"];
         let deduction = ["deduction_lag_earliest", "deduction_lag_default", "deduction_lag_latest"];
         let paid = read.is(r(1, 2), "effective_time", "paid")?;
@@ -248,6 +260,8 @@ impl Params {
 pub struct Rules {
     settings: Settings,
     catalogue: Catalogue,
+    /// The parameters that the rules of this version look at.
+    read: BTreeSet<(RuleId, &'static str)>,
     /// Parameters that hold until the first cut-over.
     first: Params,
     /// Parameters by the instant from which they hold, oldest first.
@@ -258,17 +272,31 @@ impl Rules {
     /// Rules from resolved settings and a catalogue.
     pub fn new(settings: Settings, catalogue: Catalogue) -> Result<Self, BookError> {
         let before_all = SimTime::from_nanos(i64::MIN / 2).day();
-        let first = Params::resolve(&settings, before_all)?;
+        let reader = Reader { settings: &settings, day: before_all, read: RefCell::default() };
+        let first = Params::read(&reader)?;
+        let read = reader.read.into_inner();
         let mut later = Vec::new();
         for day in settings.effective_days() {
             later.push((day.start(), Params::resolve(&settings, day)?));
         }
-        Ok(Self { settings, catalogue, first, later })
+        Ok(Self { settings, catalogue, read, first, later })
     }
     /// The parameters in force at `now`.
     pub fn params(&self, now: SimTime) -> &Params {
         let past = self.later.iter().rev().find(|(from, _)| *from <= now);
         past.map_or(&self.first, |(_, params)| params)
+    }
+    /// Overrides that no rule of this version looks at, each as an error: a value that is set in vain
+    /// would look like a test of something.
+    pub fn overrides_in_vain(&self, overrides: &[(String, String)]) -> Vec<BookError> {
+        let read: Vec<String> =
+            self.read.iter().map(|(rule, name)| format!("{rule}.{name}")).collect();
+        let looked_at = |path: &str| {
+            let rest = |name: &String| path.strip_prefix(name.as_str()).map(str::to_owned);
+            read.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let vain = overrides.iter().map(|(path, _)| path).filter(|path| !looked_at(path));
+        vain.map(|path| BookError::NotRead { given: path.clone() }).collect()
     }
     /// What is sold.
     pub fn catalogue(&self) -> &Catalogue {
@@ -277,5 +305,35 @@ impl Rules {
     /// The resolved rulebook.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rulebook::Rulebook;
+
+    #[test]
+    fn an_override_that_nothing_reads_is_an_error() {
+        let set = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        let overrides = [set("R8.2.prepaid_grace_days.V0", "3"), set("R5.4.batch_max", "5")];
+        let settings = Rulebook::standard().resolve("cn".parse().unwrap(), &overrides[..1]);
+        let rules = Rules::new(settings.unwrap(), Catalogue::default()).unwrap();
+        let vain = rules.overrides_in_vain(&overrides);
+        assert_eq!(vain, [BookError::NotRead { given: "R5.4.batch_max".to_owned() }]);
+    }
+
+    #[test]
+    fn profiles_and_editions_differ_where_their_sources_do() {
+        let at = |book: &str| {
+            let settings = Rulebook::standard().resolve(book.parse().unwrap(), &[]).unwrap();
+            Rules::new(settings, Catalogue::default()).unwrap().params(SimTime::EPOCH).clone()
+        };
+        assert!(at("cn").five_day_right && !at("intl").five_day_right);
+        assert_eq!(at("cn").due_rounding, Rounding::Truncate);
+        assert_eq!(at("intl").due_rounding, Rounding::HalfUp);
+        assert_eq!(at("cn@2024-02").refund_unit, RefundUnit::Days);
+        assert_eq!(at("cn").refund_unit, RefundUnit::Hours);
+        assert_eq!(at("eu").deduction_mode, DeductionMode::Monthly);
     }
 }

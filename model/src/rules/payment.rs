@@ -8,9 +8,6 @@ use crate::state::{Coupon, CouponWorth, Split, SplitPart};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
 
-/// Amounts paid for orders have cents; a discount on them is rounded half up (R2.7).
-const ORDER_DECIMALS: u32 = 2;
-
 /// The composition of one order's payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OrderPayment {
@@ -51,7 +48,8 @@ pub(crate) fn pay_order(
         CouponWorth::Voucher(_) | CouponWorth::Flexi(_) | CouponWorth::Card(_) => None,
     });
     let fraction = discount.as_ref().map_or(Decimal::ZERO, |(_, fraction)| fraction.value());
-    let coupon_discount = due.times(fraction)?.rounded(Rounding::HalfUp, ORDER_DECIMALS);
+    // A discount on an amount that can be paid is rounded half up to one that can (R2.7, R2.8).
+    let coupon_discount = due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals());
     let due = due.minus(coupon_discount)?;
     let (mut split, rest) = draw(due, &chosen)?;
     let available = case.account.available()?;
@@ -62,6 +60,12 @@ pub(crate) fn pay_order(
     split.credit = rest.minus(split.cash)?;
     let discount_coupon = discount.map(|(id, _)| id);
     Ok(OrderPayment::Paid { due, coupon_discount, discount_coupon, paid: split })
+}
+
+/// The first of the coupons that the account does not have.
+pub(crate) fn unknown_coupon(case: &Case<'_>, coupons: &[CouponId]) -> Option<Reason> {
+    let unknown = coupons.iter().find(|id| !case.account.coupons.contains_key(*id));
+    unknown.map(|id| Reason::UnknownCoupon(id.clone()))
 }
 
 /// The coupons named, in the rank in which they pay, or why one of them cannot be used.
@@ -76,11 +80,14 @@ fn choose<'a>(
         if chosen.iter().any(|(_, other)| other.terms.worth.same_kind(&coupon.terms.worth)) {
             return Err(Reason::CouponKindTwice);
         }
-        let spent = coupon.terms.worth.money().is_some() && !coupon.balance.is_positive();
-        if spent || coupon.used || !coupon.valid_at(case.now) {
-            return Err(Reason::CouponNotValid(id.clone()));
-        }
         chosen.push((id, coupon));
+    }
+    let useless = chosen.iter().find(|(_, coupon)| {
+        let spent = coupon.terms.worth.money().is_some() && !coupon.balance.is_positive();
+        spent || coupon.used || !coupon.valid_at(case.now)
+    });
+    if let Some((id, _)) = useless {
+        return Err(Reason::CouponNotValid((*id).clone()));
     }
     chosen.sort_by_key(|(_, coupon)| coupon.terms.worth.money().map(|(rank, _)| rank));
     Ok(chosen)
@@ -119,43 +126,65 @@ pub(crate) fn pay_usage(case: &Case<'_>, due: Amount, used_at: SimTime) -> Resul
     Ok(split)
 }
 
-/// The equal shares that `phones` phones have in one payment, phone by phone: each source is used up
-/// in turn, so that every share adds up to its part of the total. Spare cents fall to the last.
-pub(crate) fn shares(paid: &Split, phones: usize) -> Result<Vec<Split>, Fault> {
-    let count = u32::try_from(phones).map_err(|_| Fault::Range("phones of an order"))?;
+/// The share that one of `phones` phones has in the payment of their order. The order's amount is cut
+/// into equal parts of whole cents, spare cents in the last; each source is used up in turn, so that
+/// every share adds up to its part.
+pub(crate) fn share(paid: &Split, phones: usize, place: usize) -> Result<Split, Fault> {
+    let count = |n: usize| u32::try_from(n).map_err(|_| Fault::Range("phones of an order"));
+    let (phones, place) = (count(phones)?, count(place)?);
     let total = paid.total()?;
-    let each = total.value().checked_div(Decimal::from(count)).unwrap_or(Decimal::ZERO);
-    let each = Amount::of(Rounding::Truncate.apply(each, ORDER_DECIMALS), total.currency());
-    let mut left = paid.clone();
-    let mut shares = Vec::with_capacity(phones);
-    for place in 1..=count {
-        let due = if place == count { left.total()? } else { each };
-        shares.push(take(&mut left, due)?);
-    }
-    Ok(shares)
+    let each = total.value().checked_div(Decimal::from(phones)).unwrap_or(Decimal::ZERO);
+    let each = Amount::of(each, total.currency());
+    let each = each.rounded(Rounding::Truncate, total.currency().decimals());
+    let before = each.times(Decimal::from(place))?;
+    let part = if place + 1 == phones { total.minus(before)? } else { each };
+    Ok(take(paid, before, part)?)
 }
 
-/// Takes `due` out of a split, coupons first.
-fn take(left: &mut Split, due: Amount) -> Result<Split, MoneyError> {
-    let mut taken = Split::nothing(due.currency());
-    let mut rest = due;
-    for part in &mut left.coupons {
-        let amount = part.amount.lesser(rest)?;
+/// What `part` of a payment consists of, once `before` has been used up; coupons come first.
+fn take(paid: &Split, before: Amount, part: Amount) -> Result<Split, MoneyError> {
+    let (mut skip, mut rest) = (before, part);
+    let mut draw = |source: Amount| -> Result<Amount, MoneyError> {
+        let skipped = source.lesser(skip)?;
+        skip = skip.minus(skipped)?;
+        let taken = source.minus(skipped)?.lesser(rest)?;
+        rest = rest.minus(taken)?;
+        Ok(taken)
+    };
+    let mut coupons = Vec::with_capacity(paid.coupons.len());
+    for source in &paid.coupons {
+        let amount = draw(source.amount)?;
         if amount.is_positive() {
-            taken.coupons.push(SplitPart { amount, ..part.clone() });
-            part.amount = part.amount.minus(amount)?;
-            rest = rest.minus(amount)?;
+            coupons.push(SplitPart { amount, ..source.clone() });
         }
     }
-    for (source, target) in [
-        (&mut left.cash, &mut taken.cash),
-        (&mut left.credit, &mut taken.credit),
-        (&mut left.debt, &mut taken.debt),
-    ] {
-        let amount = source.lesser(rest)?;
-        *target = amount;
-        *source = source.minus(amount)?;
-        rest = rest.minus(amount)?;
+    let (cash, credit) = (draw(paid.cash)?, draw(paid.credit)?);
+    Ok(Split { coupons, cash, credit, debt: draw(paid.debt)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+
+    #[test]
+    fn shares_use_up_each_source_in_turn_and_add_up() {
+        let cny = |text: &str| Amount::parse(text, Currency::CNY).unwrap();
+        let coupon = SplitPart {
+            coupon: CouponId::new("v1").unwrap(),
+            amount: cny("50"),
+            counts_as_paid: false,
+        };
+        let mut paid = Split::nothing(Currency::CNY);
+        (paid.coupons, paid.cash, paid.credit) = (vec![coupon], cny("45"), cny("5.01"));
+        let shares: Vec<_> = (0..3).map(|place| share(&paid, 3, place).unwrap()).collect();
+        let voucher = |s: &Split| s.coupons.first().map_or(cny("0"), |part| part.amount);
+        let shown: Vec<_> = shares
+            .iter()
+            .map(|s| format!("{} {} {}", voucher(s).value(), s.cash.value(), s.credit.value()))
+            .collect();
+        assert_eq!(shown, ["33.33 0 0", "16.67 16.66 0", "0 28.34 5.01"]);
+        let sum = shares.iter().try_fold(cny("0"), |sum, s| sum.plus(s.total()?));
+        assert_eq!(sum, paid.total());
     }
-    Ok(taken)
 }

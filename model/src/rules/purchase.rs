@@ -8,16 +8,13 @@ use crate::event::{
 use crate::money::{Amount, Rounding};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
-use crate::rules::payment::{OrderPayment, pay_order};
+use crate::rules::payment::{OrderPayment, pay_order, unknown_coupon};
 use crate::rules::{Case, EffectiveTime, arrears, p, r, refund, renewal};
 use crate::state::{AutoRenewal, Order, OrderKind, OrderPhase};
 use crate::term::{Anchor, Term};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
-
-/// Order amounts have cents; the commercial discount on them is rounded half up (R2.7).
-const ORDER_DECIMALS: u32 = 2;
 
 const READ_ORDER: &[Read] = &[
     Read { rule: r(1, 2), name: "effective_time" },
@@ -43,7 +40,7 @@ pub(super) fn buy(
     wish: Wish<'_>,
     payment: Option<&[CouponId]>,
 ) -> Result<Decision, Fault> {
-    if let Some((reason, rules)) = refuse_purchase(case, wish) {
+    if let Some((reason, rules)) = refuse_purchase(case, wish, payment) {
         return Ok(Decision::refuse(reason, rules));
     }
     let phones = wish.phones.to_vec();
@@ -52,7 +49,7 @@ pub(super) fn buy(
         phones,
         size: wish.size.clone(),
         term: wish.term,
-        auto_renewal: wish.auto_renewal,
+        auto_renewal: wish.auto_renewal.map(|s| renewal::stored(case.params, s, wish.term)),
     };
     let Some((mut decision, order)) = place(case, draft)? else {
         return Ok(Decision::refuse(Reason::NotSold(wish.size.clone()), by![r(3, 1)]));
@@ -66,7 +63,14 @@ pub(super) fn buy(
     Ok(decision)
 }
 
-fn refuse_purchase(case: &Case<'_>, wish: Wish<'_>) -> Option<(Reason, &'static [RuleId])> {
+fn refuse_purchase(
+    case: &Case<'_>,
+    wish: Wish<'_>,
+    payment: Option<&[CouponId]>,
+) -> Option<(Reason, &'static [RuleId])> {
+    if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
+        return Some((reason, by![r(4, 1)]));
+    }
     let taken = wish.phones.iter().find(|phone| case.account.phones.contains_key(phone));
     if let Some(phone) = taken {
         return Some((Reason::PhoneExists(phone.clone()), by![r(1, 1)]));
@@ -134,7 +138,9 @@ pub(super) fn quote(
     let Some(each) = case.rules.catalogue().subscription(size, term)? else { return Ok(None) };
     let official = each.times(Decimal::from(count))?;
     let discount = official.times(case.account.discount.value())?;
-    Ok(Some((official, discount.rounded(Rounding::HalfUp, ORDER_DECIMALS))))
+    // What is due must be an amount that can be paid (R2.7, R2.8).
+    let discount = discount.rounded(Rounding::HalfUp, discount.currency().decimals());
+    Ok(Some((official, discount)))
 }
 
 /// Pays the order that `decision` places; answers a refusal if a coupon cannot be used.
@@ -194,6 +200,9 @@ pub(super) fn pay(case: &Case<'_>, id: &OrderId, coupons: &[CouponId]) -> Result
         Ok(order) => order,
         Err(refusal) => return Ok(refusal),
     };
+    if let Some(reason) = unknown_coupon(case, coupons) {
+        return Ok(Decision::refuse(reason, by![r(4, 1)]));
+    }
     if arrears::in_arrears(case) {
         return Ok(Decision::refuse(Reason::InArrears, by![r(1, 14), r(8, 5)]));
     }

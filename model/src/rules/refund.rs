@@ -4,10 +4,10 @@ use crate::command::UnsubscribeWhat;
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{RefundTerms, Refunded, Unsubscribed};
 use crate::lifecycle::PhoneTrigger;
-use crate::money::{Amount, MoneyError};
+use crate::money::{Amount, MoneyError, Rounding};
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{RuleId, Table};
-use crate::rules::{Case, Params, RefundUnit, payment, r, renewal, unusable};
+use crate::rules::{Case, Params, RefundUnit, living, payment, r, renewal, unusable};
 use crate::state::{Order, OrderPhase, Period, Phone, Split, SplitPart, Subscription};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
@@ -33,7 +33,7 @@ pub(super) fn unsubscribe(
     id: &PhoneId,
     what: UnsubscribeWhat,
 ) -> Result<Decision, Fault> {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(9, 1)]));
     };
     if phone.metering().is_some() {
@@ -255,7 +255,9 @@ pub fn fee_rate(params: &Params, term: Term, from: SimTime, now: SimTime) -> Dec
         day.start() + (from - from.day().start())
     };
     let now = now.floor_to_second();
-    let year = (1..=3).find(|year| now <= anniversary(*year)).unwrap_or(3);
+    // A term runs on from its last anniversary to the end of that day, still in its last year.
+    let last = (1..=3).rfind(|year: &u32| table.get(&year.to_string()).is_some()).unwrap_or(1);
+    let year = (1..last).find(|year| now <= anniversary(*year)).unwrap_or(last);
     table.get(&year.to_string()).unwrap_or(Decimal::ZERO)
 }
 
@@ -276,11 +278,11 @@ fn share_refund(paid: &Split, refund: Amount) -> Result<Split, Fault> {
     let money = paid.paid()?;
     let mut shared = Split::nothing(refund.currency());
     let mut rest = refund;
+    let currency = refund.currency();
     let share = |part: Amount| -> Result<Amount, MoneyError> {
         let product = part.times(refund.value())?.value();
         let exact = product.checked_div(money.value()).unwrap_or(Decimal::ZERO);
-        let floored = crate::money::Rounding::Truncate.apply(exact, 2);
-        Ok(Amount::of(floored, refund.currency()))
+        Ok(Amount::of(exact, currency).rounded(Rounding::Truncate, currency.decimals()))
     };
     for part in paid.coupons.iter().filter(|part| part.counts_as_paid) {
         let amount = share(part.amount)?;
@@ -302,9 +304,9 @@ pub(super) fn refund_unprovisioned(
     order: &Order,
 ) -> Result<(), Fault> {
     let OrderPhase::Processing { paid, .. } = &order.phase else { return Ok(()) };
-    let shares = payment::shares(paid, order.phones.len())?;
-    for (phone, paid) in order.phones.iter().zip(&shares) {
-        let (sums, refund) = (RefundSums::full(paid.paid()?), whole(case, paid));
+    for (place, phone) in order.phones.iter().enumerate() {
+        let paid = payment::share(paid, order.phones.len(), place)?;
+        let (sums, refund) = (RefundSums::full(paid.paid()?), whole(case, &paid));
         let event = refunded(phone, id, RefundTerms::ProvisioningFailed, sums, refund);
         decision.happen(by![r(9, 1), r(1, 13)], event);
     }

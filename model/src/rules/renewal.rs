@@ -7,8 +7,9 @@ use crate::event::{
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::rulebook::RuleId;
+use crate::rules::payment::unknown_coupon;
 use crate::rules::purchase::{Draft, pay_now, place, quote};
-use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, r, unusable};
+use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, living, r, unusable};
 use crate::state::{AutoRenewal, OrderKind, Phone, Subscription};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -30,10 +31,13 @@ pub(super) fn renew(
     term: Term,
     payment: Option<&[CouponId]>,
 ) -> Result<Decision, Fault> {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(5, 1)]));
     };
-    if let Some((reason, rules)) = refuse_renewal(case, id, phone, term) {
+    if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
+        return Ok(Decision::refuse(reason, by![r(4, 1)]));
+    }
+    if let Some((reason, rules)) = refuse_renewal(case, id, phone, term)? {
         return Ok(Decision::refuse(reason, rules));
     }
     let (phones, size) = (vec![id.clone()], phone.size.clone());
@@ -54,20 +58,24 @@ fn refuse_renewal(
     id: &PhoneId,
     phone: &Phone,
     term: Term,
-) -> Option<(Reason, &'static [RuleId])> {
+) -> Result<Option<(Reason, &'static [RuleId])>, Fault> {
     if term.sold().is_none() {
-        return Some((Reason::OutOfRange, by![r(1, 7)]));
+        return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
     }
     if arrears::in_arrears(case) {
-        return Some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
+        return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
+    }
+    if quote(case, &phone.size, term, 1)?.is_none() {
+        return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(5, 1)])));
     }
     if phone.metering().is_some() {
-        return Some((Reason::OnDemand, by![r(2, 14), r(5, 1)]));
+        return Ok(Some((Reason::OnDemand, by![r(2, 14), r(5, 1)])));
     }
     if let Some(reason) = unusable(phone, PhoneTrigger::Renewed, id) {
-        return Some((reason, by![r(1, 1), r(5, 1)]));
+        return Ok(Some((reason, by![r(1, 1), r(5, 1)])));
     }
-    case.account.open_order_of(id).map(|_| (Reason::OrderPending, by![r(5, 1)]))
+    let open = case.account.open_order_of(id);
+    Ok(open.map(|_| (Reason::OrderPending, by![r(5, 1)])))
 }
 
 /// R1.4, R5.2: the new period begins at the old expiry, also when that is past.
@@ -109,7 +117,7 @@ pub(super) fn set_auto_renewal(
     id: &PhoneId,
     setting: Option<AutoRenewal>,
 ) -> Decision {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(6, 7)]);
     };
     if setting.is_some_and(|setting| !legal(case, setting)) {
@@ -122,8 +130,11 @@ pub(super) fn set_auto_renewal(
     if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
         return Decision::refuse(reason, by![r(6, 7), r(6, 12)]);
     }
+    let last_term = phone.subscription().map_or(Term::Months(1), Subscription::last_term);
+    let setting = setting.map(|setting| stored(case.params, setting, last_term));
     let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
-    decision.happen(by![r(6, 7), r(6, 6)], AutoRenewalSet { phone: id.clone(), setting });
+    let rules = by![r(6, 7), r(6, 6), r(6, 2), r(6, 11)];
+    decision.happen(rules, AutoRenewalSet { phone: id.clone(), setting });
     decision.cancel(TimerKey::AutoRenewal(id.clone()));
     if let (Some(_), Some(subscription)) = (setting, phone.subscription()) {
         schedule_first(case, &mut decision, id, subscription.expires);
@@ -140,12 +151,11 @@ pub(super) fn set_deduction_day(case: &Case<'_>, days: u32) -> Decision {
     let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
     decision.happen(by![r(6, 5)], DeductionDaySet { days });
     for (id, phone) in &case.account.phones {
-        let subscription = phone.subscription();
-        if let Some(s) = subscription.filter(|s| s.auto_renewal.is_some()) {
-            decision.cancel(TimerKey::AutoRenewal(id.clone()));
-            if let Some(at) = enabled_attempt(params, s.expires, days, case.now) {
-                decision.schedule(TimerKey::AutoRenewal(id.clone()), Window::exactly(at));
-            }
+        let subscription = phone.subscription().filter(|s| s.auto_renewal.is_some());
+        let attempt = subscription.and_then(|s| daily_attempt(params, s.expires, days, case.now));
+        // Where no daily attempt is left before expiry, the new day comes too late to matter.
+        if let Some(at) = attempt {
+            decision.schedule(TimerKey::AutoRenewal(id.clone()), Window::exactly(at));
         }
     }
     decision
@@ -173,13 +183,21 @@ pub fn enabled_attempt(
     deduction_days: u32,
     now: SimTime,
 ) -> Option<SimTime> {
+    let at_once = (now < expires.boundary()).then_some(now);
+    daily_attempt(params, expires, deduction_days, now).or(at_once)
+}
+
+/// The deduction day's attempt or, after it, the next daily one, if that is before expiry.
+fn daily_attempt(
+    params: &Params,
+    expires: Expiry,
+    deduction_days: u32,
+    now: SimTime,
+) -> Option<SimTime> {
     let first_day = expires.day().minus_days(u64::from(deduction_days));
     let first = params.attempt_time.on(first_day);
     let attempt = if now <= first { first } else { next_daily(params, now) };
-    if attempt < expires.boundary() {
-        return Some(attempt);
-    }
-    (now < expires.boundary()).then_some(now)
+    (attempt < expires.boundary()).then_some(attempt)
 }
 
 /// R6.1, R6.4: the attempt after a failed one, while attempts go on.
@@ -203,14 +221,18 @@ pub fn renewal_term(params: &Params, setting: AutoRenewal, last_order: Term) -> 
     })
 }
 
+/// R6.11: a setting with its length fixed as of now, so that later renewals by hand do not change it.
+pub(super) fn stored(params: &Params, setting: AutoRenewal, last_order: Term) -> AutoRenewal {
+    AutoRenewal { every: Some(renewal_term(params, setting, last_order)), ..setting }
+}
+
 /// R6.1: the service tries to renew; it tries again every day until it succeeds or R6.4 ends it.
 pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     let silent = Decision { read: READ_ATTEMPT, ..Decision::default() };
     let Some(phone) = case.account.phones.get(id) else { return Ok(silent) };
     let Some(subscription) = phone.subscription() else { return Ok(silent) };
     let Some(setting) = subscription.auto_renewal else { return Ok(silent) };
-    let last_term = subscription.periods.last().map_or(Term::Months(1), |period| period.term);
-    let term = renewal_term(case.params, setting, last_term);
+    let term = renewal_term(case.params, setting, subscription.last_term());
     let available = case.account.available()?;
     let zero = crate::money::Amount::zero(case.account.currency());
     let Some((official, discount)) = quote(case, &phone.size, term, 1)? else {

@@ -1,13 +1,12 @@
 //! Phones charged by use (R2): creation and deletion, the clock hour, its price and its deduction.
 
-use crate::apply::cut_hour;
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{Created, Deleted, Metered, MonthCharged, Settled};
 use crate::lifecycle::PhoneTrigger;
 use crate::money::{Amount, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
-use crate::rules::{Case, DeductionMode, Params, arrears, payment, r, unusable};
-use crate::state::{Metering, Usage};
+use crate::rules::{Case, DeductionMode, Lag, Params, arrears, living, payment, r, unusable};
+use crate::state::Usage;
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
 
@@ -35,15 +34,15 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Decisio
         return Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 4)]);
     };
     let mut decision = Decision { read: READ_SETTLE, ..Decision::default() };
-    let (key, size) = (TimerKey::Settle(phone.clone()), size.clone());
+    let size = size.clone();
     decision.happen(by![r(2, 2)], Created { phone: phone.clone(), size, unit_price });
-    decision.schedule(key, settlement_of(case, case.now));
+    schedule_hours(case, &mut decision, phone);
     decision
 }
 
 /// R2.2, R2.14, R8.8: deletion stops the charge; it is allowed while frozen for arrears.
 pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
-    let Some(phone) = case.account.phones.get(id) else {
+    let Some(phone) = living(case, id) else {
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(2, 2)]);
     };
     if phone.metering().is_none() {
@@ -57,37 +56,57 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
     decision
 }
 
-/// When the clock hour that holds `used_at` may be deducted (R2.5).
-pub(super) fn settlement_of(case: &Case<'_>, used_at: SimTime) -> Window {
-    let hour_end = used_at.floor_to_hour() + SimDuration::from_hours(1);
-    case.params.deduction_lag.after(hour_end).from_now(case.now)
+const HOUR: SimDuration = SimDuration::from_hours(1);
+
+/// Hours whose windows of deduction can be open together, so that each needs its own timer (R2.5).
+fn hours_open_together(params: &Params) -> i64 {
+    let Lag { earliest, latest, .. } = params.deduction_lag;
+    (latest.as_nanos() - earliest.as_nanos()).div_euclid(HOUR.as_nanos()) + 1
 }
 
-/// The oldest clock hour of unsettled use: where use begins and ends in it, and its whole seconds.
-pub fn oldest_hour(unsettled: &[Usage]) -> Option<(SimTime, SimTime, u32)> {
-    let from = unsettled.first()?.from;
-    let hour_end = from.floor_to_hour() + SimDuration::from_hours(1);
-    let mut to = from;
-    let mut used = SimDuration::ZERO;
-    for usage in unsettled.iter().take_while(|usage| usage.from < hour_end) {
-        let end = usage.to.map_or(hour_end, |end| end.min(hour_end));
-        used = SimDuration::from_nanos(used.as_nanos() + (end - usage.from).as_nanos());
-        to = end;
+/// Sets the timers of the clock hours from now on, for use that begins now.
+pub(super) fn schedule_hours(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
+    let mut hour = case.now.floor_to_hour();
+    for _ in 0..hours_open_together(case.params) {
+        schedule_hour(case, decision, id, hour);
+        hour = hour + HOUR;
     }
-    // An hour has at most 3600 seconds.
-    u32::try_from(used.floor_secs()).ok().map(|seconds| (from, to, seconds))
+}
+
+/// Sets the timer of the clock hour that begins at `hour` (R2.5).
+fn schedule_hour(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, hour: SimTime) {
+    let window = case.params.deduction_lag.after(hour + HOUR).from_now(case.now);
+    decision.schedule(TimerKey::Settle(id.clone(), hour), window);
+}
+
+/// Use in the clock hour that begins at `hour`: its first instant, its end, and its whole seconds;
+/// `None` if the hour was not touched.
+pub fn use_in_hour(unsettled: &[Usage], hour: SimTime) -> Option<(SimTime, SimTime, u32)> {
+    let end = hour + HOUR;
+    let mut touched = None;
+    let mut used_ns = 0;
+    for usage in unsettled {
+        let from = usage.from.max(hour);
+        let to = usage.to.map_or(end, |to| to.min(end));
+        // A stretch without length, begun and ended in one second, touches its hour too.
+        let inside = from < end && (from < to || usage.to == Some(usage.from) && from == to);
+        if inside {
+            used_ns += (to - from).as_nanos();
+            touched = Some((touched.map_or(from, |(first, _)| first), to));
+        }
+    }
+    let (from, to) = touched?;
+    let seconds = u32::try_from(SimDuration::from_nanos(used_ns).floor_secs()).ok()?;
+    Some((from, to, seconds))
 }
 
 /// The clock hours that one stretch of use touches, each with its whole seconds (R2.1, R2.3).
 pub fn clock_hours(from: SimTime, to: SimTime) -> Vec<(SimTime, SimTime, u32)> {
     let (from, to) = (from.floor_to_second(), to.floor_to_second());
-    let mut unsettled = vec![Usage { from, to: Some(to) }];
-    let mut hours = Vec::new();
-    while let Some(hour) = oldest_hour(&unsettled) {
-        hours.push(hour);
-        cut_hour(&mut unsettled, hour.0);
-    }
-    hours
+    let usage = [Usage { from, to: Some(to) }];
+    let hours = std::iter::successors(Some(from.floor_to_hour()), |hour| Some(*hour + HOUR));
+    let touched = hours.take_while(|hour| *hour < to || *hour <= from);
+    touched.filter_map(|hour| use_in_hour(&usage, hour)).collect()
 }
 
 /// Usage in hours, truncated (R2.7).
@@ -120,11 +139,13 @@ pub fn cycle_of(end: SimTime) -> BillingDay {
     BillingDay::new(day.year(), day.month(), 1).unwrap_or(day)
 }
 
-/// R2.3 to R2.8: the oldest unsettled clock hour becomes a bill record.
-pub(super) fn settle(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
+/// R2.3 to R2.8: the use of one clock hour becomes a bill record.
+pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Decision, Fault> {
     let mut decision = Decision { read: READ_SETTLE, ..Decision::default() };
     let Some(metering) = case.account.metering(id) else { return Ok(decision) };
-    let Some((from, to, seconds)) = oldest_hour(&metering.unsettled) else { return Ok(decision) };
+    let Some((from, to, seconds)) = use_in_hour(&metering.unsettled, hour) else {
+        return Ok(decision);
+    };
     let discount = case.account.discount;
     let (official, discount) = price(case.params, metering.unit_price, discount, seconds)?;
     let phone = id.clone();
@@ -132,12 +153,12 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
         DeductionMode::Hourly => {
             let (due, erased) = due(case.params, official.minus(discount)?)?;
             let paid = payment::pay_usage(case, due, from)?;
-            let owed = paid.debt;
+            let split = paid.clone();
             decision.happen(
                 by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)],
                 Settled { phone, from, to, seconds, official, discount, erased, due, paid },
             );
-            arrears::after_charge(case, &mut decision, due, owed)?;
+            arrears::after_charge(case, &mut decision, &split)?;
         }
         DeductionMode::Monthly => {
             let cycle = cycle_of(to);
@@ -150,22 +171,12 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
             );
         }
     }
-    schedule_next(case, &mut decision, id, metering, from);
-    Ok(decision)
-}
-
-fn schedule_next(
-    case: &Case<'_>,
-    decision: &mut Decision,
-    id: &PhoneId,
-    metering: &Metering,
-    settled: SimTime,
-) {
-    let mut unsettled = metering.unsettled.clone();
-    cut_hour(&mut unsettled, settled);
-    if let Some(next) = unsettled.first() {
-        decision.schedule(TimerKey::Settle(id.clone()), settlement_of(case, next.from));
+    let goes_on = metering.unsettled.last().is_some_and(|usage| usage.to.is_none());
+    if goes_on {
+        let ahead = SimDuration::from_hours(hours_open_together(case.params));
+        schedule_hour(case, &mut decision, id, hour + ahead);
     }
+    Ok(decision)
 }
 
 /// When a month's usage is charged: on a day of the next month, from an hour of it on (R2.5).
@@ -183,9 +194,9 @@ pub(super) fn charge_month(case: &Case<'_>, cycle: BillingDay) -> Result<Decisio
     let (due, erased) = due(case.params, total)?;
     let last_use = cycle.anchored_months_later(1, 1).start() - SimDuration::from_secs(1);
     let paid = payment::pay_usage(case, due, last_use)?;
-    let owed = paid.debt;
+    let split = paid.clone();
     decision
         .happen(by![r(2, 5), r(2, 8), r(4, 2)], MonthCharged { cycle, total, erased, due, paid });
-    arrears::after_charge(case, &mut decision, due, owed)?;
+    arrears::after_charge(case, &mut decision, &split)?;
     Ok(decision)
 }

@@ -31,7 +31,8 @@ pub enum FreezeCause {
 /// Renewal by the service (R6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AutoRenewal {
-    /// Length of each renewal; without one, a month or a year as it was bought (R6.2).
+    /// Length of each renewal. A wish may leave it open, for a month or a year as the phone was
+    /// bought (R6.2); once it is set, it is fixed (R6.11).
     pub every: Option<Term>,
     /// Renewals left; without a number, without end (R6.6).
     pub times_left: Option<u32>,
@@ -89,6 +90,14 @@ pub struct Subscription {
     pub auto_renewal: Option<AutoRenewal>,
 }
 
+impl Subscription {
+    /// The length of the last order that paid for it.
+    pub fn last_term(&self) -> Term {
+        // A subscription has at least the period that it is in.
+        self.periods.last().map_or(Term::Months(1), |period| period.term)
+    }
+}
+
 /// A stretch of use, in whole seconds, half open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
@@ -105,7 +114,7 @@ pub struct Metering {
     pub phase: Phase,
     /// List price of an hour.
     pub unit_price: Amount,
-    /// Stretches of use that are not settled yet, oldest first; cut at the last settlement.
+    /// Stretches of use that are not settled yet, oldest first; settled hours are cut out.
     pub unsettled: Vec<Usage>,
     /// Whether the customer deleted it: what remains is to settle its last use.
     pub deleted: bool,

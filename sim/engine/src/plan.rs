@@ -70,7 +70,9 @@ impl Book {
     /// The rules in force, or everything that is wrong with the overrides.
     pub fn rules(&self) -> Result<Rules, Vec<BookError>> {
         let settings = Rulebook::standard().resolve(self.reference, &self.overrides)?;
-        Rules::new(settings, self.catalogue.clone()).map_err(|error| vec![error])
+        let rules = Rules::new(settings, self.catalogue.clone()).map_err(|error| vec![error])?;
+        let vain = rules.overrides_in_vain(&self.overrides);
+        if vain.is_empty() { Ok(rules) } else { Err(vain) }
     }
 }
 

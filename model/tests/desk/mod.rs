@@ -1,0 +1,131 @@
+//! One account behind a desk: requests are decided and applied, and timers come due in between at the
+//! instants of a plain run. Just enough of a world to tell a history to the rules alone.
+
+use koosim_model::apply::apply;
+use koosim_model::command::{Command, Envelope, Op};
+use koosim_model::decision::{Decision, Reason, TimerKey, TimerOp, Window};
+use koosim_model::event::Event;
+use koosim_model::money::{Amount, Currency};
+use koosim_model::name::{AccountId, SizeId};
+use koosim_model::rulebook::Rulebook;
+use koosim_model::rules::{Catalogue, Input, Params, Prices, Rules, decide};
+use koosim_model::state::Account;
+use koosim_model::time::SimTime;
+use std::collections::BTreeMap;
+
+/// Timers that one history may set off; more means that the rules go round in a circle.
+const TIMERS_MAX: u32 = 1_000_000;
+
+/// The newest or a dated book with parameters set by name, and one price list.
+pub(crate) fn rules(book: &str, overrides: &[(&str, &str)], prices: &[(&str, Prices)]) -> Rules {
+    let own = |(path, value): &(&str, &str)| ((*path).to_owned(), (*value).to_owned());
+    let overrides: Vec<_> = overrides.iter().map(own).collect();
+    let settings = Rulebook::standard().resolve(book.parse().unwrap(), &overrides).unwrap();
+    let size = |(name, prices): &(&str, Prices)| (SizeId::new(name).unwrap(), *prices);
+    Rules::new(settings, Catalogue::new(prices.iter().map(size).collect())).unwrap()
+}
+
+/// An amount.
+pub(crate) fn money(text: &str, currency: Currency) -> Amount {
+    Amount::parse(text, currency).unwrap()
+}
+
+/// One account, its timers and what happened to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Desk {
+    rules: Rules,
+    id: AccountId,
+    account: Option<Account>,
+    /// By key, with the order in which they were set: at one instant the older goes first.
+    timers: BTreeMap<TimerKey, (Window, u32)>,
+    set: u32,
+    log: Vec<(SimTime, Event)>,
+}
+
+impl Desk {
+    /// A desk at which nothing has happened yet.
+    pub(crate) fn new(rules: Rules) -> Self {
+        let id = AccountId::new("acme").unwrap();
+        Self { rules, id, account: None, timers: BTreeMap::new(), set: 0, log: Vec::new() }
+    }
+    /// The parameters in force at `at`.
+    pub(crate) fn params(&self, at: SimTime) -> &Params {
+        self.rules.params(at)
+    }
+    /// The account as it stands.
+    pub(crate) fn account(&self) -> &Account {
+        self.account.as_ref().unwrap()
+    }
+    /// Everything that happened, with its instant.
+    pub(crate) fn log(&self) -> &[(SimTime, Event)] {
+        &self.log
+    }
+    /// When a timer may come due, if it is set.
+    pub(crate) fn window(&self, key: &TimerKey) -> Option<Window> {
+        self.timers.get(key).map(|(window, _)| *window)
+    }
+    /// Lets everything before `at` happen, then asks; answers what happened at once, or the refusal.
+    pub(crate) fn ask(&mut self, at: SimTime, op: Op) -> Result<Vec<Event>, Reason> {
+        self.pass(|due| due < at);
+        let command = Command { envelope: Envelope::scenario(self.id.clone()), op };
+        let decision = self.decide(at, Input::Command(&command));
+        if let Some(refusal) = decision.refusal {
+            assert!(decision.events.is_empty() && decision.timers.is_empty(), "{refusal:?}");
+            return Err(refusal.reason);
+        }
+        Ok(self.carry_out(at, decision))
+    }
+    /// Lets everything up to and including `at` happen; answers what did.
+    pub(crate) fn through(&mut self, at: SimTime) -> Vec<Event> {
+        self.pass(|due| due <= at)
+    }
+
+    fn pass(&mut self, is_due: impl Fn(SimTime) -> bool) -> Vec<Event> {
+        let mut happened = Vec::new();
+        for _ in 0..TIMERS_MAX {
+            let first = self.timers.iter().min_by_key(|(_, (window, set))| (window.default, *set));
+            let Some((key, at)) = first.map(|(key, (window, _))| (key.clone(), window.default))
+            else {
+                return happened;
+            };
+            if !is_due(at) {
+                return happened;
+            }
+            self.timers.remove(&key);
+            let decision = self.decide(at, Input::Timer(&key));
+            assert_eq!(decision.refusal, None, "{key} is nobody's wish");
+            happened.extend(self.carry_out(at, decision));
+        }
+        panic!("the rules go round in a circle");
+    }
+
+    fn decide(&self, at: SimTime, input: Input<'_>) -> Decision {
+        let decision = decide(&self.rules, &self.id, self.account.as_ref(), at, input);
+        decision.unwrap_or_else(|fault| panic!("{fault} at {at}, asked {input:?}"))
+    }
+
+    fn carry_out(&mut self, at: SimTime, decision: Decision) -> Vec<Event> {
+        let mut happened = Vec::new();
+        for decided in decision.events {
+            match (&mut self.account, &decided.event) {
+                (Some(account), event) => apply(account, at, event).unwrap(),
+                (empty, Event::AccountOpened(opened)) => *empty = Some(Account::open(opened)),
+                (None, event) => panic!("`{}` before the account was opened", event.kind()),
+            }
+            assert!(!decided.rules.is_empty(), "`{}` names its rules", decided.event.kind());
+            self.log.push((at, decided.event.clone()));
+            happened.push(decided.event);
+        }
+        for timer in decision.timers {
+            match timer {
+                TimerOp::Cancel { key } => drop(self.timers.remove(&key)),
+                TimerOp::Schedule { key, window } => {
+                    assert!(at <= window.earliest && window.allows(window.default), "{key}");
+                    self.set += 1;
+                    self.timers.insert(key, (window, self.set));
+                }
+            }
+        }
+        happened
+    }
+}

@@ -1,0 +1,275 @@
+//! The invariants. [`look`] asks of a state that nothing in it is forgotten; [`Audit`] reads the log
+//! event by event with books of its own.
+
+use crate::desk::Desk;
+use koosim_model::apply::apply;
+use koosim_model::decision::TimerKey;
+use koosim_model::event::{Charged, Event, OrderPlaced, RefundTerms, Refunded, Renewed, Settled};
+use koosim_model::ledger::{Book, postings};
+use koosim_model::lifecycle::PhoneStatus;
+use koosim_model::money::{Amount, Currency};
+use koosim_model::name::{CouponId, OrderId, PhoneId};
+use koosim_model::rules::usage::clock_hours;
+use koosim_model::state::{Account, Arrears, Charging, OrderPhase, Phase, Split};
+use koosim_model::time::{SimDuration, SimTime};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+const DAY: SimDuration = SimDuration::from_days(1);
+
+fn decimals(currency: Currency) -> u32 {
+    if currency == Currency::JPY { 0 } else { 2 }
+}
+
+fn whole_cents(amount: Amount) -> bool {
+    amount.value().scale() <= decimals(amount.currency())
+}
+
+/// Every phone and order that waits for something has the timer that will bring it about.
+pub(crate) fn look(desk: &Desk, now: SimTime) {
+    let account = desk.account();
+    let waits = desk.params(now).payment_deadline;
+    let due = |key: TimerKey| desk.window(&key).map(|window| window.default);
+    for (id, order) in &account.orders {
+        match &order.phase {
+            OrderPhase::PendingPayment { pay_by } => {
+                assert_eq!(due(TimerKey::OrderDeadline(id.clone())), Some(*pay_by), "{id}");
+                assert!(now <= *pay_by && *pay_by <= now + waits, "{id}");
+            }
+            OrderPhase::Processing { .. } => {
+                assert!(due(TimerKey::Provision(id.clone())) >= Some(now), "{id}");
+            }
+        }
+    }
+    for (id, phone) in &account.phones {
+        match &phone.charging {
+            Charging::Provisioning { order } => assert!(account.orders.contains_key(order), "{id}"),
+            Charging::Subscribed(s) => look_at_subscription(desk, now, id, s.phase),
+            Charging::OnDemand(metering) => {
+                for usage in &metering.unsettled {
+                    let last = usage.to.unwrap_or(now).max(usage.from);
+                    for (from, ..) in clock_hours(usage.from, last) {
+                        let key = TimerKey::Settle(id.clone(), from.floor_to_hour());
+                        assert!(due(key) >= Some(now), "{id} is never settled for {from}");
+                    }
+                }
+                let owes = account.debt().is_positive() && phone.status() == PhoneStatus::Active;
+                let grace = matches!(account.arrears, Arrears::Grace { until } if now <= until);
+                assert!(!owes || grace, "{id} runs on debt without grace: {:?}", account.arrears);
+            }
+        }
+        if phone.status() == PhoneStatus::Frozen && phone.metering().is_some() {
+            assert!(due(TimerKey::ArrearsRetentionEnd) >= Some(now), "{id} is never released");
+        }
+    }
+    assert!(!account.debt().is_positive() || account.arrears != Arrears::None, "debt is arrears");
+    if let Arrears::Grace { until } = account.arrears {
+        assert!(due(TimerKey::ArrearsGraceEnd) == Some(until) || until <= now);
+    }
+}
+
+fn look_at_subscription(desk: &Desk, now: SimTime, id: &PhoneId, phase: Phase) {
+    let due = |key: TimerKey| desk.window(&key).map(|window| window.default);
+    let subscription = desk.account().subscription(id).unwrap();
+    let end = subscription.expires.boundary();
+    let ends = [
+        due(TimerKey::Expiry(id.clone())),
+        due(TimerKey::GraceEnd(id.clone())),
+        due(TimerKey::RetentionEnd(id.clone())),
+    ];
+    match phase {
+        Phase::Active => assert_eq!(ends, [Some(end), None, None], "{id}"),
+        Phase::Grace { until } => assert_eq!(ends, [None, Some(until), None], "{id}"),
+        Phase::Frozen { until, .. } => assert_eq!(ends, [None, None, Some(until)], "{id}"),
+    }
+    let attempt = due(TimerKey::AutoRenewal(id.clone()));
+    let last_day = now + DAY > end;
+    match (subscription.auto_renewal, phase) {
+        (None, _) => assert_eq!(attempt, None, "{id} is renewed against its setting"),
+        (Some(_), Phase::Active) if !last_day => {
+            assert!(
+                attempt >= Some(now) && attempt < Some(end),
+                "{id} is not renewed: {attempt:?}"
+            );
+        }
+        (Some(_), _) => {}
+    }
+    let months: u32 = subscription.periods.iter().map(|period| period.term.months()).sum();
+    assert!(subscription.months >= months && months > 0, "{id}");
+    assert_eq!(subscription.anchor.expiry_after(subscription.months), subscription.expires, "{id}");
+    for (one, next) in subscription.periods.iter().zip(subscription.periods.iter().skip(1)) {
+        assert_eq!(one.to.boundary(), next.from, "{id}: periods meet");
+    }
+}
+
+/// Use of one phone on demand as its owner would count it.
+#[derive(Debug, Default)]
+struct Meter {
+    running_since: Option<SimTime>,
+    used: i64,
+    billed: i64,
+}
+
+impl Meter {
+    fn start(&mut self, at: SimTime) {
+        self.running_since.get_or_insert(at.floor_to_second());
+    }
+    fn stop(&mut self, at: SimTime) {
+        if let Some(since) = self.running_since.take() {
+            self.used += (at.floor_to_second() - since).floor_secs();
+        }
+    }
+}
+
+/// Books kept beside the log.
+#[derive(Debug, Default)]
+pub(crate) struct Audit {
+    account: Option<Account>,
+    meters: BTreeMap<PhoneId, Meter>,
+    placed: BTreeMap<OrderId, OrderPlaced>,
+    paid: BTreeMap<OrderId, Split>,
+    returned: BTreeMap<OrderId, Vec<Split>>,
+}
+
+impl Audit {
+    /// Reads one event.
+    pub(crate) fn event(&mut self, at: SimTime, event: &Event) {
+        if let Event::AccountOpened(opened) = event {
+            self.account = Some(Account::open(opened));
+            return;
+        }
+        for posting in postings(event) {
+            assert!(posting.amount.is_positive() && posting.from != posting.to, "{event:?}");
+        }
+        match event {
+            Event::OrderPlaced(e) => {
+                assert_eq!(e.due, e.official.minus(e.discount).unwrap());
+                assert!(whole_cents(e.due), "{e:?}");
+                self.placed.insert(e.order.clone(), e.clone());
+            }
+            Event::Charged(e) => self.charged(e),
+            Event::Settled(e) => self.settled(e),
+            Event::Metered(e) => self.meter(&e.phone).billed += i64::from(e.seconds),
+            Event::MonthCharged(e) => {
+                assert_eq!(e.due, e.total.minus(e.erased).unwrap());
+                assert_eq!(e.paid.total().unwrap(), e.due);
+                assert!(whole_cents(e.due), "{e:?}");
+            }
+            Event::Refunded(e) => self.refunded(e),
+            Event::Renewed(e) => self.renewed(e),
+            _ => self.metered(at, event),
+        }
+        apply(self.account.as_mut().unwrap(), at, event).unwrap();
+        self.books();
+    }
+
+    fn metered(&mut self, at: SimTime, event: &Event) {
+        let running =
+            |audit: &Self, id: &PhoneId| audit.account.as_ref().unwrap().metering(id).is_some();
+        match event {
+            Event::Created(e) => self.meter(&e.phone).start(at),
+            Event::Unfrozen(e) if running(self, &e.phone) => self.meter(&e.phone).start(at),
+            Event::Deleted(e) => self.meter(&e.phone).stop(at),
+            Event::Frozen(e) if !e.accrues && running(self, &e.phone) => {
+                self.meter(&e.phone).stop(at)
+            }
+            Event::Released(e) if running(self, &e.phone) => self.meter(&e.phone).stop(at),
+            _ => {}
+        }
+    }
+
+    fn meter(&mut self, phone: &PhoneId) -> &mut Meter {
+        self.meters.entry(phone.clone()).or_default()
+    }
+
+    fn charged(&mut self, e: &Charged) {
+        let account = self.account.as_ref().unwrap();
+        assert!(!account.debt().is_positive(), "nothing is sold to who owes");
+        let placed = self.placed.get(&e.order).unwrap();
+        assert_eq!(e.due, placed.due.minus(e.coupon_discount).unwrap());
+        assert_eq!(e.paid.total().unwrap(), e.due);
+        assert!(e.paid.debt.is_zero() && whole_cents(e.due), "{e:?}");
+        assert!(self.paid.insert(e.order.clone(), e.paid.clone()).is_none(), "paid once");
+    }
+
+    fn settled(&mut self, e: &Settled) {
+        let parts = e.discount.plus(e.erased).unwrap().plus(e.due).unwrap();
+        assert_eq!(e.official, parts, "official = discount + erased + due");
+        assert_eq!(e.paid.total().unwrap(), e.due);
+        assert!(whole_cents(e.due) && !e.due.is_negative(), "{e:?}");
+        assert!(e.from <= e.to && e.to <= e.from.floor_to_hour() + SimDuration::from_hours(1));
+        assert!(i64::from(e.seconds) <= (e.to - e.from).floor_secs());
+        self.meter(&e.phone).billed += i64::from(e.seconds);
+    }
+
+    fn refunded(&mut self, e: &Refunded) {
+        let returned = self.returned.entry(e.order.clone()).or_default();
+        returned.push(e.refund.clone());
+        let (paid, total) = (self.paid.get(&e.order).unwrap(), e.refund.total().unwrap());
+        assert!(whole_cents(total) && !total.is_negative() && e.refund.debt.is_zero(), "{e:?}");
+        let currency = paid.cash.currency();
+        let sum = |part: &dyn Fn(&Split) -> Amount| {
+            let parts = returned.iter().map(part);
+            parts.fold(Amount::zero(currency), |sum, part| sum.plus(part).unwrap())
+        };
+        // Each refund may round every other source down by less than one coin, which falls to cash.
+        let sources = returned.len() * (paid.coupons.len() + 1);
+        let coin = Decimal::new(1, decimals(currency));
+        let spare = Amount::of(coin * Decimal::from(sources), currency);
+        let cash = paid.cash.plus(spare).unwrap();
+        assert!(cash.covers(sum(&|split| split.cash)), "cash of {}", e.order);
+        assert!(paid.credit.covers(sum(&|split| split.credit)), "credit of {}", e.order);
+        for part in &paid.coupons {
+            let back = sum(&|split| drawn(split, &part.coupon));
+            assert!(part.amount.covers(back), "{} of {}", part.coupon, e.order);
+        }
+        assert!(paid.total().unwrap().covers(sum(&|split| split.total().unwrap())));
+        match e.terms {
+            RefundTerms::Conditional => assert!(e.used <= e.total, "{e:?}"),
+            RefundTerms::FiveDay | RefundTerms::NotStarted | RefundTerms::ProvisioningFailed => {
+                assert!(e.consumed.is_zero() && e.fee.is_zero(), "{e:?}");
+            }
+        }
+    }
+
+    fn renewed(&self, e: &Renewed) {
+        let before = self.account.as_ref().unwrap().subscription(&e.phone).unwrap().expires;
+        assert_eq!(e.from, before, "a renewal begins at the old expiry");
+        assert!(e.expires > before, "a renewal lengthens");
+    }
+
+    /// What holds after every event.
+    fn books(&self) {
+        let account = self.account.as_ref().unwrap();
+        let ledger = &account.ledger;
+        assert!(ledger.total().unwrap().is_zero(), "money neither appears nor vanishes");
+        assert!(!ledger.cash().is_negative() && !ledger.debt().is_positive());
+        assert!(!ledger.credit().is_positive() && !account.credit_left().unwrap().is_negative());
+        for (id, coupon) in &account.coupons {
+            let held = ledger.balance(&Book::Coupon(id.clone()));
+            assert_eq!(coupon.balance, held, "{id}");
+            assert!(!held.is_negative(), "{id}");
+        }
+    }
+
+    /// What holds at the end: nothing is left to settle, and the log tells the whole state.
+    pub(crate) fn close(&self, desk: &Desk) {
+        assert_eq!(
+            self.account.as_ref().unwrap(),
+            desk.account(),
+            "the state is the fold of the log"
+        );
+        for (phone, meter) in &self.meters {
+            assert_eq!(meter.billed, meter.used, "seconds of {phone}");
+        }
+        assert!(desk.account().unbilled.is_empty(), "every month is charged");
+        let left = desk.account().phones.values().filter(|phone| phone.metering().is_some());
+        assert_eq!(left.count(), 0, "every deleted phone is settled");
+    }
+}
+
+fn drawn(split: &Split, coupon: &CouponId) -> Amount {
+    let zero = Amount::zero(split.cash.currency());
+    let parts = split.coupons.iter().filter(|part| part.coupon == *coupon).map(|part| part.amount);
+    parts.fold(zero, |sum, part| sum.plus(part).unwrap())
+}

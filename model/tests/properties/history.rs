@@ -1,0 +1,304 @@
+//! Random histories: an account under some rules, and requests with pauses between them.
+
+use crate::desk::{Desk, money, rules};
+use koosim_model::command::{Op, Tier, UnsubscribeWhat};
+use koosim_model::decision::TimerKey;
+use koosim_model::lifecycle::PhoneStatus;
+use koosim_model::money::{Amount, Currency, Fraction};
+use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::rules::Prices;
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
+use koosim_model::term::Term;
+use koosim_model::time::{SimDuration, SimTime, WallTime};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Names in play; few, so that requests meet.
+const PHONES: usize = 4;
+const COUPONS: usize = 4;
+/// Longest history.
+const STEPS_MAX: usize = 24;
+
+/// Rule books with parameters that change how things go together.
+const BOOKS: &[(&str, Currency, &[(&str, &str)])] = &[
+    ("cn", Currency::CNY, &[]),
+    ("cn", Currency::CNY, &[("R8.5.zero_balance_is_arrears", "yes")]),
+    ("cn", Currency::CNY, &[("R8.4.on_demand_accrues_in_retention", "yes")]),
+    (
+        "cn",
+        Currency::CNY,
+        &[("R6.4.retries_end", "retention_end"), ("R1.2.effective_time", "paid")],
+    ),
+    ("cn", Currency::JPY, &[]),
+    ("cn@2024-02", Currency::CNY, &[("R9.2.five_day_quota", "1")]),
+    ("intl", Currency::USD, &[]),
+    ("intl", Currency::JPY, &[("R2.5.deduction_mode", "hourly")]),
+    (
+        "eu",
+        Currency::EUR,
+        &[("R2.5.deduction_mode", "hourly"), ("R2.5.deduction_lag_default", "0 s")],
+    ),
+];
+
+/// A pause before a request.
+#[derive(Clone, Copy, Debug)]
+enum Pause {
+    /// So long.
+    For(SimDuration),
+    /// Until a timer of this phone is due, so that both meet at one instant.
+    ToTimer(usize, usize),
+}
+
+/// A request by what it is about; turned into an operation when its turn comes.
+#[derive(Clone, Debug)]
+enum Wish {
+    TopUp(&'static str),
+    /// Exactly what is owed.
+    TopUpDebt,
+    Grant {
+        coupon: usize,
+        kind: usize,
+        amount: &'static str,
+        days: i64,
+    },
+    Buy {
+        phones: Vec<usize>,
+        term: Term,
+        renewal: Option<AutoRenewal>,
+        payment: Option<Vec<usize>>,
+    },
+    Pay {
+        order: usize,
+        coupons: Vec<usize>,
+    },
+    Cancel(usize),
+    FailProvisioning(usize),
+    Renew {
+        phone: usize,
+        term: Term,
+        payment: Option<Vec<usize>>,
+    },
+    SetAutoRenewal {
+        phone: usize,
+        setting: Option<AutoRenewal>,
+    },
+    SetDeductionDay(u32),
+    Unsubscribe {
+        phone: usize,
+        what: UnsubscribeWhat,
+    },
+    Create(usize),
+    Delete(usize),
+    Power(usize, Power),
+}
+
+/// One account's life.
+#[derive(Clone, Debug)]
+pub(crate) struct History {
+    book: usize,
+    start: SimTime,
+    tier: Tier,
+    credit: &'static str,
+    discount: &'static str,
+    steps: Vec<(Pause, Wish)>,
+}
+
+/// Every history.
+pub(crate) fn histories() -> impl Strategy<Value = History> {
+    let start =
+        (select(&["2023-12-31", "2024-01-30", "2024-02-29", "2024-05-31"][..]), 0..86_400i64);
+    let account = (
+        0..BOOKS.len(),
+        start,
+        select(&Tier::ALL[..]),
+        select(&["0", "0", "40", "500"][..]),
+        select(&["0", "0", "0.15", "0.3333333333"][..]),
+    );
+    let steps = prop::collection::vec((pauses(), wishes()), 1..STEPS_MAX);
+    (account, steps).prop_map(|((book, (day, second), tier, credit, discount), steps)| {
+        let midnight = WallTime::parse(&format!("{day} 00:00:00")).unwrap().instant();
+        let start = midnight + SimDuration::from_secs(second);
+        History { book, start, tier, credit, discount, steps }
+    })
+}
+
+fn pauses() -> impl Strategy<Value = Pause> {
+    let length = |unit_ms: i64, most: i64| {
+        (0..=most).prop_map(move |n| Pause::For(SimDuration::from_millis(n * unit_ms)))
+    };
+    prop_oneof![
+        3 => length(1, 1500),
+        3 => length(60_000, 90),
+        3 => length(3_600_000, 60),
+        2 => length(86_400_000, 9),
+        1 => length(86_400_000, 40),
+        3 => (0..PHONES, 0..5usize).prop_map(|(phone, timer)| Pause::ToTimer(phone, timer)),
+    ]
+}
+
+fn wishes() -> impl Strategy<Value = Wish> {
+    let phone = || 0..PHONES;
+    let payment = || prop_oneof![1 => Just(None), 4 => coupons().prop_map(Some)];
+    let what = [UnsubscribeWhat::PhoneAndRenewals, UnsubscribeWhat::RenewalsOnly];
+    prop_oneof![
+        4 => select(&["0.01", "1", "33.33", "100", "259", "2000"][..]).prop_map(Wish::TopUp),
+        1 => Just(Wish::TopUpDebt),
+        2 => (0..COUPONS, 0..4usize, select(&["0.05", "7", "100"][..]), 1..60i64)
+            .prop_map(|(coupon, kind, amount, days)| Wish::Grant { coupon, kind, amount, days }),
+        4 => (prop::collection::vec(phone(), 1..4), terms(), renewals(), payment())
+            .prop_map(|(phones, term, renewal, payment)| Wish::Buy { phones, term, renewal, payment }),
+        1 => (1..9usize, coupons()).prop_map(|(order, coupons)| Wish::Pay { order, coupons }),
+        1 => (1..9usize).prop_map(Wish::Cancel),
+        1 => (1..9usize).prop_map(Wish::FailProvisioning),
+        3 => (phone(), terms(), payment())
+            .prop_map(|(phone, term, payment)| Wish::Renew { phone, term, payment }),
+        2 => (phone(), renewals()).prop_map(|(phone, setting)| Wish::SetAutoRenewal { phone, setting }),
+        1 => (0..9u32).prop_map(Wish::SetDeductionDay),
+        3 => (phone(), select(what.to_vec())).prop_map(|(phone, what)| Wish::Unsubscribe { phone, what }),
+        3 => phone().prop_map(Wish::Create),
+        2 => phone().prop_map(Wish::Delete),
+        1 => (phone(), select(vec![Power::On, Power::Off])).prop_map(|(phone, to)| Wish::Power(phone, to)),
+    ]
+}
+
+fn coupons() -> impl Strategy<Value = Vec<usize>> {
+    prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(0..COUPONS, 1..4)]
+}
+
+fn terms() -> impl Strategy<Value = Term> {
+    prop_oneof![5 => (1..4u32).prop_map(Term::Months), 1 => (0..4u32).prop_map(Term::Years)]
+}
+
+fn renewals() -> impl Strategy<Value = Option<AutoRenewal>> {
+    let every = prop_oneof![3 => Just(None), 1 => terms().prop_map(Some)];
+    let setting = (every, prop::option::of(0..4u32));
+    prop::option::of(setting.prop_map(|(every, times_left)| AutoRenewal { every, times_left }))
+}
+
+fn phone(n: usize) -> PhoneId {
+    PhoneId::new(&format!("p{n}")).unwrap()
+}
+
+fn coupon(n: usize) -> CouponId {
+    CouponId::new(&format!("c{n}")).unwrap()
+}
+
+fn order(n: usize) -> OrderId {
+    OrderId::nth(u32::try_from(n).unwrap())
+}
+
+fn names(coupons: Vec<usize>) -> Vec<CouponId> {
+    coupons.into_iter().map(coupon).collect()
+}
+
+impl History {
+    fn currency(&self) -> Currency {
+        BOOKS.get(self.book).unwrap().1
+    }
+
+    fn open(&self) -> Desk {
+        let (book, currency, overrides) = BOOKS.get(self.book).unwrap();
+        let price = |text: &str| Some(money(text, *currency));
+        let prices =
+            Prices { month: price("259"), year: price("2590"), hour: price("0.7777777777") };
+        let mut desk = Desk::new(rules(book, overrides, &[("pro", prices)]));
+        let discount = Fraction::new(self.discount.parse().unwrap()).unwrap();
+        let credit_limit = money(self.credit, *currency);
+        let open = Op::OpenAccount { tier: self.tier, credit_limit, discount };
+        desk.ask(self.start, open).unwrap();
+        desk
+    }
+
+    /// Tells the history and deletes what is charged by use at its end. `look` sees the desk after
+    /// every request.
+    pub(crate) fn tell(&self, look: impl Fn(&Desk, SimTime)) -> Desk {
+        let mut desk = self.open();
+        let mut now = self.start;
+        for (pause, wish) in &self.steps {
+            now = after(&desk, now, *pause);
+            desk.through(now - SimDuration::from_nanos(1));
+            let op = self.op(&desk, now, wish.clone());
+            let before = desk.account().clone();
+            if desk.ask(now, op).is_err() {
+                assert_eq!(desk.account(), &before, "a refusal changes nothing");
+            }
+            look(&desk, now);
+        }
+        let on_demand =
+            desk.account().phones.iter().filter(|(_, phone)| phone.metering().is_some());
+        let living = on_demand.filter(|(_, phone)| phone.status() != PhoneStatus::Gone);
+        let living: Vec<PhoneId> = living.map(|(id, _)| id.clone()).collect();
+        for phone in living {
+            desk.ask(now, Op::Delete { phone }).unwrap();
+        }
+        desk.through(now + SimDuration::from_days(70));
+        desk
+    }
+
+    fn op(&self, desk: &Desk, now: SimTime, wish: Wish) -> Op {
+        let currency = self.currency();
+        match wish {
+            Wish::TopUp(amount) => Op::TopUp { amount: money(amount, currency) },
+            Wish::TopUpDebt => Op::TopUp { amount: desk.account().debt() },
+            Wish::Grant { coupon: n, kind, amount, days } => {
+                let terms = CouponTerms {
+                    worth: worth(kind, money(amount, currency)),
+                    valid_from: now,
+                    valid_until: now + SimDuration::from_days(days),
+                };
+                Op::GrantCoupon { coupon: coupon(n), terms }
+            }
+            Wish::Buy { phones, term, renewal, payment } => Op::Buy {
+                phones: phones.into_iter().map(phone).collect(),
+                size: SizeId::new("pro").unwrap(),
+                term,
+                auto_renewal: renewal,
+                payment: payment.map(names),
+            },
+            Wish::Pay { order: n, coupons } => {
+                Op::PayOrder { order: order(n), coupons: names(coupons) }
+            }
+            Wish::Cancel(n) => Op::CancelOrder { order: order(n) },
+            Wish::FailProvisioning(n) => Op::FailProvisioning { order: order(n) },
+            Wish::Renew { phone: n, term, payment } => {
+                Op::Renew { phone: phone(n), term, payment: payment.map(names) }
+            }
+            Wish::SetAutoRenewal { phone: n, setting } => {
+                Op::SetAutoRenewal { phone: phone(n), setting }
+            }
+            Wish::SetDeductionDay(days) => Op::SetDeductionDay { days },
+            Wish::Unsubscribe { phone: n, what } => Op::Unsubscribe { phone: phone(n), what },
+            Wish::Create(n) => {
+                Op::CreateOnDemand { phone: phone(n), size: SizeId::new("pro").unwrap() }
+            }
+            Wish::Delete(n) => Op::Delete { phone: phone(n) },
+            Wish::Power(n, to) => Op::SetPower { phone: phone(n), to },
+        }
+    }
+}
+
+fn worth(kind: usize, amount: Amount) -> CouponWorth {
+    match kind {
+        0 => CouponWorth::Voucher(amount),
+        1 => CouponWorth::Flexi(amount),
+        2 => CouponWorth::Card(amount),
+        _ => CouponWorth::DiscountCoupon(Fraction::new("0.1".parse().unwrap()).unwrap()),
+    }
+}
+
+fn after(desk: &Desk, now: SimTime, pause: Pause) -> SimTime {
+    match pause {
+        Pause::For(length) => now + length,
+        Pause::ToTimer(n, timer) => {
+            let phone = phone(n);
+            let key = match timer {
+                0 => TimerKey::AutoRenewal(phone),
+                1 => TimerKey::Expiry(phone),
+                2 => TimerKey::Settle(phone, now.floor_to_hour()),
+                3 => TimerKey::ArrearsGraceEnd,
+                _ => TimerKey::ArrearsRetentionEnd,
+            };
+            desk.window(&key).map_or(now, |window| window.default)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What holds over every history of requests and timers, whatever they are.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
+
+mod audit;
+#[path = "../desk/mod.rs"]
+mod desk;
+mod history;
+
+use audit::Audit;
+use history::histories;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+/// Histories by default; `PROPTEST_CASES` sets another number.
+const CASES: u32 = 96;
+
+#[expect(clippy::disallowed_methods, reason = "a switch of the test run, not of a simulated one")]
+fn config(cases: u32) -> Config {
+    let given = std::env::var("PROPTEST_CASES").is_ok();
+    let config = Config { failure_persistence: None, ..Config::default() };
+    if given { config } else { Config { cases, ..config } }
+}
+
+proptest! {
+    #![proptest_config(config(CASES))]
+
+    /// Tells the history, looks at the desk after every request, and then reads the log event by event.
+    #[test]
+    fn every_history_keeps_the_books(history in histories()) {
+        let desk = history.tell(audit::look);
+        let mut audit = Audit::default();
+        for (at, event) in desk.log() {
+            audit.event(*at, event);
+        }
+        audit.close(&desk);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(CASES / 8))]
+
+    /// The same history twice is the same log.
+    #[test]
+    fn a_history_has_one_log(history in histories()) {
+        let (one, other) = (history.tell(|_, _| ()), history.tell(|_, _| ()));
+        prop_assert_eq!(one.log(), other.log());
+    }
+}

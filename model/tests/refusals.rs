@@ -1,0 +1,309 @@
+//! Where several reasons speak against a command, the first in the declared order is given. Every
+//! request here is put right one reason at a time, and the answers ascend in that order.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
+
+mod desk;
+
+use Standing::{Calm, Owing};
+use desk::{Desk, money, rules};
+use koosim_model::command::{Op, Tier, UnsubscribeWhat};
+use koosim_model::decision::{Reason, TimerKey};
+use koosim_model::money::{Amount, Currency, Fraction};
+use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::rules::Prices;
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
+use koosim_model::term::Term;
+use koosim_model::time::{SimTime, WallTime};
+
+const NOW: &str = "2024-04-02 12:30:00";
+const MONTH: Term = Term::Months(1);
+const TOO_LONG: Term = Term::Months(12);
+
+/// Provisioning takes an hour, so that an order is seen at work; hours are deducted early.
+const OVERRIDES: &[(&str, &str)] = &[
+    ("P1.3.provisioning_default", "1 h"),
+    ("P1.3.provisioning_latest", "1 h"),
+    ("R2.5.deduction_lag_default", "15 min"),
+];
+
+/// Whether the account owes money.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Calm,
+    Owing,
+}
+
+fn at(text: &str) -> SimTime {
+    WallTime::parse(text).unwrap().instant()
+}
+
+fn cny(text: &str) -> Amount {
+    money(text, Currency::CNY)
+}
+
+fn phone(name: &str) -> PhoneId {
+    PhoneId::new(name).unwrap()
+}
+
+fn coupons(names: &[&str]) -> Vec<CouponId> {
+    names.iter().map(|name| CouponId::new(name).unwrap()).collect()
+}
+
+fn size(name: &str) -> SizeId {
+    SizeId::new(name).unwrap()
+}
+
+fn open() -> Op {
+    Op::OpenAccount { tier: Tier::V1, credit_limit: cny("0"), discount: Fraction::ZERO }
+}
+
+fn buy(names: &[&str], of: &str, term: Term, payment: Option<&[&str]>) -> Op {
+    let phones = names.iter().map(|name| phone(name)).collect();
+    let payment = payment.map(coupons);
+    Op::Buy { phones, size: size(of), term, auto_renewal: None, payment }
+}
+
+fn create(name: &str, of: &str) -> Op {
+    Op::CreateOnDemand { phone: phone(name), size: size(of) }
+}
+
+fn renew(name: &str, term: Term, payment: &[&str]) -> Op {
+    Op::Renew { phone: phone(name), term, payment: Some(coupons(payment)) }
+}
+
+fn pay(order: u32, payment: &[&str]) -> Op {
+    Op::PayOrder { order: OrderId::nth(order), coupons: coupons(payment) }
+}
+
+fn set(name: &str, times_left: Option<u32>) -> Op {
+    let setting = Some(AutoRenewal { every: None, times_left });
+    Op::SetAutoRenewal { phone: phone(name), setting }
+}
+
+fn unsubscribe(name: &str) -> Op {
+    Op::Unsubscribe { phone: phone(name), what: UnsubscribeWhat::RenewalsOnly }
+}
+
+fn power(name: &str) -> Op {
+    Op::SetPower { phone: phone(name), to: Power::On }
+}
+
+fn delete(name: &str) -> Op {
+    Op::Delete { phone: phone(name) }
+}
+
+fn grant(name: &str, amount: &str, until: &str) -> Op {
+    let coupon = CouponId::new(name).unwrap();
+    let worth = CouponWorth::Voucher(cny(amount));
+    let (valid_from, valid_until) = (at("2024-02-28 00:00:00"), at(until));
+    Op::GrantCoupon { coupon, terms: CouponTerms { worth, valid_from, valid_until } }
+}
+
+fn empty() -> Desk {
+    let sold = |month: Option<&str>, hour: Option<&str>| {
+        let (month, hour) = (month.map(cny), hour.map(cny));
+        Prices { month, year: None, hour }
+    };
+    let sizes = [
+        ("both", sold(Some("100"), Some("0.0001"))),
+        ("hourly", sold(None, Some("0.0001"))),
+        ("monthly", sold(Some("100"), None)),
+        ("dear", sold(None, Some("1000"))),
+    ];
+    Desk::new(rules("cn", OVERRIDES, &sizes))
+}
+
+/// An account at half past noon with a phone and an order in every state, two vouchers, and 50 left.
+/// If it owes, a dear phone has cost more than that a quarter of an hour before.
+fn desk(standing: Standing) -> Desk {
+    let mut desk = empty();
+    let paid = Some(&[][..]);
+    let renewal = Op::Renew { phone: phone("asked"), term: MONTH, payment: None };
+    let dear = if standing == Owing { "dear" } else { "hourly" };
+    // Tier V1 has a day of grace and seven of retention.
+    for (time, op) in [
+        ("2024-02-28 00:00:00", open()),
+        ("2024-02-28 00:00:00", Op::TopUp { amount: cny("550") }),
+        ("2024-02-28 00:00:00", grant("good", "5", "2025-01-01 00:00:00")),
+        ("2024-02-28 00:00:00", grant("late", "5", "2024-03-01 00:00:00")),
+        ("2024-02-28 00:00:00", buy(&["frozen"], "both", MONTH, paid)),
+        ("2024-03-01 00:00:00", buy(&["expired"], "both", MONTH, paid)),
+        ("2024-04-01 00:00:00", buy(&["runs"], "both", MONTH, paid)),
+        ("2024-04-01 00:00:00", buy(&["asked"], "both", MONTH, paid)),
+        ("2024-04-02 11:00:00", renewal),
+        ("2024-04-02 11:00:00", buy(&["ordered"], "both", MONTH, None)),
+        ("2024-04-02 11:30:00", create("metered", "both")),
+        ("2024-04-02 11:30:00", create("hourly", dear)),
+        ("2024-04-02 12:00:00", create("deleted", "both")),
+        ("2024-04-02 12:00:01", delete("deleted")),
+        ("2024-04-02 12:00:01", buy(&["paid"], "both", MONTH, paid)),
+    ] {
+        desk.ask(at(time), op).unwrap();
+    }
+    desk.through(at(NOW));
+    assert!(desk.log().iter().all(|(when, _)| *when <= at(NOW)));
+    assert_eq!(desk.params(at(NOW)).times_max, 99, "a hundred is too many");
+    assert_eq!(desk.account().debt().is_positive(), standing == Owing);
+    assert!(desk.window(&TimerKey::Provision(OrderId::nth(7))).is_some(), "`paid` is at work");
+    desk
+}
+
+/// Asks one request after the other, each of a fresh account, and gives the names of the refusals.
+fn refusals(requests: Vec<(Standing, Op)>) -> Vec<&'static str> {
+    let place = |reason: &str| Reason::NAMES.iter().position(|known| *known == reason).unwrap();
+    let asked = requests.into_iter().map(|(standing, op)| {
+        let mut desk = desk(standing);
+        let before = desk.account().clone();
+        let answer = desk.ask(at(NOW), op.clone());
+        let Err(reason) = answer else { panic!("{op:?} was not refused") };
+        let reason = reason.name();
+        assert_eq!(desk.account(), &before, "a refusal changes nothing");
+        reason
+    });
+    let reasons: Vec<_> = asked.collect();
+    assert!(reasons.is_sorted_by(|a, b| place(a) < place(b)), "not in their order: {reasons:?}");
+    reasons
+}
+
+#[test]
+fn buying() {
+    let requests = vec![
+        (Owing, buy(&["runs", "x", "x"], "hourly", TOO_LONG, Some(&["late", "none"]))),
+        (Owing, buy(&["runs", "x", "x"], "hourly", TOO_LONG, Some(&["late", "good"]))),
+        (Owing, buy(&["x", "x"], "hourly", TOO_LONG, Some(&["late", "good"]))),
+        (Owing, buy(&["x"], "hourly", TOO_LONG, Some(&["late", "good"]))),
+        (Owing, buy(&["x"], "hourly", MONTH, Some(&["late", "good"]))),
+        (Calm, buy(&["x"], "hourly", MONTH, Some(&["late", "good"]))),
+        (Calm, buy(&["x"], "monthly", MONTH, Some(&["late", "good"]))),
+        (Calm, buy(&["x"], "monthly", MONTH, Some(&["late"]))),
+    ];
+    let expect = [
+        "unknown_coupon",
+        "phone_exists",
+        "phones_not_distinct",
+        "out_of_range",
+        "in_arrears",
+        "not_sold",
+        "coupon_kind_twice",
+        "coupon_not_valid",
+    ];
+    assert_eq!(refusals(requests), expect);
+}
+
+#[test]
+fn paying() {
+    let requests = vec![
+        (Owing, pay(99, &["late", "none"])),
+        (Owing, pay(7, &["late", "none"])),
+        (Owing, pay(7, &["late", "good"])),
+        (Calm, pay(7, &["late", "good"])),
+        (Calm, pay(6, &["late", "good"])),
+        (Calm, pay(6, &["late"])),
+        (Calm, pay(6, &["good"])),
+    ];
+    let expect = [
+        "unknown_order",
+        "unknown_coupon",
+        "in_arrears",
+        "not_payable",
+        "coupon_kind_twice",
+        "coupon_not_valid",
+        "balance_too_low",
+    ];
+    assert_eq!(refusals(requests), expect);
+}
+
+#[test]
+fn renewing() {
+    let requests = vec![
+        (Owing, renew("deleted", TOO_LONG, &["late", "none"])),
+        (Owing, renew("hourly", TOO_LONG, &["late", "none"])),
+        (Owing, renew("hourly", TOO_LONG, &["late", "good"])),
+        (Owing, renew("hourly", MONTH, &["late", "good"])),
+        (Calm, renew("hourly", MONTH, &["late", "good"])),
+        (Calm, renew("metered", MONTH, &["late", "good"])),
+        (Calm, renew("ordered", MONTH, &["late", "good"])),
+        (Calm, renew("asked", MONTH, &["late", "good"])),
+        (Calm, renew("runs", MONTH, &["late", "good"])),
+        (Calm, renew("runs", MONTH, &["late"])),
+    ];
+    let expect = [
+        "unknown_phone",
+        "unknown_coupon",
+        "out_of_range",
+        "in_arrears",
+        "not_sold",
+        "on_demand",
+        "not_provisioned",
+        "order_pending",
+        "coupon_kind_twice",
+        "coupon_not_valid",
+    ];
+    assert_eq!(refusals(requests), expect);
+}
+
+#[test]
+fn setting_auto_renewal() {
+    let requests = vec![
+        (Owing, set("deleted", Some(100))),
+        (Owing, set("metered", Some(100))),
+        (Owing, set("metered", Some(99))),
+        (Owing, set("ordered", None)),
+        (Owing, set("expired", None)),
+        (Owing, set("frozen", None)),
+    ];
+    let expect =
+        ["unknown_phone", "out_of_range", "on_demand", "not_provisioned", "expired", "frozen"];
+    assert_eq!(refusals(requests), expect);
+}
+
+#[test]
+fn unsubscribing() {
+    let names = ["deleted", "metered", "ordered", "expired", "frozen", "asked", "runs"];
+    let requests = names.map(|name| (Owing, unsubscribe(name))).to_vec();
+    let expect = [
+        "unknown_phone",
+        "on_demand",
+        "not_provisioned",
+        "expired",
+        "frozen",
+        "order_pending",
+        "no_renewed_period",
+    ];
+    assert_eq!(refusals(requests), expect);
+}
+
+#[test]
+fn phones_by_use_and_power() {
+    let creating = vec![
+        (Owing, create("runs", "monthly")),
+        (Owing, create("x", "monthly")),
+        (Calm, create("x", "monthly")),
+    ];
+    assert_eq!(refusals(creating), ["phone_exists", "in_arrears", "not_sold"]);
+    let deleting = ["deleted", "ordered"].map(|name| (Calm, delete(name))).to_vec();
+    assert_eq!(refusals(deleting), ["unknown_phone", "subscribed"]);
+    let switching = ["deleted", "ordered", "frozen", "runs"].map(|name| (Calm, power(name)));
+    let expect = ["unknown_phone", "not_provisioned", "frozen", "power_unchanged"];
+    assert_eq!(refusals(switching.to_vec()), expect);
+}
+
+#[test]
+fn orders_coupons_and_the_account() {
+    let order = OrderId::nth;
+    let cancelling = [99, 7].map(|n| (Calm, Op::CancelOrder { order: order(n) })).to_vec();
+    assert_eq!(refusals(cancelling), ["unknown_order", "not_payable"]);
+    let failing = [99, 6].map(|n| (Calm, Op::FailProvisioning { order: order(n) })).to_vec();
+    assert_eq!(refusals(failing), ["unknown_order", "not_provisioning"]);
+    let worthless = |name| (Calm, grant(name, "0", "2024-02-28 00:00:00"));
+    assert_eq!(
+        refusals(vec![worthless("good"), worthless("x")]),
+        ["coupon_exists", "out_of_range"]
+    );
+    assert_eq!(refusals(vec![(Calm, open())]), ["account_exists"]);
+    assert_eq!(refusals(vec![(Owing, Op::TopUp { amount: cny("0") })]), ["out_of_range"]);
+    assert_eq!(refusals(vec![(Calm, Op::SetDeductionDay { days: 8 })]), ["out_of_range"]);
+    let nobody = empty().ask(at(NOW), pay(1, &["none"]));
+    assert_eq!(nobody.unwrap_err().name(), "unknown_account");
+}

@@ -1,0 +1,259 @@
+//! What commands and events say, in words. One sentence each, objects and amounts first; nothing
+//! is worked out here that the log does not hold.
+
+use koosim_model::command::{Op, UnsubscribeWhat};
+use koosim_model::event::{
+    AutoRenewalResult, CancelReason, Charged, Event, OrderPlaced, RefundTerms, Refunded, Settled,
+};
+use koosim_model::money::{Amount, Fraction};
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, FreezeCause, OrderKind, Power};
+use koosim_model::time::SimTime;
+use std::fmt::Display;
+
+/// What a command asks for.
+pub fn command(op: &Op) -> String {
+    match op {
+        Op::OpenAccount { tier, credit_limit, discount } => {
+            let credit = credit_limit.is_positive().then(|| format!(", credit {credit_limit}"));
+            let terms = [credit, taken_off(*discount)].into_iter().flatten().collect::<String>();
+            format!("open the account: tier {}{terms}", tier.name())
+        }
+        Op::TopUp { amount } => format!("top up {amount}"),
+        Op::GrantCoupon { coupon, terms } => format!("grant coupon {coupon}: {}", worth(terms)),
+        Op::Buy { phones, size, term, auto_renewal, payment } => {
+            let renewal = auto_renewal.map(|r| format!(", {}", renewing(&r))).unwrap_or_default();
+            let paying = paying(payment.as_deref());
+            format!("buy {}: {size} for {term}{renewal}{paying}", list(phones))
+        }
+        Op::PayOrder { order, coupons } => format!("pay order {order}{}", paying(Some(coupons))),
+        Op::CancelOrder { order } => format!("cancel order {order}"),
+        Op::Renew { phone, term, payment } => {
+            format!("renew {phone} for {term}{}", paying(payment.as_deref()))
+        }
+        Op::SetAutoRenewal { phone, setting: Some(setting) } => {
+            format!("set auto-renewal of {phone}: {}", renewing(setting))
+        }
+        Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
+        Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
+        Op::Unsubscribe { phone, what } => format!("unsubscribe {phone}{}", given_back(*what)),
+        Op::CreateOnDemand { phone, size } => format!("create {phone}: {size}, paid by use"),
+        Op::Delete { phone } => format!("delete {phone}"),
+        Op::SetPower { phone, to } => format!("power {phone} {}", power(*to)),
+        Op::FailProvisioning { order } => format!("let the provisioning of order {order} fail"),
+    }
+}
+
+/// What an event says.
+pub fn event(event: &Event) -> String {
+    match event {
+        Event::AccountOpened(e) => {
+            let first = days_before(e.deduction_days);
+            format!("account opened: tier {}, auto-renewal from {first}", e.tier.name())
+        }
+        Event::ToppedUp(e) => format!("topped up {}", e.amount),
+        Event::CouponGranted(e) => format!("coupon {} granted: {}", e.coupon, worth(&e.terms)),
+        Event::DeductionDaySet(e) => format!("deduction day set: {}", days_before(e.days)),
+        Event::OrderPlaced(e) => placed(e),
+        Event::PaymentFailed(e) => {
+            format!("order {} not paid: {}", e.order, short_of(e.needed, e.available))
+        }
+        Event::Charged(e) => charged(e),
+        Event::OrderCancelled(e) => format!("order {} cancelled: {}", e.order, cancel(e.reason)),
+        Event::OrderCompleted(e) => format!("order {} completed", e.order),
+        Event::Provisioned(e) => {
+            let since = wall(e.effective);
+            let (phone, order, expires) = (&e.phone, &e.order, e.expires);
+            format!("{phone} provisioned by order {order}: counts from {since}, expires {expires}")
+        }
+        Event::AutoRenewalSet(e) => match &e.setting {
+            Some(setting) => format!("auto-renewal of {} set: {}", e.phone, renewing(setting)),
+            None => format!("auto-renewal of {} cancelled", e.phone),
+        },
+        Event::AutoRenewalTried(e) => {
+            let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
+            format!("auto-renewal of {}: {result}; {money}", e.phone)
+        }
+        Event::Renewed(e) => {
+            let (by, from, to) = (kind(e.by), e.from, e.expires);
+            format!("{} renewed by order {} ({by}): expires {to}, before {from}", e.phone, e.order)
+        }
+        Event::Created(e) => format!("{} created: {}, {} an hour", e.phone, e.size, e.unit_price),
+        Event::Deleted(e) => format!("{} deleted", e.phone),
+        Event::PowerSet(e) => format!("{} powered {}", e.phone, power(e.to)),
+        Event::Settled(e) => settled(e),
+        Event::Metered(e) => {
+            let used = usage(e.seconds, e.from, e.to);
+            format!("{} metered: {used}, {} at list price", e.phone, e.official)
+        }
+        Event::MonthCharged(e) => format!("month from {} charged: {}", e.cycle, e.due),
+        Event::ArrearsStarted(e) => {
+            format!("in arrears with {}: grace until {}", e.debt, wall(e.grace_until))
+        }
+        Event::ArrearsCleared(_) => "out of arrears".to_owned(),
+        Event::Expired(e) => format!("{} expired: grace until {}", e.phone, wall(e.grace_until)),
+        Event::Frozen(e) => {
+            let (why, until) = (cause(e.cause), wall(e.retention_until));
+            let accrues = if e.accrues { ", charged on" } else { "" };
+            format!("{} frozen for {why}: kept until {until}{accrues}", e.phone)
+        }
+        Event::Unfrozen(e) => format!("{} unfrozen", e.phone),
+        Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
+        Event::Unsubscribed(e) => {
+            let rest = e.expires.map(|at| format!(": expires {at}")).unwrap_or_default();
+            format!("{} unsubscribed{}{rest}", e.phone, given_back(e.what))
+        }
+        Event::Refunded(e) => refunded(e),
+        Event::ProvisioningFailed(e) => {
+            format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
+        }
+    }
+}
+
+fn placed(e: &OrderPlaced) -> String {
+    let (phones, kind) = (list(&e.phones), kind(e.kind));
+    let less = if e.discount.is_zero() {
+        String::new()
+    } else {
+        format!(" ({} less {})", e.official, e.discount)
+    };
+    format!(
+        "order {} placed ({kind}): {phones}, {} for {}, {} due{less} by {}",
+        e.order,
+        e.size,
+        e.term,
+        e.due,
+        wall(e.pay_by)
+    )
+}
+
+fn charged(e: &Charged) -> String {
+    let coupon = e.discount_coupon.as_ref();
+    let off = coupon.map(|c| format!(", {} off by {c}", e.coupon_discount)).unwrap_or_default();
+    format!("{} charged: order {} ({}) of {}{off}", e.due, e.order, kind(e.reason), list(&e.phones))
+}
+
+fn settled(e: &Settled) -> String {
+    let used = usage(e.seconds, e.from, e.to);
+    format!("{} charged: use of {}, {used}", e.due, e.phone)
+}
+
+fn refunded(e: &Refunded) -> String {
+    let terms = match e.terms {
+        RefundTerms::FiveDay => "within five days",
+        RefundTerms::Conditional => "in use",
+        RefundTerms::NotStarted => "not begun",
+        RefundTerms::ProvisioningFailed => "never provisioned",
+    };
+    let less = match e.terms {
+        RefundTerms::Conditional => {
+            format!(": {} of {} used for {}, fee {}", e.used, e.total, e.consumed, e.fee)
+        }
+        RefundTerms::FiveDay | RefundTerms::NotStarted | RefundTerms::ProvisioningFailed => {
+            String::new()
+        }
+    };
+    format!("{} refunded: order {} ({terms}){less}", e.phone, e.order)
+}
+
+/// An instant as people at UTC+8 read it.
+pub fn wall(at: SimTime) -> String {
+    at.wall().to_string()
+}
+
+/// What an order is for.
+pub fn kind(kind: OrderKind) -> &'static str {
+    match kind {
+        OrderKind::New => "new",
+        OrderKind::Renew => "renewal",
+        OrderKind::AutoRenew => "auto-renewal",
+    }
+}
+
+/// The state of a switch.
+pub fn power(power: Power) -> &'static str {
+    match power {
+        Power::On => "on",
+        Power::Off => "off",
+    }
+}
+
+/// How a phone renews itself.
+pub fn renewing(renewal: &AutoRenewal) -> String {
+    let every = renewal.every.map_or_else(|| "as bought".to_owned(), |term| format!("by {term}"));
+    let left = renewal.times_left.map(|n| format!(", {n} times")).unwrap_or_default();
+    format!("renewing {every}{left}")
+}
+
+/// Names with commas between them.
+pub fn list<T: Display>(names: &[T]) -> String {
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    names.join(", ")
+}
+
+fn worth(terms: &CouponTerms) -> String {
+    let what = match terms.worth {
+        CouponWorth::Voucher(amount) => format!("voucher of {amount}"),
+        CouponWorth::Flexi(amount) => format!("flexi of {amount}"),
+        CouponWorth::Card(amount) => format!("card of {amount}"),
+        CouponWorth::DiscountCoupon(part) => format!("{} off the price", part.value()),
+    };
+    format!("{what}, valid from {} until {}", wall(terms.valid_from), wall(terms.valid_until))
+}
+
+fn taken_off(discount: Fraction) -> Option<String> {
+    (discount != Fraction::ZERO).then(|| format!(", {} off list prices", discount.value()))
+}
+
+fn paying(coupons: Option<&[koosim_model::name::CouponId]>) -> String {
+    match coupons {
+        None => ", not paid yet".to_owned(),
+        Some([]) => String::new(),
+        Some(coupons) => format!(", with {}", list(coupons)),
+    }
+}
+
+fn given_back(what: UnsubscribeWhat) -> &'static str {
+    match what {
+        UnsubscribeWhat::PhoneAndRenewals => "",
+        UnsubscribeWhat::RenewalsOnly => " from renewals not begun",
+    }
+}
+
+fn days_before(days: u32) -> String {
+    let s = if days == 1 { "" } else { "s" };
+    format!("{days} day{s} before expiry")
+}
+
+fn short_of(needed: Amount, available: Amount) -> String {
+    format!("{needed} needed, {available} available")
+}
+
+fn usage(seconds: u32, from: SimTime, to: SimTime) -> String {
+    format!("{seconds} s from {} to {}", wall(from), wall(to))
+}
+
+fn cancel(reason: CancelReason) -> &'static str {
+    match reason {
+        CancelReason::Customer => "given up by the customer",
+        CancelReason::Deadline => "not paid in time",
+        CancelReason::PhoneGone => "its phone is gone",
+        CancelReason::ProvisioningFailed => "it could not be provisioned",
+    }
+}
+
+fn attempt(result: AutoRenewalResult) -> &'static str {
+    match result {
+        AutoRenewalResult::Renewed => "renewed",
+        AutoRenewalResult::BalanceTooLow => "balance too low",
+        AutoRenewalResult::InArrears => "account in arrears",
+        AutoRenewalResult::OrderPending => "phone in an unpaid order",
+        AutoRenewalResult::NotSold => "term not sold",
+    }
+}
+
+fn cause(cause: FreezeCause) -> &'static str {
+    match cause {
+        FreezeCause::Expiry => "expiry",
+        FreezeCause::Arrears => "arrears",
+    }
+}

@@ -1,0 +1,124 @@
+//! Expectations against what a run really did: states through the model's views, events and refusals
+//! through the records of the log. A failed expectation says in one line what was expected and what
+//! was seen.
+
+mod compare;
+mod events;
+mod matcher;
+mod outcome;
+mod state;
+
+pub use matcher::Matcher;
+pub use outcome::{Outcome, Verdict, run, run_in, run_with};
+
+use crate::grammar::ValueDoc;
+use crate::read::Moment;
+use koosim_model::money::Amount;
+use koosim_model::name::{AccountId, CouponId, OrderId, PhoneId};
+use koosim_model::rulebook::RuleId;
+
+/// One expectation, about the end of its instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// A phone's state.
+    Phone(PhoneExpectation),
+    /// An account's money.
+    Account(AccountExpectation),
+    /// An order's state.
+    Order {
+        /// Whose order.
+        account: AccountId,
+        /// Which.
+        order: OrderId,
+        /// Its state.
+        is: &'static str,
+    },
+    /// What is left of a coupon.
+    Coupon(CouponExpectation),
+    /// A command was refused at this instant.
+    Refused(RefusalExpectation),
+    /// An event happened at this instant.
+    Event(EventExpectation),
+    /// Since the step before, nothing happened but what this instant's expectations name.
+    Silence {
+        /// Kinds of events that may happen all the same.
+        except: Vec<&'static str>,
+    },
+}
+
+/// What a phone must be; what is nothing is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneExpectation {
+    /// Whose phone.
+    pub account: AccountId,
+    /// Which.
+    pub phone: PhoneId,
+    /// Its state.
+    pub is: Option<&'static str>,
+    /// When its subscription expires.
+    pub expires: Option<Moment>,
+    /// When its grace or retention period ends.
+    pub until: Option<Moment>,
+    /// Its power.
+    pub power: Option<&'static str>,
+    /// How it is paid for.
+    pub charging: Option<&'static str>,
+    /// Whether it renews itself.
+    pub auto_renew: Option<bool>,
+}
+
+/// What an account must have; what is nothing is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountExpectation {
+    /// Which.
+    pub account: AccountId,
+    /// Its cash.
+    pub balance: Option<Amount>,
+    /// What it can spend.
+    pub available: Option<Amount>,
+    /// What it owes.
+    pub debt: Option<Amount>,
+    /// Whether it is in arrears.
+    pub in_arrears: Option<bool>,
+}
+
+/// What must be left of a coupon; what is nothing is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CouponExpectation {
+    /// Whose coupon.
+    pub account: AccountId,
+    /// Which.
+    pub coupon: CouponId,
+    /// What is left of it.
+    pub balance: Option<Amount>,
+    /// Whether an order took it.
+    pub used: Option<bool>,
+}
+
+/// How a command must have been refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalExpectation {
+    /// Why.
+    pub reason: &'static str,
+    /// Whose command.
+    pub account: Option<AccountId>,
+    /// By which rule.
+    pub rule: Option<RuleId>,
+}
+
+/// What an event must have been.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventExpectation {
+    /// Its kind.
+    pub kind: &'static str,
+    /// To which account.
+    pub account: Option<AccountId>,
+    /// About which phone.
+    pub phone: Option<PhoneId>,
+    /// Some of its fields.
+    pub fields: Vec<(String, ValueDoc)>,
+    /// By which rule.
+    pub rule: Option<RuleId>,
+    /// How many there must be; without it, at least one.
+    pub times: Option<u64>,
+}

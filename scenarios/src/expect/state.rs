@@ -1,0 +1,101 @@
+//! Expectations of states, through what an outsider can see of an account.
+
+use super::compare::{same_end, same_moment};
+use super::{AccountExpectation, CouponExpectation, PhoneExpectation};
+use crate::read::Moment;
+use koosim_engine::world::World;
+use koosim_model::name::AccountId;
+use koosim_model::state::Power;
+use koosim_model::view::{self, AccountView, ChargingMode};
+use std::fmt::Display;
+
+/// The state of a phone that is no more.
+const GONE: &str = "gone";
+
+/// Gathers what differs, each with what was expected and what was seen.
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn check(&mut self, what: &str, same: bool, expected: impl Display, seen: impl Display) {
+        if !same {
+            self.0.push(format!("{what}: expected {expected}, seen {seen}"));
+        }
+    }
+    fn equal<T: PartialEq + Display>(&mut self, what: &str, expected: Option<T>, seen: &T) {
+        if let Some(expected) = expected {
+            self.check(what, expected == *seen, expected, seen);
+        }
+    }
+    fn answer(self, subject: &str) -> Result<(), String> {
+        if self.0.is_empty() { Ok(()) } else { Err(format!("{subject}: {}", self.0.join("; "))) }
+    }
+}
+
+fn seen(world: &World, id: &AccountId) -> Result<AccountView, String> {
+    let account = world.accounts().get(id).ok_or_else(|| format!("there is no account `{id}`"))?;
+    view::account(account).map_err(|error| format!("account `{id}`: {error}"))
+}
+
+pub(super) fn phone(world: &World, expected: &PhoneExpectation) -> Result<(), String> {
+    let name = &expected.phone;
+    let view = seen(world, &expected.account)?;
+    let Some(phone) = view.phones.get(name) else {
+        return match expected.is {
+            Some(GONE) => Ok(()),
+            _ => Err(format!("there is no phone `{name}`")),
+        };
+    };
+    let mut differences = Differences(vec![]);
+    differences.equal("is", expected.is, &phone.is);
+    if let Some(moment) = expected.expires {
+        let same = phone.expires.is_some_and(|e| same_end(moment, e.printed()));
+        let seen = phone.expires.map_or_else(|| "none".to_owned(), |e| e.to_string());
+        differences.check("expires", same, words(moment), seen);
+    }
+    if let Some(moment) = expected.until {
+        let same = phone.until.is_some_and(|until| same_moment(moment, until));
+        let seen = phone.until.map_or_else(|| "none".to_owned(), |until| until.wall().to_string());
+        differences.check("until", same, words(moment), seen);
+    }
+    let power = match phone.power {
+        Power::On => "on",
+        Power::Off => "off",
+    };
+    differences.equal("power", expected.power, &power);
+    let charging = match phone.charging {
+        ChargingMode::Subscribed => "subscribed",
+        ChargingMode::OnDemand => "on_demand",
+    };
+    differences.equal("charging", expected.charging, &charging);
+    differences.equal("auto_renew", expected.auto_renew, &phone.auto_renewal.is_some());
+    differences.answer(&format!("phone `{name}`"))
+}
+
+pub(super) fn account(world: &World, expected: &AccountExpectation) -> Result<(), String> {
+    let view = seen(world, &expected.account)?;
+    let mut differences = Differences(vec![]);
+    differences.equal("balance", expected.balance, &view.balance);
+    differences.equal("available", expected.available, &view.available);
+    differences.equal("debt", expected.debt, &view.debt);
+    differences.equal("in_arrears", expected.in_arrears, &view.in_arrears);
+    differences.answer(&format!("account `{}`", expected.account))
+}
+
+pub(super) fn coupon(world: &World, expected: &CouponExpectation) -> Result<(), String> {
+    let view = seen(world, &expected.account)?;
+    let name = &expected.coupon;
+    let Some(coupon) = view.coupons.get(name) else {
+        return Err(format!("account `{}` has no coupon `{name}`", expected.account));
+    };
+    let mut differences = Differences(vec![]);
+    differences.equal("balance", expected.balance, &coupon.balance);
+    differences.equal("used", expected.used, &coupon.used);
+    differences.answer(&format!("coupon `{name}`"))
+}
+
+fn words(moment: Moment) -> String {
+    match moment {
+        Moment::On(day) => day.to_string(),
+        Moment::At(at) => at.wall().to_string(),
+    }
+}

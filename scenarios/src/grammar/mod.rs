@@ -1,0 +1,23 @@
+//! What a scenario may say: every document, each declared once. The words of the service (kinds of
+//! events, states, reasons of refusal) are those of the model. Whether a name that the author chose
+//! exists, and what a command means, is decided when the file is lowered.
+
+mod account;
+mod event;
+mod expect;
+mod scenario;
+mod step;
+mod verbs;
+
+pub use account::{AccountDoc, CouponDoc, CouponKind, PriceDoc, Tier};
+pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
+pub use expect::{
+    ChargingWord, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc, ExpectOrderDoc,
+    ExpectPhoneDoc, ExpectRefusedDoc, OrderState, PhoneState, RefusalReason,
+};
+pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
+pub use step::{After, StepDoc, VerbDoc};
+pub use verbs::{
+    AutoRenewDoc, BuyDoc, CancelOrderDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
+    OnOff, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat,
+};

@@ -1,0 +1,93 @@
+//! One step: when, and what.
+
+use super::verbs::{
+    AutoRenewDoc, BuyDoc, CancelOrderDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
+    PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc,
+};
+use super::{EventKind, ExpectDoc};
+use crate::read::{FromText, Instant, Length, Name, Wrong};
+use crate::span::Spanned;
+use crate::{choice, document};
+use serde_json::json;
+
+document! {
+    /// One thing that happens or must be seen. Without a time it is the instant of the step before.
+    pub struct StepDoc ("a step") {
+        /// The instant, UTC+8.
+        at: Option<Spanned<Instant>>,
+        /// A length of time after the step before, or a kind of event to wait for.
+        after: Option<Spanned<After>>,
+        /// With `after` and an event: the object it must be about.
+        of: Option<Spanned<Name>>,
+        /// With `after` and an event: how long to wait for it; without it, 1 day.
+        within: Option<Spanned<Length>>,
+        /// With `expect: silence`: up to which instant nothing may happen.
+        until: Option<Spanned<Instant>>,
+        ..
+        /// What happens, or what must be seen.
+        verb: VerbDoc,
+    }
+    AtMostOne ["at", "after", "until"];
+    Needs ["of", "after"];
+    Needs ["within", "after"];
+}
+
+choice! {
+    /// What happens, or what must be seen.
+    pub enum VerbDoc ("a verb") {
+        /// Orders a phone, or several, for a term, and pays.
+        Buy(BuyDoc) = "buy",
+        /// Creates a pay-per-use phone.
+        Create(CreateDoc) = "create",
+        /// Deletes a pay-per-use phone.
+        Delete(DeleteDoc) = "delete",
+        /// Pays an order that waits for payment.
+        Pay(PayDoc) = "pay",
+        /// Cancels an order that waits for payment.
+        CancelOrder(CancelOrderDoc) = "cancel_order",
+        /// Renews a subscription by hand.
+        Renew(RenewDoc) = "renew",
+        /// Turns auto-renewal on or off.
+        AutoRenew(AutoRenewDoc) = "auto_renew",
+        /// Sets the day before expiry on which auto-renewals are deducted.
+        DeductionDay(DeductionDayDoc) = "deduction_day",
+        /// Ends a subscription early.
+        Unsubscribe(UnsubscribeDoc) = "unsubscribe",
+        /// Switches a phone on or off.
+        Power(PowerDoc) = "power",
+        /// Lets the provisioning of a phone fail.
+        FailProvisioning(FailDoc) = "fail_provisioning",
+        /// Pays money into an account.
+        TopUp(TopUpDoc) = "top_up",
+        /// Gives a coupon to an account.
+        Grant(GrantDoc) = "grant",
+        /// Says what must be seen at the end of this instant.
+        Expect(ExpectDoc) = "expect",
+    }
+}
+
+/// What a step comes after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// A length of time after the step before.
+    Length(Length),
+    /// The next event of this kind.
+    Event(EventKind),
+}
+
+impl FromText for After {
+    const WHAT: &'static str = "a length of time or a kind of event";
+    const PART: &'static str = "after";
+    fn from_text(text: &str) -> Result<Self, Wrong> {
+        if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
+            return Length::from_text(text).map(Self::Length);
+        }
+        EventKind::from_text(text).map(Self::Event)
+    }
+    fn part() -> serde_json::Value {
+        json!({
+            "description": "A length of time after the step before, or a kind of event.",
+            "anyOf": [EventKind::part(), Length::part()],
+        })
+    }
+}

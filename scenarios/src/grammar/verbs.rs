@@ -1,0 +1,212 @@
+//! The commands that a step may give.
+
+use super::CouponKind;
+use crate::read::{AmountText, Moment, Name, Number, Percent, Term, YesNo};
+use crate::span::Spanned;
+use crate::{document, words};
+
+document! {
+    /// Orders a phone, or several, for a term, and pays.
+    pub struct BuyDoc ("`buy`") {
+        /// The new phone's name.
+        phone: Option<Spanned<Name>>,
+        /// The names of several new phones of one order.
+        phones: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Who buys.
+        account: Spanned<Name>,
+        /// The size, as in the catalogue.
+        size: Spanned<Name>,
+        /// For how long.
+        term: Spanned<Term>,
+        /// Whether the phone renews itself; without it, no.
+        auto_renew: Option<Spanned<YesNo>>,
+        /// Coupons to use, by name.
+        coupons: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Whether the order is paid at once; without it, yes.
+        pay: Option<Spanned<YesNo>>,
+    }
+    ExactlyOne ["phone", "phones"];
+}
+
+document! {
+    /// Creates a pay-per-use phone.
+    pub struct CreateDoc ("`create`") {
+        /// The new phone's name.
+        phone: Spanned<Name>,
+        /// Who pays for its hours.
+        account: Spanned<Name>,
+        /// The size, as in the catalogue.
+        size: Spanned<Name>,
+    }
+}
+
+document! {
+    /// Deletes a pay-per-use phone.
+    pub struct DeleteDoc ("`delete`") {
+        /// The phone.
+        phone: Spanned<Name>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+}
+
+document! {
+    /// Pays an order that waits for payment.
+    pub struct PayDoc ("`pay`") {
+        /// The order by its number in its account: `o1` is the first.
+        order: Option<Spanned<Name>>,
+        /// The phone whose last order is meant.
+        r#for: Option<Spanned<Name>>,
+        /// Coupons to use, by name.
+        coupons: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Who asks; it may be left out with `for`, and where the file has one account.
+        account: Option<Spanned<Name>>,
+    }
+    ExactlyOne ["order", "for"];
+}
+
+document! {
+    /// Cancels an order that waits for payment.
+    pub struct CancelOrderDoc ("`cancel_order`") {
+        /// The order by its number in its account: `o1` is the first.
+        order: Option<Spanned<Name>>,
+        /// The phone whose last order is meant.
+        r#for: Option<Spanned<Name>>,
+        /// Who asks; it may be left out with `for`, and where the file has one account.
+        account: Option<Spanned<Name>>,
+    }
+    ExactlyOne ["order", "for"];
+}
+
+document! {
+    /// Renews a subscription by hand.
+    pub struct RenewDoc ("`renew`") {
+        /// The phone.
+        phone: Option<Spanned<Name>>,
+        /// Several phones, an order for each.
+        phones: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// For how long.
+        term: Spanned<Term>,
+        /// Coupons to use, by name.
+        coupons: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Whether the order is paid at once; without it, yes.
+        pay: Option<Spanned<YesNo>>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+    ExactlyOne ["phone", "phones"];
+}
+
+document! {
+    /// Turns auto-renewal on or off.
+    pub struct AutoRenewDoc ("`auto_renew`") {
+        /// The phone.
+        phone: Spanned<Name>,
+        /// Whether the phone renews itself from now on.
+        on: Spanned<YesNo>,
+        /// The term of each renewal; without it, a month or a year as it was bought.
+        every: Option<Spanned<Term>>,
+        /// How many renewals; without it, no end.
+        times: Option<Spanned<Number<1, 99>>>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+}
+
+document! {
+    /// Sets the day before expiry on which auto-renewals are deducted.
+    pub struct DeductionDayDoc ("`deduction_day`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// How many days before expiry.
+        days: Spanned<Number<0, 31>>,
+    }
+}
+
+document! {
+    /// Ends a subscription early.
+    pub struct UnsubscribeDoc ("`unsubscribe`") {
+        /// The phone.
+        phone: Option<Spanned<Name>>,
+        /// Several phones.
+        phones: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// What is given back; without it, the phone and its renewals.
+        what: Option<Spanned<UnsubscribeWhat>>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+    ExactlyOne ["phone", "phones"];
+}
+
+document! {
+    /// Switches a phone on or off.
+    pub struct PowerDoc ("`power`") {
+        /// The phone.
+        phone: Spanned<Name>,
+        /// To what.
+        to: Spanned<OnOff>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+}
+
+document! {
+    /// Lets the provisioning of a phone fail.
+    pub struct FailDoc ("`fail_provisioning`") {
+        /// The phone.
+        phone: Spanned<Name>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+}
+
+document! {
+    /// Pays money into an account.
+    pub struct TopUpDoc ("`top_up`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// How much.
+        amount: Spanned<AmountText>,
+    }
+}
+
+document! {
+    /// Gives a coupon to an account.
+    pub struct GrantDoc ("`grant`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// The new coupon's name.
+        coupon: Spanned<Name>,
+        /// Its kind.
+        kind: Spanned<CouponKind>,
+        /// What it is worth.
+        amount: Option<Spanned<AmountText>>,
+        /// What it takes off, in percent: for discount coupons.
+        percent: Option<Spanned<Percent>>,
+        /// From when it may be used; without it, at once.
+        valid_from: Option<Spanned<Moment>>,
+        /// Until when it may be used: an instant, or the end of a day; without it, for ever.
+        expires: Option<Spanned<Moment>>,
+    }
+    ExactlyOne ["amount", "percent"];
+}
+
+words! {
+    /// What an unsubscription gives back.
+    pub enum UnsubscribeWhat ("`phone_and_renewals` or `renewals_only`") {
+        /// The phone and every renewal of it.
+        PhoneAndRenewals = "phone_and_renewals",
+        /// Only the renewals that have not begun.
+        RenewalsOnly = "renewals_only",
+    }
+}
+
+words! {
+    /// On or off.
+    pub enum OnOff ("`on` or `off`") {
+        /// On.
+        On = "on",
+        /// Off.
+        Off = "off",
+    }
+}

@@ -1,0 +1,177 @@
+//! Rulebook, parameters and prices of one case.
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, quoted};
+use crate::grammar::{PriceDoc, RulebookName, ScenarioDoc};
+use crate::read::{AmountText, Lenient, Named, ParameterName, Raw};
+use crate::span::{Span, Spanned};
+use koosim_engine::plan::Book;
+use koosim_model::money::{Amount, Currency};
+use koosim_model::name::SizeId;
+use koosim_model::rulebook::{BookError, Family, Profile, RuleId, Rulebook, Settings};
+use koosim_model::rules::{Catalogue, Prices, Rules};
+use koosim_model::time::{BillingDay, SimTime};
+use std::collections::BTreeMap;
+
+/// The rule that states the published prices.
+const PRICES: (RuleId, &str) = (RuleId::new(Family::R, 3, 2), "price_month");
+
+/// The rulebook and prices of one case.
+pub(super) struct Priced {
+    pub(super) book: Book,
+    pub(super) currency: Currency,
+}
+
+/// Resolves the rulebook and the prices. Nothing means that the rulebook is broken; mistakes in
+/// parameters and prices are said, and the rest is there for names to be looked up.
+pub(super) fn price(
+    document: &ScenarioDoc,
+    start: Option<SimTime>,
+    out: &mut Diagnostics,
+) -> Option<Priced> {
+    let (named, head) = match &document.rulebook {
+        None => (RulebookName::standard(), document.head),
+        Some(name) => name.good().map(|name| (name.value, name.span))?,
+    };
+    let reference = named.get();
+    let currency = currency(reference.profile());
+    let parameters = document.parameters.as_ref().and_then(Lenient::good);
+    let given = document.catalogue.as_ref().and_then(Lenient::good);
+    let overrides = overrides(parameters);
+    let rulebook = Rulebook::standard();
+    let (settings, mut errors) = match rulebook.resolve(reference, &overrides) {
+        Ok(settings) => (Some(settings), vec![]),
+        Err(errors) => (rulebook.resolve(reference, &[]).ok(), errors),
+    };
+    let published = match (&settings, start) {
+        (Some(settings), Some(start)) => published(settings, start.day(), currency),
+        _ => BTreeMap::new(),
+    };
+    let catalogue = catalogue(published, given, currency, out);
+    if let (Some(settings), true) = (settings, errors.is_empty()) {
+        match Rules::new(settings, catalogue.clone()) {
+            Ok(rules) => errors = rules.overrides_in_vain(&overrides),
+            Err(error) => errors.push(error),
+        }
+    }
+    for error in errors {
+        out.push(explain(&error, parameters, head));
+    }
+    Some(Priced { book: Book { reference, overrides, catalogue }, currency })
+}
+
+fn currency(profile: Profile) -> Currency {
+    match profile {
+        Profile::Cn => Currency::CNY,
+        Profile::Intl => Currency::USD,
+        Profile::Eu => Currency::EUR,
+    }
+}
+
+/// The parameters by name, in the order of the names.
+fn overrides(parameters: Option<&Named<Spanned<Raw>, ParameterName>>) -> Vec<(String, String)> {
+    let entries = parameters.into_iter().flat_map(|p| &p.entries);
+    let sorted: BTreeMap<_, _> =
+        entries.map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    sorted.into_iter().collect()
+}
+
+/// What the rulebook says of prices.
+fn published(settings: &Settings, day: BillingDay, currency: Currency) -> BTreeMap<SizeId, Prices> {
+    let (rule, name) = PRICES;
+    let Ok(table) = settings.table(rule, name, day) else { return BTreeMap::new() };
+    let priced = table.entries().filter_map(|(size, value)| {
+        let month = Some(Amount::of(value, currency));
+        Some((SizeId::new(size).ok()?, Prices { month, ..Prices::default() }))
+    });
+    priced.collect()
+}
+
+fn catalogue(
+    mut sizes: BTreeMap<SizeId, Prices>,
+    given: Option<&Named<PriceDoc>>,
+    currency: Currency,
+    out: &mut Diagnostics,
+) -> Catalogue {
+    for (name, prices) in given.into_iter().flat_map(|given| &given.entries) {
+        let Ok(size) = SizeId::new(name.as_str()) else { continue };
+        let known = sizes.entry(size).or_default();
+        let mut set = |price: &Option<Spanned<AmountText>>, to: &mut Option<Amount>| {
+            if let Some(price) = price {
+                if price.is_negative() {
+                    let message = "a price is not below 0";
+                    out.push(Diagnostic::error(Code::BadValue, price.span, message, "negative"));
+                }
+                *to = Some(price.in_currency(currency));
+            }
+        };
+        set(&prices.month, &mut known.month);
+        set(&prices.year, &mut known.year);
+        set(&prices.hour, &mut known.hour);
+    }
+    Catalogue::new(sizes)
+}
+
+/// An error of the rulebook at the parameter that it is about.
+fn explain(
+    error: &BookError,
+    parameters: Option<&Named<Spanned<Raw>, ParameterName>>,
+    head: Span,
+) -> Diagnostic {
+    let entry = |name: &str| {
+        let mut entries = parameters.into_iter().flat_map(|p| &p.entries);
+        entries.find(|(key, _)| key.as_str() == name)
+    };
+    match error {
+        BookError::UnknownParameter { given, nearest } => {
+            let span = entry(given).map_or(head, |(key, _)| key.span);
+            let message = format!("the rulebook has no parameter {}", quoted(given));
+            let near = nearest.as_ref().map(|near| format!("did you mean {}?", quoted(near)));
+            Diagnostic::error(Code::UnknownName, span, message, "not a parameter").help_if(near)
+        }
+        BookError::BadValue { parameter, given, expected, nearest } => {
+            // A value for one key of a table is named by the whole parameter.
+            let wrong = |(key, value): &&(Spanned<ParameterName>, Spanned<Raw>)| {
+                let rest = key.as_str().strip_prefix(parameter.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                    && given.contains(value.as_str())
+            };
+            let mut entries = parameters.into_iter().flat_map(|p| &p.entries);
+            let span = entries.find(wrong).map_or(head, |(_, value)| value.span);
+            let message = format!("{} is not {expected}", quoted(given));
+            let label = format!("{} takes {expected}", quoted(parameter));
+            let near = nearest.as_ref().map(|near| format!("did you mean {}?", quoted(near)));
+            Diagnostic::error(Code::BadValue, span, message, label).help_if(near)
+        }
+        BookError::NotRead { given } => {
+            let span = entry(given).map_or(head, |(key, _)| key.span);
+            let (rule, name) = PRICES;
+            let prices = given.starts_with(&format!("{rule}.{name}"));
+            let help = prices.then(|| "write prices under `catalogue`".to_owned());
+            let label = "changes nothing";
+            Diagnostic::error(Code::BadValue, span, error.to_string(), label).help_if(help)
+        }
+        other => {
+            let name = match other {
+                BookError::NoValue { parameter, .. } | BookError::OtherKind { parameter, .. } => {
+                    parameter.as_str()
+                }
+                _ => "",
+            };
+            let span = entry(name).map_or(head, |(key, _)| key.span);
+            Diagnostic::error(Code::BadValue, span, other.to_string(), "in this rulebook")
+        }
+    }
+}
+
+/// The sizes that are sold, for checking names; nothing if that is not known.
+pub(super) fn sizes(document: &ScenarioDoc, priced: Option<&Priced>) -> Option<Vec<String>> {
+    if document.start.good().is_none() || document.catalogue.as_ref().is_some_and(is_broken) {
+        return None;
+    }
+    let sizes = priced?.book.catalogue.sizes();
+    Some(sizes.map(|(size, _)| size.to_string()).collect())
+}
+
+fn is_broken<T>(part: &Lenient<T>) -> bool {
+    part.good().is_none()
+}

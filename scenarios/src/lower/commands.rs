@@ -1,0 +1,343 @@
+//! Verbs to commands. One verb gives one command, or one for each of several phones.
+
+use super::{Lowering, Placed};
+use crate::diagnostic::{Code, Diagnostic, quoted};
+use crate::grammar::{
+    AccountDoc, AutoRenewDoc, BuyDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff, RenewDoc,
+    ScenarioDoc, Tier as TierWord, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VerbDoc,
+};
+use crate::read::{AmountText, Moment, Name, Percent, YesNo};
+use crate::span::{Span, Spanned};
+use koosim_model::command::{Command, Envelope, Op, Tier, UnsubscribeWhat};
+use koosim_model::money::{Amount, Fraction};
+use koosim_model::name::{AccountId, CouponId, PhoneId};
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
+use koosim_model::time::{BillingDay, SimTime};
+
+/// The last day of a coupon that has no end.
+const LAST_DAY: (i32, u32, u32) = (2200, 12, 31);
+
+/// What a coupon is worth and when, as the file says it.
+struct CouponWords<'d> {
+    kind: &'d Spanned<CouponKind>,
+    amount: &'d Option<Spanned<AmountText>>,
+    percent: &'d Option<Spanned<Percent>>,
+    valid_from: &'d Option<Spanned<Moment>>,
+    expires: &'d Option<Spanned<Moment>>,
+}
+
+impl<'d> Lowering<'d, '_> {
+    /// The commands that bring the accounts of the file into being, in the order of their names.
+    pub(super) fn setup(&mut self, document: &'d ScenarioDoc) -> Vec<Placed> {
+        let entries = document.accounts.good().into_iter().flat_map(|a| &a.entries);
+        let mut sorted: Vec<_> =
+            entries.filter_map(|(name, account)| Some((name, account.good()?))).collect();
+        sorted.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+        let mut commands = vec![];
+        for (name, account) in sorted {
+            self.open(name, account, &mut commands);
+        }
+        commands
+    }
+
+    fn open(&mut self, name: &Spanned<Name>, account: &'d AccountDoc, commands: &mut Vec<Placed>) {
+        let (Ok(id), Some(currency)) = (AccountId::new(name.as_str()), self.currency) else {
+            return;
+        };
+        let credit = account.credit.as_ref().and_then(|amount| self.amount(amount));
+        let open = Op::OpenAccount {
+            tier: account.tier.map_or(Tier::V0, |word| tier(word.value)),
+            credit_limit: credit.unwrap_or(Amount::zero(currency)),
+            discount: account.discount.map_or(Fraction::ZERO, |percent| percent.fraction()),
+        };
+        commands.push(placed(&id, open, name.span));
+        if let Some(text) = account.balance.as_ref().filter(|text| !text.is_zero())
+            && let Some(amount) = self.amount(text)
+        {
+            commands.push(placed(&id, Op::TopUp { amount }, text.span));
+        }
+        if let Some(days) = account.deduction_day {
+            let op = Op::SetDeductionDay { days: small(days.get()) };
+            commands.push(placed(&id, op, days.span));
+        }
+        let mut coupons: Vec<_> =
+            account.coupons.iter().flat_map(|coupons| &coupons.entries).collect();
+        coupons.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
+        for (coupon, doc) in coupons {
+            let words = CouponWords {
+                kind: &doc.kind,
+                amount: &doc.amount,
+                percent: &doc.percent,
+                valid_from: &doc.valid_from,
+                expires: &doc.expires,
+            };
+            let terms = self.terms(&words);
+            if let (Ok(coupon_id), Some(terms)) = (CouponId::new(coupon.as_str()), terms) {
+                let op = Op::GrantCoupon { coupon: coupon_id, terms };
+                commands.push(placed(&id, op, coupon.span));
+            }
+        }
+    }
+
+    /// The commands of a verb; none for an expectation or if a diagnostic says why.
+    pub(super) fn command(&mut self, verb: &'d VerbDoc) -> Vec<Placed> {
+        let one = match verb {
+            VerbDoc::Expect(_) => None,
+            VerbDoc::Renew(doc) => return self.renew(doc),
+            VerbDoc::Unsubscribe(doc) => return self.unsubscribe(doc),
+            VerbDoc::Buy(doc) => self.buy(doc),
+            VerbDoc::Create(doc) => {
+                let (account, size) = (self.account(&doc.account), self.size(&doc.size));
+                let phone = PhoneId::new(doc.phone.as_str()).ok();
+                account.zip(size).zip(phone).map(|((account, size), phone)| {
+                    placed(&account, Op::CreateOnDemand { phone, size }, doc.head)
+                })
+            }
+            VerbDoc::Delete(doc) => self
+                .phone(&doc.phone, &doc.account)
+                .map(|(account, phone)| placed(&account, Op::Delete { phone }, doc.head)),
+            VerbDoc::Pay(doc) => {
+                let order = self.order(&doc.order, &doc.r#for, &doc.account, doc.head);
+                order.and_then(|(account, order)| {
+                    let coupons = self.coupons(account.as_str(), &doc.coupons)?;
+                    Some(placed(&account, Op::PayOrder { order, coupons }, doc.head))
+                })
+            }
+            VerbDoc::CancelOrder(doc) => self
+                .order(&doc.order, &doc.r#for, &doc.account, doc.head)
+                .map(|(account, order)| placed(&account, Op::CancelOrder { order }, doc.head)),
+            VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
+            VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
+            VerbDoc::Power(doc) => self.phone(&doc.phone, &doc.account).map(|(account, phone)| {
+                let to = power(doc.to.value);
+                placed(&account, Op::SetPower { phone, to }, doc.head)
+            }),
+            VerbDoc::FailProvisioning(doc) => self
+                .phone(&doc.phone, &doc.account)
+                .and_then(|(account, phone)| self.last_order(account, phone, doc.phone.span))
+                .map(|(account, order)| placed(&account, Op::FailProvisioning { order }, doc.head)),
+            VerbDoc::TopUp(doc) => self.top_up(doc),
+            VerbDoc::Grant(doc) => self.grant(doc),
+        };
+        one.into_iter().collect()
+    }
+
+    fn buy(&mut self, doc: &'d BuyDoc) -> Option<Placed> {
+        let account = self.account(&doc.account);
+        let size = self.size(&doc.size);
+        let payment = self.payment(doc.account.as_str(), doc.pay, &doc.coupons);
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let phones: Vec<PhoneId> = doc
+            .phone
+            .iter()
+            .chain(names)
+            .filter_map(|name| PhoneId::new(name.as_str()).ok())
+            .collect();
+        let account = account?;
+        self.orders.place(&account, &phones);
+        let renews = doc.auto_renew.filter(|yes| yes.value.0);
+        if let Some(yes) = renews {
+            self.orders.automatic(&account, yes.span);
+        }
+        let auto_renewal = renews.map(|_| AutoRenewal { every: None, times_left: None });
+        let (size, term, payment) = (size?, doc.term.get(), payment?);
+        Some(placed(&account, Op::Buy { phones, size, term, auto_renewal, payment }, doc.head))
+    }
+
+    fn renew(&mut self, doc: &'d RenewDoc) -> Vec<Placed> {
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let mut commands = vec![];
+        for name in doc.phone.iter().chain(names) {
+            let Some((account, phone)) = self.phone(name, &doc.account) else { continue };
+            self.orders.place(&account, std::slice::from_ref(&phone));
+            if let Some(payment) = self.payment(account.as_str(), doc.pay, &doc.coupons) {
+                let op = Op::Renew { phone, term: doc.term.get(), payment };
+                commands.push(placed(&account, op, name.span));
+            }
+        }
+        commands
+    }
+
+    fn unsubscribe(&mut self, doc: &'d UnsubscribeDoc) -> Vec<Placed> {
+        let what = match doc.what.map(|what| what.value) {
+            None | Some(WhatWord::PhoneAndRenewals) => UnsubscribeWhat::PhoneAndRenewals,
+            Some(WhatWord::RenewalsOnly) => UnsubscribeWhat::RenewalsOnly,
+        };
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let phones = doc.phone.iter().chain(names);
+        let commands = phones.filter_map(|name| {
+            let (account, phone) = self.phone(name, &doc.account)?;
+            Some(placed(&account, Op::Unsubscribe { phone, what }, name.span))
+        });
+        commands.collect()
+    }
+
+    fn auto_renew(&mut self, doc: &'d AutoRenewDoc) -> Option<Placed> {
+        let (account, phone) = self.phone(&doc.phone, &doc.account)?;
+        let extra = doc.every.map(|e| e.span).or(doc.times.map(|t| t.span));
+        if let (false, Some(extra)) = (doc.on.value.0, extra) {
+            let message = "`every` and `times` go with auto-renewal that is on";
+            self.out.push(
+                Diagnostic::error(Code::BadValue, extra, message, "of no use")
+                    .and(doc.on.span, "off")
+                    .help("remove it, or write `on: true`"),
+            );
+            return None;
+        }
+        let setting = doc.on.value.0.then(|| AutoRenewal {
+            every: doc.every.map(|every| every.get()),
+            times_left: doc.times.map(|times| small(times.get())),
+        });
+        if setting.is_some() {
+            self.orders.automatic(&account, doc.head);
+        }
+        Some(placed(&account, Op::SetAutoRenewal { phone, setting }, doc.head))
+    }
+
+    fn deduction_day(&mut self, doc: &'d DeductionDayDoc) -> Option<Placed> {
+        let account = self.account(&doc.account)?;
+        Some(placed(&account, Op::SetDeductionDay { days: small(doc.days.get()) }, doc.head))
+    }
+
+    fn top_up(&mut self, doc: &'d TopUpDoc) -> Option<Placed> {
+        let (account, amount) = (self.account(&doc.account), self.amount(&doc.amount));
+        let (account, amount) = account.zip(amount)?;
+        Some(placed(&account, Op::TopUp { amount }, doc.head))
+    }
+
+    fn grant(&mut self, doc: &'d GrantDoc) -> Option<Placed> {
+        let words = CouponWords {
+            kind: &doc.kind,
+            amount: &doc.amount,
+            percent: &doc.percent,
+            valid_from: &doc.valid_from,
+            expires: &doc.expires,
+        };
+        let (account, terms) = (self.account(&doc.account), self.terms(&words));
+        let coupon = CouponId::new(doc.coupon.as_str()).ok()?;
+        let (account, terms) = account.zip(terms)?;
+        Some(placed(&account, Op::GrantCoupon { coupon, terms }, doc.head))
+    }
+
+    /// With which coupons an order is paid at once, or nothing if it is not.
+    fn payment(
+        &mut self,
+        account: &str,
+        pay: Option<Spanned<YesNo>>,
+        coupons: &'d Option<Spanned<Vec<Spanned<Name>>>>,
+    ) -> Option<Option<Vec<CouponId>>> {
+        let ids = self.coupons(account, coupons);
+        match (pay.filter(|pay| !pay.value.0), coupons) {
+            (Some(pay), Some(coupons)) => {
+                let message = "coupons are named when the order is paid";
+                self.out.push(
+                    Diagnostic::error(Code::BadValue, coupons.span, message, "of no use here")
+                        .and(pay.span, "not paid at once")
+                        .help("move them to the `pay` of this order"),
+                );
+                None
+            }
+            (Some(_), None) => Some(None),
+            (None, _) => ids.map(Some),
+        }
+    }
+
+    fn coupons(
+        &mut self,
+        account: &str,
+        names: &'d Option<Spanned<Vec<Spanned<Name>>>>,
+    ) -> Option<Vec<CouponId>> {
+        let names = names.iter().flat_map(|names| &names.value);
+        let ids: Vec<_> = names.map(|name| self.coupon(account, name)).collect();
+        ids.into_iter().collect()
+    }
+
+    /// An amount of something that is not negative.
+    fn amount(&mut self, text: &Spanned<AmountText>) -> Option<Amount> {
+        if text.is_negative() {
+            let message = format!("{} is below 0", quoted(&text.to_string()));
+            self.out.push(Diagnostic::error(Code::BadValue, text.span, message, "negative"));
+            return None;
+        }
+        self.currency.map(|currency| text.in_currency(currency))
+    }
+
+    fn terms(&mut self, words: &CouponWords<'_>) -> Option<CouponTerms> {
+        let worth = self.worth(words)?;
+        let valid_from = words.valid_from.map_or(self.start?, |moment| moment.from());
+        let (year, month, day) = LAST_DAY;
+        let for_ever = BillingDay::new(year, month, day).map_or(SimTime::EPOCH, BillingDay::end);
+        let valid_until = words.expires.map_or(for_ever, |moment| moment.until());
+        if let (true, Some(expires)) = (valid_until <= valid_from, words.expires) {
+            let message = "the coupon expires before it is valid";
+            let error = Diagnostic::error(Code::BadValue, expires.span, message, "expires");
+            self.out.push(match words.valid_from {
+                Some(from) => error.and(from.span, "valid from"),
+                None => error.help("without `valid_from` it is valid from the start on"),
+            });
+            return None;
+        }
+        Some(CouponTerms { worth, valid_from, valid_until })
+    }
+
+    fn worth(&mut self, words: &CouponWords<'_>) -> Option<CouponWorth> {
+        let kind = words.kind;
+        match (kind.value, words.amount, words.percent) {
+            (CouponKind::DiscountCoupon, _, Some(percent)) => {
+                Some(CouponWorth::DiscountCoupon(percent.fraction()))
+            }
+            (CouponKind::DiscountCoupon, Some(amount), None) => {
+                let message = "a discount coupon takes off a part of the price";
+                self.mismatch(amount.span, message, kind.span, "write `percent`");
+                None
+            }
+            (_, Some(amount), _) => {
+                let amount = self.amount(amount)?;
+                Some(match kind.value {
+                    CouponKind::Voucher => CouponWorth::Voucher(amount),
+                    CouponKind::Flexi => CouponWorth::Flexi(amount),
+                    CouponKind::Card | CouponKind::DiscountCoupon => CouponWorth::Card(amount),
+                })
+            }
+            (_, None, Some(percent)) => {
+                let message = format!("a {} is worth an amount", kind.value.as_str());
+                self.mismatch(percent.span, &message, kind.span, "write `amount`");
+                None
+            }
+            // The reader has said that one of the two is needed.
+            (_, None, None) => None,
+        }
+    }
+
+    fn mismatch(&mut self, span: Span, message: &str, kind: Span, help: &str) {
+        let error = Diagnostic::error(Code::BadValue, span, message, "does not fit the kind");
+        self.out.push(error.and(kind, "the kind").help(help));
+    }
+}
+
+fn placed(account: &AccountId, op: Op, span: Span) -> Placed {
+    (Command { envelope: Envelope::scenario(account.clone()), op }, span)
+}
+
+/// A number that its reader has bounded far below the limit of the type.
+fn small(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn tier(word: TierWord) -> Tier {
+    match word {
+        TierWord::V0 => Tier::V0,
+        TierWord::V1 => Tier::V1,
+        TierWord::V2 => Tier::V2,
+        TierWord::V3 => Tier::V3,
+        TierWord::V4 => Tier::V4,
+        TierWord::V5 => Tier::V5,
+    }
+}
+
+fn power(word: OnOff) -> Power {
+    match word {
+        OnOff::On => Power::On,
+        OnOff::Off => Power::Off,
+    }
+}

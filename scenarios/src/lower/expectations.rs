@@ -1,0 +1,183 @@
+//! Expectations with their names looked up.
+
+use super::Lowering;
+use crate::diagnostic::{Code, Diagnostic, quoted};
+use crate::expect::{
+    AccountExpectation, CouponExpectation, EventExpectation, Expectation, PhoneExpectation,
+    RefusalExpectation,
+};
+use crate::grammar::{
+    ABOUT, EventDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc, ExpectPhoneDoc,
+    ExpectRefusedDoc, ValueDoc, VerbDoc,
+};
+use crate::read::{FromText, Name, RuleName};
+use crate::span::{Span, Spanned};
+use koosim_model::rulebook::{RuleId, Rulebook};
+
+impl VerbDoc {
+    /// What to underline when the verb is meant.
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Self::Buy(doc) => doc.head,
+            Self::Create(doc) => doc.head,
+            Self::Delete(doc) => doc.head,
+            Self::Pay(doc) => doc.head,
+            Self::CancelOrder(doc) => doc.head,
+            Self::Renew(doc) => doc.head,
+            Self::AutoRenew(doc) => doc.head,
+            Self::DeductionDay(doc) => doc.head,
+            Self::Unsubscribe(doc) => doc.head,
+            Self::Power(doc) => doc.head,
+            Self::FailProvisioning(doc) => doc.head,
+            Self::TopUp(doc) => doc.head,
+            Self::Grant(doc) => doc.head,
+            Self::Expect(doc) => match doc {
+                ExpectDoc::Phone(doc) => doc.span,
+                ExpectDoc::Account(doc) => doc.span,
+                ExpectDoc::Order(doc) => doc.span,
+                ExpectDoc::Coupon(doc) => doc.span,
+                ExpectDoc::Refused(doc) => doc.span,
+                ExpectDoc::Event(doc) => doc.span,
+                ExpectDoc::Silence { span, .. } => *span,
+            },
+        }
+    }
+}
+
+impl<'d> Lowering<'d, '_> {
+    pub(super) fn expectation(&mut self, doc: &'d ExpectDoc) -> Option<Expectation> {
+        match doc {
+            ExpectDoc::Phone(doc) => self.phone_expectation(doc),
+            ExpectDoc::Account(doc) => self.account_expectation(doc),
+            ExpectDoc::Order(doc) => {
+                let account = self.account_or_only(&doc.account, doc.head);
+                let (order, is) = (self.number(&doc.order)?, doc.is.as_str());
+                Some(Expectation::Order { account: account?, order, is })
+            }
+            ExpectDoc::Coupon(doc) => self.coupon_expectation(doc),
+            ExpectDoc::Refused(doc) => self.refusal(doc),
+            ExpectDoc::Event(doc) => self.event(doc),
+            ExpectDoc::Silence { except, .. } => {
+                let except = except.iter().map(|kind| kind.name()).collect();
+                Some(Expectation::Silence { except })
+            }
+        }
+    }
+
+    fn phone_expectation(&mut self, doc: &ExpectPhoneDoc) -> Option<Expectation> {
+        let (account, phone) = self.phone(&doc.phone, &doc.account)?;
+        Some(Expectation::Phone(PhoneExpectation {
+            account,
+            phone,
+            is: doc.is.map(|is| is.as_str()),
+            expires: doc.expires.map(|moment| moment.value),
+            until: doc.until.map(|moment| moment.value),
+            power: doc.power.map(|power| power.as_str()),
+            charging: doc.charging.map(|charging| charging.as_str()),
+            auto_renew: doc.auto_renew.map(|yes| yes.value.0),
+        }))
+    }
+
+    fn account_expectation(&mut self, doc: &ExpectAccountDoc) -> Option<Expectation> {
+        let (account, currency) = self.account(&doc.account).zip(self.currency)?;
+        let amount = |text: &Option<Spanned<crate::read::AmountText>>| {
+            text.as_ref().map(|text| text.in_currency(currency))
+        };
+        Some(Expectation::Account(AccountExpectation {
+            account,
+            balance: amount(&doc.balance),
+            available: amount(&doc.available),
+            debt: amount(&doc.debt),
+            in_arrears: doc.in_arrears.map(|yes| yes.value.0),
+        }))
+    }
+
+    fn coupon_expectation(&mut self, doc: &ExpectCouponDoc) -> Option<Expectation> {
+        let account = self.account(&doc.account)?;
+        let coupon = self.coupon(account.as_str(), &doc.coupon)?;
+        let currency = self.currency?;
+        Some(Expectation::Coupon(CouponExpectation {
+            account,
+            coupon,
+            balance: doc.balance.as_ref().map(|text| text.in_currency(currency)),
+            used: doc.used.map(|yes| yes.value.0),
+        }))
+    }
+
+    fn refusal(&mut self, doc: &ExpectRefusedDoc) -> Option<Expectation> {
+        let account = match &doc.account {
+            Some(name) => Some(self.account(name)?),
+            None => None,
+        };
+        let rule = self.rule(&doc.rule)?;
+        let reason = doc.refused.as_str();
+        Some(Expectation::Refused(RefusalExpectation { reason, account, rule }))
+    }
+
+    fn event(&mut self, doc: &'d EventDoc) -> Option<Expectation> {
+        let mut good = true;
+        let (mut account, mut of, mut fields) = (None, None, vec![]);
+        for (key, value) in &doc.fields.entries {
+            if !ABOUT.contains(&key.as_str()) {
+                fields.push((key.value.clone(), value.clone()));
+                continue;
+            }
+            let Some(name) = self.field_name(value) else {
+                good = false;
+                continue;
+            };
+            let found = if key.value == "account" {
+                account = self.account(&name);
+                account.is_some()
+            } else {
+                of = self.about(&name);
+                of.is_some()
+            };
+            good = good && found;
+        }
+        let rule = self.rule(&doc.rule)?;
+        if let Some((owner, _)) = &of {
+            account = account.or(Some(owner.clone()));
+        }
+        good.then(|| {
+            Expectation::Event(EventExpectation {
+                kind: doc.kind.name(),
+                account,
+                phone: of.and_then(|(_, phone)| phone),
+                fields,
+                rule,
+                times: doc.times.map(|times| times.get()),
+            })
+        })
+    }
+
+    fn field_name(&mut self, value: &ValueDoc) -> Option<Spanned<Name>> {
+        let (span, read) = match value {
+            ValueDoc::Text(text) => (text.span, Name::from_text(text.as_str()).ok()),
+            ValueDoc::List(list) => (list.span, None),
+            ValueDoc::Map(map) => (map.span, None),
+        };
+        if read.is_none() {
+            let message = "the name of a phone or an account is needed here";
+            self.out.push(Diagnostic::error(Code::BadName, span, message, "not a name"));
+        }
+        read.map(|name| Spanned::new(name, span))
+    }
+
+    /// A rule of the book.
+    fn rule(&mut self, name: &Option<Spanned<RuleName>>) -> Option<Option<RuleId>> {
+        let Some(name) = name else { return Some(None) };
+        let book = Rulebook::standard();
+        let id = name.as_str().parse::<RuleId>().ok().filter(|id| book.rule(*id).is_some());
+        if id.is_none() {
+            let message = format!("the rulebook has no rule {}", quoted(name.as_str()));
+            let near =
+                book.nearest(name.as_str()).map(|near| format!("did you mean {}?", quoted(near)));
+            self.out.push(
+                Diagnostic::error(Code::UnknownName, name.span, message, "not a rule")
+                    .help_if(near),
+            );
+        }
+        id.map(Some)
+    }
+}

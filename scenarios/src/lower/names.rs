@@ -1,0 +1,201 @@
+//! The names that a file declares, and the nearest of them to one that it does not.
+
+use super::Lowering;
+use super::book::{Priced, sizes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_names, nearest, quoted};
+use crate::grammar::{ScenarioDoc, VerbDoc};
+use crate::read::{Lenient, Name};
+use crate::span::{Span, Spanned};
+use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that a file declares, wherever in it.
+#[derive(Default)]
+pub(super) struct Names<'d> {
+    accounts: BTreeSet<&'d str>,
+    /// Whose each phone is, and where that is said first.
+    phones: BTreeMap<&'d str, (&'d str, Span)>,
+    coupons: BTreeSet<(&'d str, &'d str)>,
+    /// Nothing if the catalogue is broken.
+    sizes: Option<Vec<String>>,
+    /// Words of broken parts: they may be declarations.
+    suspects: BTreeSet<&'d str>,
+    /// Whether a broken part may declare whatever it likes.
+    blind: bool,
+}
+
+impl<'d> Names<'d> {
+    /// Gathers the declarations of a file.
+    pub(super) fn gather(
+        document: &'d ScenarioDoc,
+        priced: Option<&Priced>,
+        out: &mut Diagnostics,
+    ) -> Self {
+        let mut names = Self { sizes: sizes(document, priced), ..Self::default() };
+        names.suspects.extend(document.accounts.words().chain(document.steps.words()));
+        names.blind = document.accounts.good().is_none() || document.steps.good().is_none();
+        for (name, account) in document.accounts.good().into_iter().flat_map(|a| &a.entries) {
+            names.accounts.insert(name.as_str());
+            names.suspects.extend(account.words());
+            let coupons = account.good().and_then(|a| a.coupons.as_ref());
+            for (coupon, _) in coupons.into_iter().flat_map(|c| &c.entries) {
+                names.coupons.insert((name.as_str(), coupon.as_str()));
+            }
+        }
+        for step in document.steps.good().into_iter().flatten() {
+            names.suspects.extend(step.words());
+            if let Lenient::Good(step) = step {
+                names.declare(&step.verb, out);
+            }
+        }
+        names
+    }
+
+    fn declare(&mut self, verb: &'d VerbDoc, out: &mut Diagnostics) {
+        match verb {
+            VerbDoc::Buy(buy) => {
+                let several = buy.phones.iter().flat_map(|phones| &phones.value);
+                for phone in buy.phone.iter().chain(several) {
+                    self.phone(phone, buy.account.as_str(), out);
+                }
+            }
+            VerbDoc::Create(create) => self.phone(&create.phone, create.account.as_str(), out),
+            VerbDoc::Grant(grant) => {
+                self.coupons.insert((grant.account.as_str(), grant.coupon.as_str()));
+            }
+            _ => {}
+        }
+    }
+
+    /// A name stands for one phone after another of one account, never for phones of two.
+    fn phone(&mut self, phone: &'d Spanned<Name>, account: &'d str, out: &mut Diagnostics) {
+        let (owner, first) = *self.phones.entry(phone.as_str()).or_insert((account, phone.span));
+        if owner != account {
+            let name = quoted(phone.as_str());
+            let message = format!("two accounts have a phone {name}");
+            out.push(
+                Diagnostic::error(
+                    Code::DuplicateName,
+                    phone.span,
+                    message,
+                    format!("of {}", quoted(account)),
+                )
+                .and(first, format!("of {}", quoted(owner)))
+                .help("give each phone of a file a name of its own"),
+            );
+        }
+    }
+}
+
+fn unknown<'a>(
+    what: &str,
+    name: &Spanned<Name>,
+    names: impl Iterator<Item = &'a str> + Clone,
+    none: &str,
+) -> Diagnostic {
+    let message = format!("there is no {what} {}", quoted(name.as_str()));
+    let help = match nearest(name.as_str(), names.clone()) {
+        Some(near) => format!("did you mean {}?", quoted(near)),
+        None if names.clone().next().is_none() => none.to_owned(),
+        None => format!("the file has {}", list_names(names)),
+    };
+    Diagnostic::error(Code::UnknownName, name.span, message, format!("not a known {what}"))
+        .help(help)
+}
+
+impl Lowering<'_, '_> {
+    fn may_be_declared(&self, name: &str) -> bool {
+        self.names.blind || self.names.suspects.contains(name)
+    }
+
+    pub(super) fn account(&mut self, name: &Spanned<Name>) -> Option<AccountId> {
+        if self.names.accounts.contains(name.as_str()) {
+            return AccountId::new(name.as_str()).ok();
+        }
+        if !self.may_be_declared(name.as_str()) {
+            let names = self.names.accounts.iter().copied();
+            let help = "declare it under `accounts`";
+            self.out.push_with(true, || unknown("account", name, names, help));
+        }
+        None
+    }
+
+    /// The account that is named, or the only one of the file.
+    pub(super) fn account_or_only(
+        &mut self,
+        name: &Option<Spanned<Name>>,
+        head: Span,
+    ) -> Option<AccountId> {
+        if let Some(name) = name {
+            return self.account(name);
+        }
+        let mut all = self.names.accounts.iter();
+        if let (Some(only), None) = (all.next(), all.next()) {
+            return AccountId::new(only).ok();
+        }
+        if !self.names.blind {
+            let message = "it is not said which account";
+            let names = list_names(self.names.accounts.iter().copied());
+            let help = format!("add `account`: the file has {names}");
+            let label = "needs `account`";
+            self.out.push(Diagnostic::error(Code::MissingKey, head, message, label).help(help));
+        }
+        None
+    }
+
+    /// A phone and its account. With an account of its own the phone need not be one of the file: the
+    /// service will say what it thinks of it.
+    pub(super) fn phone(
+        &mut self,
+        name: &Spanned<Name>,
+        account: &Option<Spanned<Name>>,
+    ) -> Option<(AccountId, PhoneId)> {
+        let phone = PhoneId::new(name.as_str()).ok()?;
+        if let Some(account) = account {
+            return Some((self.account(account)?, phone));
+        }
+        if let Some((owner, _)) = self.names.phones.get(name.as_str()) {
+            return Some((AccountId::new(owner).ok()?, phone));
+        }
+        if !self.may_be_declared(name.as_str()) {
+            let names = self.names.phones.keys().copied();
+            let help = "a phone begins with `buy` or `create`";
+            self.out.push_with(true, || unknown("phone", name, names, help));
+        }
+        None
+    }
+
+    /// A phone, or else an account.
+    pub(super) fn about(&mut self, name: &Spanned<Name>) -> Option<(AccountId, Option<PhoneId>)> {
+        if !self.names.phones.contains_key(name.as_str())
+            && self.names.accounts.contains(name.as_str())
+        {
+            return self.account(name).map(|account| (account, None));
+        }
+        self.phone(name, &None).map(|(account, phone)| (account, Some(phone)))
+    }
+
+    pub(super) fn coupon(&mut self, account: &str, name: &Spanned<Name>) -> Option<CouponId> {
+        if self.names.coupons.contains(&(account, name.as_str())) {
+            return CouponId::new(name.as_str()).ok();
+        }
+        if !self.may_be_declared(name.as_str()) {
+            let mine = self.names.coupons.iter().filter(|(owner, _)| *owner == account);
+            let names = mine.map(|(_, coupon)| *coupon);
+            let help = "declare it under the account's `coupons`, or `grant` it";
+            self.out.push_with(true, || unknown("coupon", name, names, help));
+        }
+        None
+    }
+
+    pub(super) fn size(&mut self, name: &Spanned<Name>) -> Option<SizeId> {
+        let sizes = self.names.sizes.as_ref()?;
+        if sizes.iter().any(|size| size == name.as_str()) {
+            return SizeId::new(name.as_str()).ok();
+        }
+        let names = sizes.iter().map(String::as_str);
+        let help = "declare it under `catalogue`";
+        self.out.push_with(true, || unknown("size", name, names, help));
+        None
+    }
+}

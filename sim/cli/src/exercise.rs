@@ -1,0 +1,57 @@
+//! What exercises the rules: scenarios, by running them, and the worked examples of the vendor.
+
+use crate::exit::{Exit, Stop};
+use crate::io::Io;
+use crate::parallel::{in_batches, pool};
+use crate::progress::Progress;
+use crate::runner::{Job, carry_out};
+use crate::suite::{CaseId, Suite, Wish};
+use koosim_reports::coverage::Coverage;
+use koosim_reports::run::Verdict;
+use std::path::PathBuf;
+
+/// Where scenarios are looked for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Where {
+    /// The folder with the scenarios to run
+    #[arg(long, default_value = "scenarios", value_name = "PATH")]
+    scenarios: PathBuf,
+    /// Threads; without it, one for each core
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<usize>,
+}
+
+/// Runs the scenarios, and says what made each rule act.
+pub(crate) fn coverage(args: &Where, io: &mut Io) -> Result<Coverage, Stop> {
+    let mut coverage = Coverage::default();
+    if !args.scenarios.exists() {
+        io.say(&format!("no folder `{}` here: no scenario is counted", args.scenarios.display()));
+        return Ok(coverage);
+    }
+    let suite = Suite::load(std::slice::from_ref(&args.scenarios), io)?;
+    if suite.exit != Exit::Pass {
+        io.say("files that cannot be used are not counted");
+    }
+    let ids = suite.cases();
+    let mut progress = Progress::new(io, ids.len(), "scenarios");
+    let mut failed = 0_usize;
+    let work = |id: &CaseId| {
+        let (file, scenario) = suite.case(*id, Wish::default())?;
+        carry_out(file, &scenario, Job::default(), None)
+    };
+    in_batches(&pool(args.jobs)?, &ids, work, |done| {
+        for case in done {
+            let case = case?;
+            progress.step();
+            failed += usize::from(case.verdict != Verdict::Passed);
+            // All cases of a file are one scenario.
+            coverage.scenario(&case.file, &case.rules);
+        }
+        Ok(())
+    })?;
+    drop(progress);
+    if failed > 0 {
+        io.say(&format!("{failed} of the cases that are counted did not pass"));
+    }
+    Ok(coverage)
+}
