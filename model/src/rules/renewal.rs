@@ -133,11 +133,20 @@ pub(super) fn set_auto_renewal(
     let last_term = phone.subscription().map_or(Term::Months(1), Subscription::last_term);
     let setting = setting.map(|setting| stored(case.params, setting, last_term));
     let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
-    let rules = by![r(6, 7), r(6, 6), r(6, 2), r(6, 11)];
+    let expires = setting.and_then(|_| phone.subscription()).map(|s| s.expires);
+    let first = expires.and_then(|expires| {
+        enabled_attempt(case.params, expires, case.account.deduction_days, case.now)
+    });
+    // Turned on so late that no daily attempt is left: one is made at once (R6.3).
+    let rules = if first == Some(case.now) {
+        by![r(6, 3), r(6, 7), r(6, 6), r(6, 2), r(6, 11)]
+    } else {
+        by![r(6, 7), r(6, 6), r(6, 2), r(6, 11)]
+    };
     decision.happen(rules, AutoRenewalSet { phone: id.clone(), setting });
     decision.cancel(TimerKey::AutoRenewal(id.clone()));
-    if let (Some(_), Some(subscription)) = (setting, phone.subscription()) {
-        schedule_first(case, &mut decision, id, subscription.expires);
+    if let Some(at) = first {
+        decision.schedule(TimerKey::AutoRenewal(id.clone()), Window::exactly(at));
     }
     decision
 }

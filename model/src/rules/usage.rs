@@ -2,7 +2,7 @@
 
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{Created, Deleted, Metered, MonthCharged, Settled};
-use crate::lifecycle::PhoneTrigger;
+use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
 use crate::rules::{Case, DeductionMode, Lag, Params, arrears, living, payment, r, unusable};
@@ -52,7 +52,9 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
         return Decision::refuse(reason, by![r(2, 2)]);
     }
     let mut decision = Decision::default();
-    decision.happen(by![r(2, 2)], Deleted { phone: id.clone() });
+    let frozen = phone.status() == PhoneStatus::Frozen;
+    let rules = if frozen { by![r(8, 8), r(2, 2)] } else { by![r(2, 2)] };
+    decision.happen(rules, Deleted { phone: id.clone() });
     decision
 }
 
@@ -154,8 +156,14 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
             let (due, erased) = due(case.params, official.minus(discount)?)?;
             let paid = payment::pay_usage(case, due, from)?;
             let split = paid.clone();
+            // A record of nothing is a record all the same (R2.11).
+            let rules = if due.is_zero() {
+                by![r(2, 5), r(2, 11), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8)]
+            } else {
+                by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)]
+            };
             decision.happen(
-                by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)],
+                rules,
                 Settled { phone, from, to, seconds, official, discount, erased, due, paid },
             );
             arrears::after_charge(case, &mut decision, &split)?;
@@ -166,7 +174,7 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
                 decision.schedule(TimerKey::MonthCharge(cycle), month_charge(case, cycle));
             }
             decision.happen(
-                by![r(2, 3), r(2, 1), r(2, 4), r(2, 5), r(2, 7)],
+                by![r(2, 3), r(2, 1), r(2, 4), r(2, 5), r(2, 7), r(2, 12), r(11, 4)],
                 Metered { phone, from, to, seconds, official, discount },
             );
         }
