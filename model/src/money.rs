@@ -148,7 +148,7 @@ impl Amount {
     }
     /// The same amount with the other sign.
     pub fn negated(self) -> Self {
-        Self { value: -self.value, currency: self.currency }
+        Self::of(-self.value, self.currency)
     }
     /// The smaller of two amounts.
     pub fn lesser(self, other: Self) -> Result<Self, MoneyError> {
@@ -312,6 +312,8 @@ mod tests {
     fn equal_amounts_have_equal_bytes() {
         let bytes = |a: Amount| serde_json::to_string(&a).unwrap();
         assert_eq!(bytes(cny("1.50")), bytes(cny("1.5")));
+        assert_eq!(bytes(cny("0").negated()), bytes(cny("0")));
+        assert_eq!(cny("0").negated().to_string(), "0.00 CNY");
     }
 
     #[test]
