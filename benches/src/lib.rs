@@ -1,1 +1,8 @@
-//! What the benchmarks share: workloads that every peer runs in the same order.
+//! What the benchmarks share: the work, and the designs that were tried and not chosen.
+
+/// All designs on the same work.
+pub mod contest;
+/// Event queues that lost against the engine's, kept so that the comparison can be repeated.
+pub mod designs;
+/// The hold model: the work on which event queues are compared.
+pub mod hold;

@@ -109,7 +109,9 @@ impl Amount {
     }
     /// The amount with this exact value.
     pub fn of(value: Decimal, currency: Currency) -> Self {
-        Self { value: value.normalize(), currency }
+        // Normalising keeps the sign of a zero; nothing owed and nothing owned are the same amount.
+        let value = if value.is_zero() { Decimal::ZERO } else { value.normalize() };
+        Self { value, currency }
     }
     /// The number.
     pub const fn value(self) -> Decimal {
@@ -310,6 +312,7 @@ mod tests {
 
     #[test]
     fn equal_amounts_have_equal_bytes() {
+        assert_eq!(cny("0").negated().to_string(), "0.00 CNY");
         let bytes = |a: Amount| serde_json::to_string(&a).unwrap();
         assert_eq!(bytes(cny("1.50")), bytes(cny("1.5")));
         assert_eq!(bytes(cny("0").negated()), bytes(cny("0")));

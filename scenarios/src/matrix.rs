@@ -85,11 +85,12 @@ impl Matrix {
     }
 
     fn check_size(&self, root: &Node, out: &mut Diagnostics) {
-        let (cases, nodes) = (self.len(), count(root));
-        let place = root.get(MATRIX_KEY).map(|m| m.head).unwrap_or_default();
+        let Some(matrix) = root.get(MATRIX_KEY) else { return };
+        let (cases, nodes) = (self.len(), count(root) - count(matrix));
+        let place = matrix.head;
         let message = if cases > MAX_CASES {
             format!("the matrix makes {cases} cases; the limit is {MAX_CASES}")
-        } else if cases.saturating_mul(nodes) > MAX_CASE_VALUES && cases > 1 {
+        } else if cases.saturating_mul(nodes) > MAX_CASE_VALUES {
             let all = cases.saturating_mul(nodes);
             format!("{cases} cases of {nodes} values are {all}; the limit is {MAX_CASE_VALUES}")
         } else {
@@ -111,15 +112,22 @@ impl Case<'_> {
         let pairs: Vec<_> = self.values.iter().map(|(k, v)| format!("{k}={}", v.value)).collect();
         format!("[{}]", pairs.join(","))
     }
-    /// The file's tree with every variable replaced. Values that were replaced remember the place
-    /// in the matrix.
+    /// The file's tree with every variable replaced, and of the matrix itself only the key. Values
+    /// that were replaced remember their place in the matrix.
     pub fn apply(&self, root: &Node) -> Node {
-        self.replaced(root)
+        let Value::Map { entries, whole } = &root.value else { return self.replaced(root) };
+        let entry = |e: &Entry| {
+            let value =
+                if e.key.value == MATRIX_KEY { e.value.place() } else { self.replaced(&e.value) };
+            Entry { key: e.key.clone(), value }
+        };
+        let value = Value::Map { entries: entries.iter().map(entry).collect(), whole: *whole };
+        Node { value, ..root.place() }
     }
     /// The tree with every value that holds a variable taken as refused: for reading on when the
     /// matrix itself is broken.
     pub fn blank(root: &Node) -> Node {
-        Case { values: BTreeMap::new() }.replaced(root)
+        Case { values: BTreeMap::new() }.apply(root)
     }
 
     // The depth of a tree is bounded by `syntax::MAX_DEPTH`.
@@ -140,7 +148,7 @@ impl Case<'_> {
             }
             other @ (Value::Scalar(_) | Value::Refused) => other.clone(),
         };
-        Node { span: node.span, head: node.head, origin, value }
+        Node { origin, value, ..node.place() }
     }
 
     /// The text with its variables replaced; nothing if one of them has no value.
@@ -304,7 +312,8 @@ fn uses<'n>(
                         used.insert(name);
                     }
                     Piece::Variable { name, at, len } => {
-                        out.push(unknown_variable(name, part(node, scalar, at, len), declared));
+                        let span = part(node, scalar, at, len);
+                        out.push_with(true, || unknown_variable(name, span, declared));
                     }
                     Piece::Broken { at } => out.push(broken(part(node, scalar, at, 2))),
                 }

@@ -184,6 +184,15 @@ proptest! {
         show(pieces.concat().as_bytes());
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn a_damaged_sample_is_read_or_refused(
         at in 0_usize..2000, len in 0_usize..20, piece in prop::sample::select(PIECES)

@@ -78,3 +78,15 @@ fn what_happens_unnamed_is_no_silence() {
     let [outcome] = &*outcomes else { panic!("one case") };
     insta::assert_snapshot!(failures(&file, outcome));
 }
+
+#[test]
+fn another_seed_draws_other_instants_and_keeps_the_plan() {
+    let (file, outcomes) = read("samples/everything.yaml");
+    let scenario = file.case(0).unwrap();
+    assert_eq!(scenario.seed, Some(7));
+    let other = scenario.clone().with_seed(8);
+    assert_eq!(other.plan.digest().unwrap(), scenario.plan.digest().unwrap());
+    let outcome = run(&other).unwrap();
+    assert!(outcome.passed(), "{}", failures(&file, &outcome));
+    assert_ne!(outcome.summary.digest, outcomes[0].summary.digest);
+}

@@ -7,9 +7,9 @@ use crate::span::{Span, Spanned};
 use koosim_engine::plan::Book;
 use koosim_model::money::{Amount, Currency};
 use koosim_model::name::SizeId;
-use koosim_model::rulebook::{BookError, BookRef, Family, Profile, RuleId, Rulebook};
-use koosim_model::rules::{Catalogue, Prices};
-use koosim_model::time::SimTime;
+use koosim_model::rulebook::{BookError, Family, Profile, RuleId, Rulebook, Settings};
+use koosim_model::rules::{Catalogue, Prices, Rules};
+use koosim_model::time::{BillingDay, SimTime};
 use std::collections::BTreeMap;
 
 /// The rule that states the published prices.
@@ -37,13 +37,26 @@ pub(super) fn price(
     let parameters = document.parameters.as_ref().and_then(Lenient::good);
     let given = document.catalogue.as_ref().and_then(Lenient::good);
     let overrides = overrides(parameters);
-    let published = published(reference, &overrides, start, currency);
+    let rulebook = Rulebook::standard();
+    let (settings, mut errors) = match rulebook.resolve(reference, &overrides) {
+        Ok(settings) => (Some(settings), vec![]),
+        Err(errors) => (rulebook.resolve(reference, &[]).ok(), errors),
+    };
+    let published = match (&settings, start) {
+        (Some(settings), Some(start)) => published(settings, start.day(), currency),
+        _ => BTreeMap::new(),
+    };
     let catalogue = catalogue(published, given, currency, out);
-    let book = Book { reference, overrides, catalogue };
-    for error in book.rules().err().into_iter().flatten() {
+    if let (Some(settings), true) = (settings, errors.is_empty()) {
+        match Rules::new(settings, catalogue.clone()) {
+            Ok(rules) => errors = rules.overrides_in_vain(&overrides),
+            Err(error) => errors.push(error),
+        }
+    }
+    for error in errors {
         out.push(explain(&error, parameters, head));
     }
-    Some(Priced { book, currency })
+    Some(Priced { book: Book { reference, overrides, catalogue }, currency })
 }
 
 fn currency(profile: Profile) -> Currency {
@@ -62,18 +75,10 @@ fn overrides(parameters: Option<&Named<Spanned<Raw>, ParameterName>>) -> Vec<(St
     sorted.into_iter().collect()
 }
 
-/// What the rulebook says of prices, with the file's parameters where they are right.
-fn published(
-    reference: BookRef,
-    overrides: &[(String, String)],
-    start: Option<SimTime>,
-    currency: Currency,
-) -> BTreeMap<SizeId, Prices> {
-    let book = Rulebook::standard();
-    let settings = book.resolve(reference, overrides).or_else(|_| book.resolve(reference, &[]));
-    let (Ok(settings), Some(start)) = (settings, start) else { return BTreeMap::new() };
+/// What the rulebook says of prices.
+fn published(settings: &Settings, day: BillingDay, currency: Currency) -> BTreeMap<SizeId, Prices> {
     let (rule, name) = PRICES;
-    let Ok(table) = settings.table(rule, name, start.day()) else { return BTreeMap::new() };
+    let Ok(table) = settings.table(rule, name, day) else { return BTreeMap::new() };
     let priced = table.entries().filter_map(|(size, value)| {
         let month = Some(Amount::of(value, currency));
         Some((SizeId::new(size).ok()?, Prices { month, ..Prices::default() }))
@@ -136,6 +141,14 @@ fn explain(
             let label = format!("{} takes {expected}", quoted(parameter));
             let near = nearest.as_ref().map(|near| format!("did you mean {}?", quoted(near)));
             Diagnostic::error(Code::BadValue, span, message, label).help_if(near)
+        }
+        BookError::NotRead { given } => {
+            let span = entry(given).map_or(head, |(key, _)| key.span);
+            let (rule, name) = PRICES;
+            let prices = given.starts_with(&format!("{rule}.{name}"));
+            let help = prices.then(|| "write prices under `catalogue`".to_owned());
+            let label = "changes nothing";
+            Diagnostic::error(Code::BadValue, span, error.to_string(), label).help_if(help)
         }
         other => {
             let name = match other {

@@ -39,6 +39,15 @@ pub struct Scenario {
     pub steps: Vec<StepNote>,
 }
 
+impl Scenario {
+    /// The same case with another seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        Arc::make_mut(&mut self.plan).seed = seed;
+        self
+    }
+}
+
 /// What the file says about one step of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepNote {

@@ -1,6 +1,6 @@
 //! Lists, and mappings from names to documents.
 
-use super::{Definitions, FromText, Name, Read, Wrong, error_at, wrong_shape};
+use super::{Definitions, FromText, Name, Read, Wrong, wrong_shape};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::span::Spanned;
 use crate::syntax::{Node, Value};
@@ -68,13 +68,4 @@ impl<T: Read, K: FromText> Read for Named<T, K> {
             "additionalProperties": T::schema(definitions),
         })
     }
-}
-
-/// A value that the file may not leave empty: its reader, then a check of the length.
-pub fn not_empty<T>(list: &[T], node: &Node, what: &str, out: &mut Diagnostics) -> bool {
-    if list.is_empty() {
-        let message = format!("the list of {what} is empty");
-        out.push(error_at(node, crate::diagnostic::Code::BadValue, message, "nothing in it"));
-    }
-    !list.is_empty()
 }

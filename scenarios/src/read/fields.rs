@@ -53,6 +53,9 @@ impl<'n> Fields<'n> {
         out: &mut Diagnostics,
     ) -> Option<Self> {
         let all = || keys.iter().copied().flatten().copied();
+        if node.value == Value::Refused {
+            return None;
+        }
         let Value::Map { entries, whole } = &node.value else {
             let help = format!("the keys of {what} are {}", list_names(all()));
             wrong_shape(node, "a mapping", Some(help), out);
@@ -137,12 +140,12 @@ impl<'n> Fields<'n> {
         | KeyRule::AtLeastOne(keys)
         | KeyRule::Needs(keys)) = rule;
         let found: Vec<&Entry> = keys.iter().filter_map(|key| self.entry(key)).collect();
-        let names = list_names(keys.iter().copied());
         let needs_one = matches!(rule, KeyRule::ExactlyOne(_) | KeyRule::AtLeastOne(_));
         let excludes = matches!(rule, KeyRule::ExactlyOne(_) | KeyRule::AtMostOne(_));
         match &*found {
             [] if needs_one => {
                 if self.whole && !self.meant.iter().any(|m| keys.contains(m)) {
+                    let names = list_names(keys.iter().copied());
                     let message = format!("{} needs one of {names}", self.what);
                     let label = format!("needs one of {names}");
                     out.push(Diagnostic::error(Code::KeyChoice, self.node.head, message, label));

@@ -13,7 +13,7 @@ mod time;
 mod words;
 
 pub use amount::{AmountText, MAX_AMOUNT_DIGITS, Percent};
-pub use collection::{Named, not_empty};
+pub use collection::Named;
 pub use fields::{Choice, Fields, KeyRule, key_name};
 pub use lenient::Lenient;
 pub use scalar::{

@@ -101,9 +101,6 @@ impl FromText for Name {
     const WHAT: &'static str = "a name";
     const PART: &'static str = "name";
     fn from_text(text: &str) -> Result<Self, Wrong> {
-        let help = format!(
-            "a name has 1 to {MAX_NAME_CHARS} letters, digits, `_`, `-` and `.`, and begins with a letter or digit"
-        );
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         let bad = text.chars().find(|c| !allowed(*c));
         let message = match (bad, text.chars().next()) {
@@ -115,6 +112,10 @@ impl FromText for Name {
             }
             (None, Some(_)) => return Ok(Self(text.to_owned())),
         };
+        let help = format!(
+            "a name has 1 to {MAX_NAME_CHARS} letters, digits, `_`, `-` and `.`, \
+             and begins with a letter or digit"
+        );
         Err(Wrong::new(Code::BadName, message, help))
     }
     fn part() -> serde_json::Value {
@@ -130,21 +131,18 @@ impl FromText for Title {
     const PART: &'static str = "title";
     fn from_text(text: &str) -> Result<Self, Wrong> {
         let count = text.chars().count();
+        let text = text.trim_end();
+        let message = if count > MAX_TITLE_CHARS {
+            format!("the title has {count} characters")
+        } else if text.is_empty() {
+            String::from("the title is empty")
+        } else if text.contains('\n') {
+            String::from("the title has more than one line")
+        } else {
+            return Ok(Self(text.to_owned()));
+        };
         let help = format!("write one sentence of at most {MAX_TITLE_CHARS} characters");
-        if count > MAX_TITLE_CHARS {
-            return Err(Wrong::new(
-                Code::BadText,
-                format!("the title has {count} characters"),
-                help,
-            ));
-        }
-        if text.trim().is_empty() {
-            return Err(Wrong::new(Code::BadText, "the title is empty", help));
-        }
-        if text.trim_end().contains('\n') {
-            return Err(Wrong::new(Code::BadText, "the title has more than one line", help));
-        }
-        Ok(Self(text.trim_end().to_owned()))
+        Err(Wrong::new(Code::BadText, message, help))
     }
     fn part() -> serde_json::Value {
         json!({

@@ -25,6 +25,12 @@ const UNITS: &[(&[&str], i64)] = &[
     (&["week", "weeks"], 604_800_000_000_000),
 ];
 
+/// A day of the years that a file may speak of.
+const DAY_PATTERN: &str = "(20[0-9]{2}|2100)-[0-9]{2}-[0-9]{2}";
+/// A time of day after its day, perhaps with its offset.
+const CLOCK_PATTERN: &str =
+    "[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?";
+
 const TIME_HELP: &str = "write `2024-04-01 03:00:00`; a time without an offset is UTC+8";
 
 /// A date with a time of day.
@@ -54,7 +60,7 @@ impl FromText for Instant {
     fn part() -> serde_json::Value {
         pattern(
             "A date with a time, UTC+8 unless it says otherwise: `2024-04-01 03:00:00`.",
-            "^20[0-9]{2}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$|^2100-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$",
+            &format!("^{DAY_PATTERN}{CLOCK_PATTERN}$"),
         )
     }
 }
@@ -116,7 +122,7 @@ impl FromText for Moment {
     fn part() -> serde_json::Value {
         pattern(
             "A date, or a date with a time, UTC+8 unless it says otherwise: `2024-04-01`.",
-            "^(20[0-9]{2}|2100)-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$",
+            &format!("^{DAY_PATTERN}({CLOCK_PATTERN})?$"),
         )
     }
 }

@@ -57,6 +57,10 @@ pub struct Entry {
 }
 
 impl Node {
+    /// The places of the value, without the value.
+    pub(crate) fn place(&self) -> Self {
+        Self { span: self.span, head: self.head, origin: self.origin, value: Value::Refused }
+    }
     /// The value of a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
         let Value::Map { entries, .. } = &self.value else { return None };

@@ -6,9 +6,25 @@ use crate::parallel::{in_batches, pool};
 use crate::progress::Progress;
 use crate::runner::{Job, carry_out};
 use crate::suite::{CaseId, Suite, Wish};
+use koosim_model::rulebook::RuleId;
 use koosim_reports::coverage::Coverage;
 use koosim_reports::run::Verdict;
+use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+
+/// How each worked example of the vendor is checked.
+const VECTORS: &str = include_str!("../../../model/vectors/verdicts.json");
+/// The ways of checking an example in which the rules themselves give its figures.
+const EXERCISED: [&str; 4] = ["rules", "function", "edition", "override"];
+
+/// What is read of such an example.
+#[derive(Deserialize)]
+struct VectorDoc {
+    id: String,
+    rules: BTreeSet<RuleId>,
+    verdict: String,
+}
 
 /// Where scenarios are looked for.
 #[derive(Debug, clap::Args)]
@@ -24,6 +40,11 @@ pub(crate) struct Where {
 /// Runs the scenarios, and says what made each rule act.
 pub(crate) fn coverage(args: &Where, io: &mut Io) -> Result<Coverage, Stop> {
     let mut coverage = Coverage::default();
+    let vectors: Vec<VectorDoc> = serde_json::from_str(VECTORS)
+        .map_err(|error| Stop::internal(format!("the worked examples: {error}")))?;
+    for vector in vectors.iter().filter(|one| EXERCISED.contains(&one.verdict.as_str())) {
+        coverage.vector(&vector.id, &vector.rules);
+    }
     if !args.scenarios.exists() {
         io.say(&format!("no folder `{}` here: no scenario is counted", args.scenarios.display()));
         return Ok(coverage);

@@ -65,10 +65,6 @@ impl Stop {
     pub(crate) fn nothing(message: impl Into<String>) -> Self {
         Self { exit: Exit::Nothing, message: message.into() }
     }
-    /// The same run twice is not the same.
-    pub(crate) fn not_repeatable(message: impl Into<String>) -> Self {
-        Self { exit: Exit::NotRepeatable, message: message.into() }
-    }
     /// The program itself is wrong.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self { exit: Exit::Internal, message: message.into() }

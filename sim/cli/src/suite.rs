@@ -42,14 +42,19 @@ impl Suite {
     /// Reads what `paths` name. What is wrong is told on stderr; the rest can be used.
     pub(crate) fn load(paths: &[PathBuf], io: &mut Io) -> Result<Self, Stop> {
         let mut suite = Self { files: Vec::new(), exit: Exit::Pass };
-        for path in scenario_paths(paths)? {
-            match read_scenario(&path) {
+        let paths = scenario_paths(paths)?;
+        for path in &paths {
+            match read_scenario(path) {
                 Ok(file) => suite.add(file, io),
                 Err(stop) => {
                     io.complain(&stop.message);
                     suite.exit = suite.exit.max(stop.exit);
                 }
             }
+        }
+        if suite.exit != Exit::Pass {
+            let bad = paths.len() - suite.files.len();
+            io.complain(&format!("{bad} of {} files cannot be used", paths.len()));
         }
         Ok(suite)
     }

@@ -11,7 +11,7 @@
 //! Keys lie apart from payloads in three places, nearest first:
 //! - `instant`: pushed at the current instant, or part of a large group that shares it: a first-in
 //!   first-out list for each phase;
-//! - `run`: all keys up to `run_last`, sorted, at most [`RUN_MAX`] of them;
+//! - `run`: all keys up to `run_last`, sorted, at most a few hundred;
 //! - `radix`: everything later, in unsorted buckets. When the run is used up, the first buckets are
 //!   sorted into a new one; a bucket too large for that is split first.
 //!
@@ -45,9 +45,13 @@ use serde::{Deserialize, Serialize};
 use slab::Slab;
 
 /// Buckets are gathered into one run up to this many keys.
-const RUN_SORT: usize = 64;
-/// A run that grows beyond this gives its later part back to the buckets.
-const RUN_MAX: usize = 160;
+const RUN_GATHER: usize = 32;
+/// A single bucket is sorted whole up to this many keys, instead of being split...
+const BUCKET_SORT: usize = 256;
+/// ...if it is at most this part of all entries: few new keys are inserted into it then.
+const BUCKET_PART: usize = 16;
+/// A run into which more keys than this were inserted gives its later half back to the buckets.
+const RUN_GROWTH: usize = 32;
 /// Cancelled keys that may stay behind beyond one for each pending entry.
 const DEAD_MIN: usize = 64;
 
@@ -126,6 +130,8 @@ pub struct Queue<T> {
     run: Vec<Key>,
     /// Keys up to here belong to `run`, later ones to `radix`.
     run_last: u64,
+    /// INVARIANT: not less than the length of `run`, which is cut when it would be.
+    run_max: usize,
     radix: Radix,
     payloads: Slab<T>,
     /// The number of the next push.
@@ -148,6 +154,7 @@ impl<T> Queue<T> {
             instant: Instant::new(),
             run: Vec::new(),
             run_last: u64::MAX,
+            run_max: RUN_GROWTH,
             radix: Radix::new(),
             payloads: Slab::new(),
             sequence: 0,
@@ -235,7 +242,7 @@ impl<T> Queue<T> {
     #[inline]
     fn push_run(&mut self, key: Key) {
         self.run.insert(later_than(&self.run, key), key);
-        if self.run.len() > RUN_MAX {
+        if self.run.len() > self.run_max {
             self.cut();
         }
     }
@@ -253,22 +260,23 @@ impl<T> Queue<T> {
             self.radix.push(key);
         }
         self.run_last = first_moved - 1;
+        self.run_max = self.run.len() + RUN_GROWTH;
     }
     /// Fills the empty run, or the instant, from the first buckets. False if nothing is left.
     #[inline(never)]
     fn refill(&mut self) -> bool {
         while let Some(place) = self.radix.first() {
             let count = self.radix.len_of(place);
-            if self.run.len() + count <= RUN_SORT {
+            let sorts_whole = count <= BUCKET_SORT.min(self.len() / BUCKET_PART);
+            if self.run.len() + count <= RUN_GATHER || self.run.is_empty() && sorts_whole {
                 self.run_last = self.radix.last_instant(place);
                 let (run, payloads, dead) = (&mut self.run, &self.payloads, &mut self.dead);
                 // Looking at every payload's slot here, all at once, also brings it into cache.
                 self.radix.drain(place, |key| {
-                    if payloads.holds(key.ticket()) {
-                        run.push(key);
-                    } else {
-                        *dead -= 1;
-                    }
+                    let cancelled = usize::from(!payloads.holds(key.ticket()));
+                    run.push(key);
+                    run.truncate(run.len() - cancelled);
+                    *dead -= cancelled;
                 });
             } else if !self.run.is_empty() {
                 break;
@@ -283,6 +291,7 @@ impl<T> Queue<T> {
         if self.radix.is_empty() {
             self.run_last = u64::MAX;
         }
+        self.run_max = self.run.len() + RUN_GROWTH;
         self.run.sort_unstable_by(|a, b| b.cmp(a));
         !self.run.is_empty()
     }
@@ -304,8 +313,14 @@ const STRIDE: usize = 8;
 /// eight takes more comparisons than halving, but none of them waits for another or is guessed.
 #[inline]
 fn later_than(run: &[Key], key: Key) -> usize {
-    let strides = run.chunks_exact(STRIDE);
-    let whole: usize = strides.map(|s| usize::from(s.last().is_some_and(|last| *last > key))).sum();
-    let rest = run.get(whole * STRIDE..).unwrap_or_default();
-    whole * STRIDE + rest.iter().take(STRIDE).map(|k| usize::from(*k > key)).sum::<usize>()
+    let (strides, rest) = run.as_chunks::<STRIDE>();
+    let count = |keys: &[Key; STRIDE]| -> usize {
+        keys.iter().map(|other| usize::from(*other > key)).sum()
+    };
+    let whole: usize = strides.iter().map(|[.., last]| usize::from(*last > key)).sum();
+    let part = match strides.get(whole) {
+        Some(stride) => count(stride),
+        None => rest.iter().map(|other| usize::from(*other > key)).sum(),
+    };
+    whole * STRIDE + part
 }

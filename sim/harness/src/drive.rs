@@ -5,8 +5,9 @@
 //! driver sits where that would begin, in the runtime's park hook, and so decides how far it goes.
 //!
 //! An instant is worked off in the order of its phases. First tokio's timers of that millisecond,
-//! then sleeps and retransmissions, then arrivals, one phase at a time; after each, tasks run until
-//! none can. What they send without delay arrives in a later round of the same instant.
+//! then sleeps and retransmissions, then arrivals, then acknowledgements that nothing else has
+//! carried, one phase at a time; after each, tasks run until none can. What they send without delay
+//! arrives in a later round of the same instant.
 //!
 //! Between events the clock moves in one of two ways. Up to the next whole millisecond no tokio
 //! timer can be due, so the driver sets the clock itself, to the nanosecond. Beyond it only tokio

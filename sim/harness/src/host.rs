@@ -1,9 +1,10 @@
 //! Hosts: the tasks of a component, and what they have bound.
 
 use crate::datagram::UdpPort;
-use crate::error::RunError;
+use crate::error::{HostResult, RunError};
+use crate::record::{NOBODY, Record, What, fingerprint};
 use crate::stream::Listener;
-use crate::world::{self, World};
+use crate::world::{World, enter};
 use koosim_engine::net::NodeId;
 use std::any::Any;
 use std::cell::Cell;
@@ -12,6 +13,7 @@ use std::future::Future;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use tokio::task::{AbortHandle, JoinHandle};
 
@@ -20,6 +22,9 @@ use tokio::task::{AbortHandle, JoinHandle};
 pub const POLLS_PER_INSTANT_MAX: u64 = 10_000_000;
 const EPHEMERAL_FIRST: u16 = 49_152;
 const TASKS_BEFORE_SWEEP: usize = 64;
+
+/// What makes a host's component, once for each of its lives.
+pub(crate) type Component = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = HostResult>>>>;
 
 /// How a host is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +135,7 @@ pub(crate) fn count_round() {
     if !may_poll()
         && let Some(life) = LAST.get()
     {
-        world::enter(|world| world.stall(life.host));
+        enter(|world| world.stall(life.host));
     }
 }
 
@@ -154,14 +159,14 @@ impl<F: Future> Future for HostTask<F> {
         let life = self.life;
         LAST.set(Some(life));
         if !may_poll() {
-            world::enter(|world| world.stall(life.host));
+            enter(|world| world.stall(life.host));
             return Poll::Pending;
         }
         let outside = CURRENT.replace(Some(life));
         let polled = catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx)));
         CURRENT.set(outside);
         polled.unwrap_or_else(|panic| {
-            world::enter(|world| world.panicked(life.host, &*panic));
+            enter(|world| world.panicked(life.host, &*panic));
             resume_unwind(panic)
         })
     }
@@ -187,8 +192,18 @@ where
     F::Output: 'static,
 {
     let task = tokio::task::spawn_local(HostTask { life, future: Box::pin(future) });
-    world::enter(|world| world.host_mut(life.host).adopt(task.abort_handle()));
+    enter(|world| world.host_mut(life.host).adopt(task.abort_handle()));
     task
+}
+
+/// Begins a life of a host.
+pub(crate) fn start(host: NodeId, component: Component) {
+    let life = enter(|world| world.begin_life(host));
+    let Some(life) = life else { return };
+    spawn_in(life, async move {
+        let result = component().await;
+        enter(|world| world.end_component(life, result));
+    });
 }
 
 impl World {
@@ -203,5 +218,47 @@ impl World {
         let message = said.unwrap_or_else(|| "(no message)".to_owned());
         let (host, at) = (self.topology.name(host).to_owned(), self.clock.now());
         self.stop(RunError::Panicked { host, at, message });
+    }
+
+    fn begin_life(&mut self, host: NodeId) -> Life {
+        self.note_host(What::Started, host);
+        let network = self.id;
+        let state = self.host_mut(host);
+        state.state = HostState::Running;
+        Life { network, host, life: state.life }
+    }
+
+    fn end_component(&mut self, life: Life, result: HostResult) {
+        if self.host(life.host).life != life.life {
+            return;
+        }
+        self.host_mut(life.host).state = HostState::Finished;
+        self.note_host(What::Finished, life.host);
+        if let Err(error) = result {
+            let (host, at) = (self.topology.name(life.host).to_owned(), self.clock.now());
+            self.stop(RunError::Failed { host, at, message: error.to_string() });
+        }
+    }
+
+    pub(crate) fn kill(&mut self, host: NodeId, state: HostState) -> Vec<AbortHandle> {
+        if state == HostState::Off {
+            self.note_host(What::PoweredOff, host);
+            self.forget_flows(host);
+        } else {
+            self.note_host(What::Crashed, host);
+            self.abort_flows(host);
+        }
+        let this = self.host_mut(host);
+        this.state = state;
+        let (tasks, waiting) = this.end_life();
+        self.wakes.extend(waiting);
+        tasks
+    }
+
+    pub(crate) fn note_text(&mut self, host: NodeId, text: &str) {
+        let record = Record::of_host(self.clock.now(), What::Note, host.index(), NOBODY);
+        let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let content = fingerprint(0, text.as_bytes());
+        self.log.push_note(&Record { bytes, content, ..record }, text);
     }
 }

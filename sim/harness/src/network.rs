@@ -3,9 +3,9 @@
 use crate::clock::Clock;
 use crate::drive::{Goal, drive, on_park};
 use crate::error::{HostResult, RequestError, RunError};
-use crate::host::{Host, HostState, Life, POLLS_PER_INSTANT_MAX, spawn_in};
+use crate::host::{Component, Host, HostState, POLLS_PER_INSTANT_MAX, start};
 use crate::log::{Log, RECORDS_KEPT, RunLog};
-use crate::record::{NOBODY, Record, What, fingerprint};
+use crate::record::{Record, What};
 use crate::stream::Flows;
 use crate::world::{World, enter, exchange};
 use koosim_engine::net::{Counters, LinkSpec, NodeId, Topology};
@@ -13,13 +13,10 @@ use koosim_engine::queue::Queue;
 use koosim_engine::streams::Streams;
 use koosim_model::time::{SimDuration, SimTime};
 use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::runtime::{Builder as RuntimeBuilder, Handle, LocalOptions, LocalRuntime};
 use tokio::time::Instant;
-
-type Component = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = HostResult>>>>;
 
 /// Tells networks apart, so that a socket of one is not taken for another's. Never logged.
 static NETWORKS: AtomicU64 = AtomicU64::new(0);
@@ -329,59 +326,5 @@ impl<'a> Seated<'a> {
 impl Drop for Seated<'_> {
     fn drop(&mut self) {
         *self.home = exchange(self.outer.take());
-    }
-}
-
-/// Begins a life of a host.
-fn start(host: NodeId, component: Component) {
-    let life = enter(|world| world.begin_life(host));
-    let Some(life) = life else { return };
-    spawn_in(life, async move {
-        let result = component().await;
-        enter(|world| world.end_component(life, result));
-    });
-}
-
-impl World {
-    fn begin_life(&mut self, host: NodeId) -> Life {
-        self.note_host(What::Started, host);
-        let network = self.id;
-        let state = self.host_mut(host);
-        state.state = HostState::Running;
-        Life { network, host, life: state.life }
-    }
-
-    fn end_component(&mut self, life: Life, result: HostResult) {
-        if self.host(life.host).life != life.life {
-            return;
-        }
-        self.host_mut(life.host).state = HostState::Finished;
-        self.note_host(What::Finished, life.host);
-        if let Err(error) = result {
-            let (host, at) = (self.topology.name(life.host).to_owned(), self.clock.now());
-            self.stop(RunError::Failed { host, at, message: error.to_string() });
-        }
-    }
-
-    fn kill(&mut self, host: NodeId, state: HostState) -> Vec<tokio::task::AbortHandle> {
-        if state == HostState::Off {
-            self.note_host(What::PoweredOff, host);
-            self.forget_flows(host);
-        } else {
-            self.note_host(What::Crashed, host);
-            self.abort_flows(host);
-        }
-        let this = self.host_mut(host);
-        this.state = state;
-        let (tasks, waiting) = this.end_life();
-        self.wakes.extend(waiting);
-        tasks
-    }
-
-    pub(crate) fn note_text(&mut self, host: NodeId, text: &str) {
-        let record = Record::of_host(self.clock.now(), What::Note, host.index(), NOBODY);
-        let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        let content = fingerprint(0, text.as_bytes());
-        self.log.push_note(&Record { bytes, content, ..record }, text);
     }
 }

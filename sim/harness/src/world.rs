@@ -23,11 +23,8 @@ const HAPPENINGS_PER_ROUND_MAX: u32 = 1 << 20;
 /// What is carried.
 pub(crate) enum Payload {
     Datagram(Box<[u8]>),
-    /// For that end of that connection.
-    Segment {
-        key: FlowKey,
-        segment: Segment,
-    },
+    /// For that end of that connection. In a box, so that the agenda's items stay small.
+    Segment(Box<(FlowKey, Segment)>),
 }
 
 /// What is written on a packet.
@@ -74,6 +71,7 @@ pub(crate) struct Packet {
 pub(crate) enum Due {
     Wake(Waker),
     Flow(FlowKey),
+    Acknowledge(FlowKey),
     Packet(Packet),
 }
 
@@ -198,6 +196,7 @@ impl World {
             match self.agenda.pop().map(|entry| entry.payload) {
                 Some(Due::Wake(waker)) => self.wakes.push(waker),
                 Some(Due::Flow(key)) => self.flow_is_due(key),
+                Some(Due::Acknowledge(key)) => self.ack_is_due(key),
                 Some(Due::Packet(packet)) => self.arrive(packet),
                 None => break,
             }
@@ -216,7 +215,7 @@ impl World {
         }
         match payload {
             Payload::Datagram(bytes) => self.datagram_arrives(label, bytes),
-            Payload::Segment { key, segment } => self.segment_arrives(label, key, segment),
+            Payload::Segment(segment) => self.segment_arrives(label, segment.0, segment.1),
         }
     }
 

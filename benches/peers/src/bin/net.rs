@@ -9,6 +9,7 @@
 //! rounds' ratios.
 //!
 //!     cargo run --release --bin net [-- rounds]
+#![expect(clippy::disallowed_types, reason = "a benchmark measures wall time")]
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -16,8 +16,8 @@ const VERSION: u32 = 1;
 /// Judge a log, whoever wrote it: find the first place where it leaves the rules
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  koosim judge target/run.jsonl
-  koosim judge target/run.jsonl --tolerance '2 s'")]
+  koosim run scenarios/suite/billing/auto-renewal.scenario.yaml \\
+    --log target/run.jsonl && koosim judge target/run.jsonl")]
 pub(crate) struct Args {
     /// The log; `-` for standard input
     log: PathBuf,

@@ -23,7 +23,10 @@ use std::path::{Component, Path, PathBuf};
   koosim run scenarios
   koosim run scenarios --verify --format json
   koosim run scenarios/suite/billing/auto-renewal.scenario.yaml --trace
-  koosim run scenarios/suite/billing/auto-renewal.scenario.yaml --log target/run.jsonl")]
+  koosim run scenarios/suite/billing/auto-renewal.scenario.yaml \\
+    --log target/run.jsonl &&
+    koosim run scenarios/suite/billing/auto-renewal.scenario.yaml \\
+    --replay target/run.jsonl")]
 pub(crate) struct Args {
     /// Scenario files or folders; `-` for standard input
     #[arg(required = true, value_name = "PATH")]

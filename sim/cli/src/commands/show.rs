@@ -20,8 +20,10 @@ use std::path::PathBuf;
 /// a scenario is forked at the instant, and the fork continued is compared with the run from the start.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  koosim show target/run.jsonl --at '2024-04-02 12:00:00'
-  koosim show scenarios/suite/billing/auto-renewal.scenario.yaml --at '2024-04-02 12:00:00' --continue")]
+  koosim show scenarios/suite/billing/auto-renewal.scenario.yaml \\
+    --at '2024-04-02 12:00:00' --continue
+  koosim run scenarios/suite/billing/auto-renewal.scenario.yaml \\
+    --log target/run.jsonl && koosim show target/run.jsonl --account acme")]
 pub(crate) struct Args {
     /// A log or a scenario; `-` for standard input
     file: PathBuf,

@@ -29,8 +29,10 @@ const NAMED: usize = 5;
 /// where it was, and the finished file has the same bytes at any number of threads.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  koosim sweep scenarios/suite/billing/auto-renewal.scenario.yaml --seeds 0..100
-  koosim sweep scenarios/suite/billing/auto-renewal.scenario.yaml --seeds 0..100 --jobs 2 --out target/sweep.jsonl")]
+  koosim sweep scenarios/suite/billing/auto-renewal.scenario.yaml \\
+    --seeds 0..100
+  koosim sweep scenarios/suite/billing/auto-renewal.scenario.yaml \\
+    --seeds 0..100 --jobs 2 --out target/sweep.jsonl")]
 pub(crate) struct Args {
     /// A scenario file; every case of it is swept
     file: PathBuf,

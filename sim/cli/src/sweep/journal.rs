@@ -83,6 +83,9 @@ impl Journal {
         if let Some(bytes) = read_whole(out)? {
             take_rows(out, &bytes, &header, &mut rows)?;
         }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|e| wrong(folder, e))?;
+        }
         let opened = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let mut file = opened.map_err(|e| wrong(&path, e))?;
         file.try_lock().map_err(|_| JournalError::Busy(shown(&path)))?;

@@ -1,5 +1,4 @@
 //! Payloads, each in a numbered slot until it is popped or cancelled.
-#![expect(clippy::as_conversions, reason = "positions fit by construction")]
 
 use super::key::{SLOTS, Ticket};
 
@@ -24,19 +23,16 @@ impl<T> Slab<T> {
     }
     /// The number of occupied slots.
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.slots.len() - self.free.len()
     }
     /// Puts a payload into a slot; `None` if every slot number is taken.
     #[inline]
     pub(super) fn insert(&mut self, sequence: u64, payload: T) -> Option<Ticket> {
-        if let Some(number) = self.free.pop() {
-            let ticket = Ticket::new(sequence, number);
-            let slot = self.slots.get_mut(ticket.slot())?;
-            *slot = Slot { ticket, payload: Some(payload) };
-            return Some(ticket);
-        }
-        self.grow(sequence, payload)
+        let Some(number) = self.free.pop() else { return self.grow(sequence, payload) };
+        let ticket = Ticket::new(sequence, number);
+        *self.slots.get_mut(index(ticket))? = Slot { ticket, payload: Some(payload) };
+        Some(ticket)
     }
     fn grow(&mut self, sequence: u64, payload: T) -> Option<Ticket> {
         let number = u32::try_from(self.slots.len()).ok().filter(|number| *number < SLOTS)?;
@@ -47,17 +43,22 @@ impl<T> Slab<T> {
     /// Whether the entry is neither popped nor cancelled.
     #[inline]
     pub(super) fn holds(&self, ticket: Ticket) -> bool {
-        self.slots.get(ticket.slot()).is_some_and(|slot| slot.ticket == ticket)
+        self.slots.get(index(ticket)).is_some_and(|slot| slot.ticket == ticket)
     }
     /// Takes the entry's payload out, unless that has happened before.
     #[inline]
     pub(super) fn remove(&mut self, ticket: Ticket) -> Option<T> {
-        let slot = self.slots.get_mut(ticket.slot())?;
+        let slot = self.slots.get_mut(index(ticket))?;
         if slot.ticket != ticket {
             return None;
         }
         slot.ticket = Ticket::NONE;
-        self.free.push(ticket.slot() as u32);
+        self.free.push(ticket.slot());
         slot.payload.take()
     }
+}
+
+#[inline]
+fn index(ticket: Ticket) -> usize {
+    usize::try_from(ticket.slot()).unwrap_or(usize::MAX)
 }

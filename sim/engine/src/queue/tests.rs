@@ -1,6 +1,6 @@
 //! The queue against a sorted map that does the same by plain means.
 
-use super::{DEAD_MIN, Entry, Handle, Phase, PushError, Queue, RUN_MAX, SEQUENCES};
+use super::{DEAD_MIN, Entry, Handle, Phase, PushError, Queue, SEQUENCES};
 use koosim_model::time::SimTime;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ impl Pair {
         }
         assert_eq!(self.queue.peek(), self.model.peek());
         assert_eq!(self.queue.len(), self.model.pending.len());
-        assert!(self.queue.run.len() <= RUN_MAX);
+        assert!(self.queue.run.len() <= self.queue.run_max);
     }
     fn drain(mut self) {
         while !self.model.pending.is_empty() {
@@ -239,7 +239,7 @@ fn cancelled_entries_leave_bounded_traces() {
         }
         assert!(queue.dead <= queue.len() + DEAD_MIN);
     }
-    assert!(queue.radix.capacity() <= 2 * kept.len() + DEAD_MIN + 64 * 32);
+    assert!(queue.radix.capacity() <= 2 * kept.len() + DEAD_MIN + 16 * 16 * 32);
     assert_eq!(payloads(&mut queue), kept);
 }
 

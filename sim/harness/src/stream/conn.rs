@@ -177,7 +177,7 @@ impl Conn {
 
     fn transmit_data(&mut self, now: SimTime) -> Option<Segment> {
         let piece = self.sender.take(now);
-        if piece.is_none() && !self.receiver.owes_ack() {
+        if piece.is_none() && !self.receiver.is_in_a_hurry() {
             return None;
         }
         let bare = || Piece { seq: self.sender.next(), bytes: Vec::new(), end: false };
@@ -211,6 +211,14 @@ impl Conn {
         self.due = None;
     }
 
+    /// Whether an acknowledgement is owed, and would travel with whatever is sent next.
+    pub(crate) fn owes_ack(&self) -> bool {
+        self.is_open() && self.receiver.owes_ack()
+    }
+    /// Lets an acknowledgement that is owed wait no longer.
+    pub(crate) const fn hurry(&mut self) {
+        self.receiver.hurry();
+    }
     /// Ends the component's stream after what it has written.
     pub(crate) const fn end(&mut self) {
         self.sender.end();

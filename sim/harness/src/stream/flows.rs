@@ -38,6 +38,8 @@ pub(crate) struct Flow {
     pub(crate) reader: Option<Waker>,
     pub(crate) writer: Option<Waker>,
     timer: Option<(SimTime, Handle)>,
+    // At the end of this instant an acknowledgement is sent, unless it was sent with data by then.
+    ack_is_scheduled: bool,
 }
 
 /// Every end of every connection.
@@ -87,8 +89,8 @@ impl World {
         local: Endpoint,
         remote: Endpoint,
     ) {
-        let (reader, writer, timer) = (None, None, None);
-        let flow = Flow { conn, owner, local, remote, reader, writer, timer };
+        let (reader, writer, timer, ack_is_scheduled) = (None, None, None, false);
+        let flow = Flow { conn, owner, local, remote, reader, writer, timer, ack_is_scheduled };
         self.flows.ends.insert(key, flow);
     }
 
@@ -141,7 +143,7 @@ impl World {
         let carrier = Carrier::Segment;
         let (payload_bytes, content) = (segment.payload_bytes(), segment.content());
         let label = Label { from, to, carrier, payload_bytes, content };
-        self.send(Packet { label, payload: Payload::Segment { key, segment } });
+        self.send(Packet { label, payload: Payload::Segment(Box::new((key, segment))) });
     }
 
     /// A connection's timer has ended.
@@ -150,6 +152,15 @@ impl World {
         if let Some(flow) = self.flows.get_mut(key) {
             flow.timer = None;
             flow.conn.wake(now);
+            self.pump(key);
+        }
+    }
+
+    /// The instant ends, and nothing has come that an acknowledgement could travel with.
+    pub(crate) fn ack_is_due(&mut self, key: FlowKey) {
+        if let Some(flow) = self.flows.get_mut(key) {
+            flow.ack_is_scheduled = false;
+            flow.conn.hurry();
             self.pump(key);
         }
     }
@@ -173,7 +184,13 @@ impl World {
         if (flow.conn.is_open() && flow.conn.is_writable()) || broken {
             self.wakes.extend(flow.writer.take());
         }
-        if flow.conn.is_over() { self.remove_flow(key) } else { self.set_flow_timer(key) }
+        let must_schedule = flow.conn.owes_ack() && !flow.ack_is_scheduled;
+        flow.ack_is_scheduled |= must_schedule;
+        let is_over = flow.conn.is_over();
+        if must_schedule {
+            self.schedule(now, Phase::TransmissionEnd, Due::Acknowledge(key));
+        }
+        if is_over { self.remove_flow(key) } else { self.set_flow_timer(key) }
     }
 
     /// Moves a connection that has just been opened to those that can be accepted.

@@ -19,6 +19,8 @@ pub(crate) struct Receiver {
     // The place up to which the peer knows that it may send.
     offered: u64,
     ack_due: bool,
+    // The acknowledgement is not to wait for something that it could travel with.
+    ack_is_urgent: bool,
 }
 
 impl Receiver {
@@ -30,6 +32,7 @@ impl Receiver {
             end_at: None,
             offered: RECEIVE_BYTES_MAX,
             ack_due: false,
+            ack_is_urgent: false,
         }
     }
 
@@ -42,6 +45,8 @@ impl Receiver {
         if data.end {
             self.end_at = Some(data.seq + len(&data.bytes));
         }
+        // Out of turn: the sender counts repeated acknowledgements to find out what was lost.
+        self.ack_is_urgent |= data.seq != self.next;
         self.store(data.seq, data.bytes);
         self.advance();
         if self.end_at == Some(self.next) {
@@ -118,9 +123,18 @@ impl Receiver {
     pub(crate) const fn owes_ack(&self) -> bool {
         self.ack_due
     }
+    /// Whether an acknowledgement is to be sent even by itself.
+    pub(crate) const fn is_in_a_hurry(&self) -> bool {
+        self.ack_due && self.ack_is_urgent
+    }
+    /// Lets an acknowledgement that is owed wait no longer.
+    pub(crate) const fn hurry(&mut self) {
+        self.ack_is_urgent = true;
+    }
     /// The acknowledgement and the window to send now.
     pub(crate) fn acknowledge(&mut self) -> (u64, u64) {
         self.ack_due = false;
+        self.ack_is_urgent = false;
         let room = self.room();
         self.offered = self.next + room;
         (self.next, room)

@@ -100,6 +100,7 @@ impl World {
     fn transmit(&mut self) {
         for from in 0..2 {
             self.ends[from].work(self.now);
+            self.ends[from].conn.hurry();
             while let Some(segment) = self.ends[from].conn.transmit(self.now) {
                 let lost = self.chance.chance(self.channel.loss_percent, 100);
                 if lost && self.may_lose(from, &segment) {
