@@ -274,11 +274,11 @@ pub(super) fn provision(case: &Case<'_>, id: &OrderId) -> Decision {
     let effective = effective.floor_to_second();
     let expires = Anchor::at(effective).expiry_after(order.term.months());
     for phone in &order.phones {
-        let (order_id, phone_id) = (id.clone(), phone.clone());
-        let rules = match order.term {
+        let rules: &[RuleId] = match order.term {
             Term::Months(_) => by![r(1, 2), r(1, 1), r(1, 3), r(1, 5), p(1, 3)],
-            Term::Years(_) => by![r(1, 2), r(1, 1), r(1, 3), r(1, 6), r(1, 5), p(1, 3)],
+            Term::Years(_) => by![r(1, 2), r(1, 1), r(1, 3), r(1, 5), r(1, 6), p(1, 3)],
         };
+        let (order_id, phone_id) = (id.clone(), phone.clone());
         decision
             .happen(rules, Provisioned { phone: phone_id, order: order_id, effective, expires });
         let key = TimerKey::Expiry(phone.clone());

@@ -5,6 +5,7 @@ use crate::event::{Created, Deleted, Metered, MonthCharged, Settled};
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
+use crate::rulebook::RuleId;
 use crate::rules::{Case, DeductionMode, Lag, Params, arrears, living, payment, r, unusable};
 use crate::state::Usage;
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -53,7 +54,7 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
     }
     let mut decision = Decision::default();
     let frozen = phone.status() == PhoneStatus::Frozen;
-    let rules = if frozen { by![r(8, 8), r(2, 2)] } else { by![r(2, 2)] };
+    let rules: &[RuleId] = if frozen { by![r(2, 2), r(8, 8)] } else { by![r(2, 2)] };
     decision.happen(rules, Deleted { phone: id.clone() });
     decision
 }
@@ -156,14 +157,8 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
             let (due, erased) = due(case.params, official.minus(discount)?)?;
             let paid = payment::pay_usage(case, due, from)?;
             let split = paid.clone();
-            // A record of nothing is a record all the same (R2.11).
-            let rules = if due.is_zero() {
-                by![r(2, 5), r(2, 11), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8)]
-            } else {
-                by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)]
-            };
             decision.happen(
-                rules,
+                settled_by(due),
                 Settled { phone, from, to, seconds, official, discount, erased, due, paid },
             );
             arrears::after_charge(case, &mut decision, &split)?;
@@ -185,6 +180,15 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
         schedule_hour(case, &mut decision, id, hour + ahead);
     }
     Ok(decision)
+}
+
+/// The rules of an hourly record; one that is due nothing exists by R2.11.
+fn settled_by(due: Amount) -> &'static [RuleId] {
+    if due.is_zero() {
+        by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(2, 11)]
+    } else {
+        by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)]
+    }
 }
 
 /// When a month's usage is charged: on a day of the next month, from an hour of it on (R2.5).
