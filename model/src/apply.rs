@@ -21,7 +21,7 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
     account.ledger.post(&postings(event))?;
     match event {
         // The opening made the account; it changes nothing in it.
-        Event::AccountOpened(_) | Event::ToppedUp(_) | Event::PaymentFailed(_) => Ok(()),
+        Event::AccountOpened(_) | Event::ToppedUp(_) => Ok(()),
         Event::CouponGranted(e) => {
             let zero = crate::money::Amount::zero(account.currency());
             let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);
@@ -35,6 +35,7 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
             Ok(())
         }
         Event::OrderPlaced(_)
+        | Event::PaymentFailed(_)
         | Event::Charged(_)
         | Event::OrderCancelled(_)
         | Event::OrderCompleted(_)
@@ -44,14 +45,17 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
         | Event::MonthCharged(_)
         | Event::ArrearsStarted(_)
         | Event::ArrearsCleared(_) => apply_to_usage(account, event),
-        Event::Refunded(e) => refunded(account, at, e),
+        Event::Refunded(e) => refunded(account, at, e, event),
         _ => apply_to_phones(account, at, event),
     }
 }
 
 fn apply_to_orders(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     match event {
-        Event::OrderPlaced(e) => place(account, e),
+        Event::OrderPlaced(e) => place(account, e, event),
+        Event::PaymentFailed(e) => {
+            step_order(account, &e.order, event, OrderTrigger::Pay).map(drop)
+        }
         Event::Charged(e) => charge(account, at, e),
         Event::OrderCancelled(e) => {
             close_order(account, &e.order, event, OrderTrigger::Cancel)?;
@@ -62,6 +66,7 @@ fn apply_to_orders(account: &mut Account, at: SimTime, event: &Event) -> Result<
             Ok(())
         }
         Event::ProvisioningFailed(e) => {
+            step_order(account, &e.order, event, OrderTrigger::Complete)?;
             for phone in &e.phones {
                 step_phone(account, phone, event, PhoneTrigger::ProvisioningFailed)?;
                 account.phones.remove(phone);
@@ -121,6 +126,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
         }
         Event::Renewed(e) => renew(account, at, e, event),
         Event::Created(e) => {
+            expect_absent(account, &e.phone, event)?;
             let usage = Usage { from: at.floor_to_second(), to: None };
             let metering = Metering {
                 phase: Phase::Active,
@@ -178,11 +184,12 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
         }
         Event::Unfrozen(e) => {
             let phone = step_phone(account, &e.phone, event, PhoneTrigger::Unfreeze)?;
-            if let Charging::OnDemand(metering) = &mut phone.charging {
-                metering.phase = Phase::Active;
-                if metering.unsettled.last().is_none_or(|usage| usage.to.is_some()) {
-                    metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });
-                }
+            let Charging::OnDemand(metering) = &mut phone.charging else {
+                return Err(missing(event, "on-demand phone", &e.phone));
+            };
+            metering.phase = Phase::Active;
+            if metering.unsettled.last().is_none_or(|usage| usage.to.is_some()) {
+                metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });
             }
             Ok(())
         }
@@ -208,6 +215,10 @@ fn missing(event: &Event, what: &'static str, name: &impl ToString) -> Fault {
     Fault::Missing { event: event.kind(), what, name: name.to_string() }
 }
 
+fn illegal(event: &Event, name: &impl ToString, status: &'static str) -> Fault {
+    Fault::Illegal { event: event.kind(), name: name.to_string(), status }
+}
+
 /// Checks that the trigger is legal for the phone and hands it out for the change.
 fn step_phone<'a>(
     account: &'a mut Account,
@@ -219,9 +230,7 @@ fn step_phone<'a>(
     let status = phone.status();
     match status.after(trigger) {
         Some(_) => Ok(phone),
-        None => {
-            Err(Fault::Illegal { event: event.kind(), name: id.to_string(), status: status.name() })
-        }
+        None => Err(illegal(event, id, status.name())),
     }
 }
 
@@ -253,9 +262,7 @@ fn step_order<'a>(
     let status = order_status(order);
     match status.after(trigger) {
         Some(_) => Ok(order),
-        None => {
-            Err(Fault::Illegal { event: event.kind(), name: id.to_string(), status: status.name() })
-        }
+        None => Err(illegal(event, id, status.name())),
     }
 }
 
@@ -266,6 +273,9 @@ fn close_order(
     trigger: OrderTrigger,
 ) -> Result<(), Fault> {
     let order = step_order(account, id, event, trigger)?.clone();
+    if trigger == OrderTrigger::Complete && order.kind == OrderKind::New {
+        expect_provisioned(account, &order, event)?;
+    }
     account.orders.remove(id);
     if order.kind == OrderKind::New && trigger == OrderTrigger::Cancel {
         // A failed provisioning has removed them before.
@@ -274,7 +284,33 @@ fn close_order(
     Ok(())
 }
 
-fn place(account: &mut Account, e: &OrderPlaced) -> Result<(), Fault> {
+/// A new order is complete once all of its phones are there.
+fn expect_provisioned(account: &Account, order: &Order, event: &Event) -> Result<(), Fault> {
+    let waiting = order.phones.iter().find(|id| {
+        let phone = account.phones.get(*id);
+        phone.is_some_and(|phone| phone.status() == PhoneStatus::Provisioning)
+    });
+    match waiting {
+        Some(id) => Err(illegal(event, id, PhoneStatus::Provisioning.name())),
+        None => Ok(()),
+    }
+}
+
+/// A new phone takes a name that no phone has.
+fn expect_absent(account: &Account, id: &PhoneId, event: &Event) -> Result<(), Fault> {
+    match account.phones.get(id) {
+        Some(phone) => Err(illegal(event, id, phone.status().name())),
+        None => Ok(()),
+    }
+}
+
+fn place(account: &mut Account, e: &OrderPlaced, event: &Event) -> Result<(), Fault> {
+    if let Some(open) = account.orders.get(&e.order) {
+        return Err(illegal(event, &e.order, order_status(open).name()));
+    }
+    if e.kind == OrderKind::New {
+        e.phones.iter().try_for_each(|phone| expect_absent(account, phone, event))?;
+    }
     let count = account.orders_placed.checked_add(1).ok_or(Fault::Range("number of orders"))?;
     account.orders_placed = count;
     let order = Order {
@@ -351,12 +387,12 @@ fn renew(account: &mut Account, at: SimTime, e: &Renewed, event: &Event) -> Resu
 }
 
 fn unsubscribe(account: &mut Account, e: &Unsubscribed, event: &Event) -> Result<(), Fault> {
+    step_phone(account, &e.phone, event, PhoneTrigger::Unsubscribe)?;
+    let subscription = subscription(account, &e.phone, event)?;
     let Some(expires) = e.expires else {
-        step_phone(account, &e.phone, event, PhoneTrigger::Unsubscribe)?;
         account.phones.remove(&e.phone);
         return Ok(());
     };
-    let subscription = subscription(account, &e.phone, event)?;
     let dropped = subscription.periods.iter().filter(|period| period.to > expires);
     let months: u32 = dropped.map(|period| period.term.months()).sum();
     subscription.months = subscription.months.saturating_sub(months);
@@ -365,7 +401,10 @@ fn unsubscribe(account: &mut Account, e: &Unsubscribed, event: &Event) -> Result
     Ok(())
 }
 
-fn refunded(account: &mut Account, at: SimTime, e: &Refunded) -> Result<(), Fault> {
+fn refunded(account: &mut Account, at: SimTime, e: &Refunded, event: &Event) -> Result<(), Fault> {
+    if !account.phones.contains_key(&e.phone) {
+        return Err(missing(event, "phone", &e.phone));
+    }
     for part in &e.refund.coupons {
         if let Some(coupon) = account.coupons.get_mut(&part.coupon) {
             coupon.balance = coupon.balance.plus(part.amount)?;

@@ -315,6 +315,8 @@ mod tests {
         assert_eq!(cny("0").negated().to_string(), "0.00 CNY");
         let bytes = |a: Amount| serde_json::to_string(&a).unwrap();
         assert_eq!(bytes(cny("1.50")), bytes(cny("1.5")));
+        assert_eq!(bytes(cny("0").negated()), bytes(cny("0")));
+        assert_eq!(cny("0").negated().to_string(), "0.00 CNY");
     }
 
     #[test]

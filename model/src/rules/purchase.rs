@@ -121,7 +121,7 @@ pub(super) fn place(
         pay_by,
     };
     let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    decision.happen(by![r(1, 1), r(1, 8), r(1, 9), r(3, 1), r(3, 4)], placed.clone());
+    decision.happen(by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)], placed.clone());
     let key = TimerKey::OrderDeadline(placed.order.clone());
     decision.schedule(key, Window::exactly(pay_by));
     Ok(Some((decision, placed)))
@@ -274,11 +274,13 @@ pub(super) fn provision(case: &Case<'_>, id: &OrderId) -> Decision {
     let effective = effective.floor_to_second();
     let expires = Anchor::at(effective).expiry_after(order.term.months());
     for phone in &order.phones {
+        let rules: &[RuleId] = match order.term {
+            Term::Months(_) => by![r(1, 2), r(1, 1), r(1, 3), r(1, 5), p(1, 3)],
+            Term::Years(_) => by![r(1, 2), r(1, 1), r(1, 3), r(1, 5), r(1, 6), p(1, 3)],
+        };
         let (order_id, phone_id) = (id.clone(), phone.clone());
-        decision.happen(
-            by![r(1, 2), r(1, 1), r(1, 3), r(1, 5), p(1, 3)],
-            Provisioned { phone: phone_id, order: order_id, effective, expires },
-        );
+        decision
+            .happen(rules, Provisioned { phone: phone_id, order: order_id, effective, expires });
         let key = TimerKey::Expiry(phone.clone());
         decision.schedule(key, Window::exactly(expires.boundary()));
         if order.auto_renewal.is_some() {

@@ -90,9 +90,11 @@ pub(super) fn lengthen(
     let Some(subscription) = case.account.subscription(id) else { return };
     let months = subscription.months.saturating_add(term.months());
     let (from, expires) = (subscription.expires, subscription.anchor.expiry_after(months));
-    let rules: &[RuleId] = match by {
-        OrderKind::AutoRenew => by![r(6, 1), r(1, 4), r(1, 5), r(5, 2)],
-        OrderKind::New | OrderKind::Renew => by![r(5, 2), r(1, 4), r(1, 5), r(5, 3), r(5, 7)],
+    let rules: &[RuleId] = match (by, term) {
+        (OrderKind::AutoRenew, Term::Months(_)) => by![r(6, 1), r(1, 4), r(1, 5), r(5, 2)],
+        (OrderKind::AutoRenew, Term::Years(_)) => by![r(6, 1), r(1, 4), r(1, 5), r(1, 6), r(5, 2)],
+        (_, Term::Months(_)) => by![r(5, 2), r(1, 4), r(1, 5), r(5, 3), r(5, 7)],
+        (_, Term::Years(_)) => by![r(5, 2), r(1, 4), r(1, 5), r(1, 6), r(5, 3), r(5, 7)],
     };
     let renewed = Renewed { phone: id.clone(), order: order.clone(), by, from, expires };
     decision.happen(rules, renewed);
@@ -133,7 +135,7 @@ pub(super) fn set_auto_renewal(
     let last_term = phone.subscription().map_or(Term::Months(1), Subscription::last_term);
     let setting = setting.map(|setting| stored(case.params, setting, last_term));
     let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
-    let rules = by![r(6, 7), r(6, 6), r(6, 2), r(6, 11)];
+    let rules = by![r(6, 7), r(6, 3), r(6, 6), r(6, 2), r(6, 11)];
     decision.happen(rules, AutoRenewalSet { phone: id.clone(), setting });
     decision.cancel(TimerKey::AutoRenewal(id.clone()));
     if let (Some(_), Some(subscription)) = (setting, phone.subscription()) {

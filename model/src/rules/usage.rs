@@ -2,9 +2,10 @@
 
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{Created, Deleted, Metered, MonthCharged, Settled};
-use crate::lifecycle::PhoneTrigger;
+use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
+use crate::rulebook::RuleId;
 use crate::rules::{Case, DeductionMode, Lag, Params, arrears, living, payment, r, unusable};
 use crate::state::Usage;
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -52,7 +53,9 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
         return Decision::refuse(reason, by![r(2, 2)]);
     }
     let mut decision = Decision::default();
-    decision.happen(by![r(2, 2)], Deleted { phone: id.clone() });
+    let frozen = phone.status() == PhoneStatus::Frozen;
+    let rules: &[RuleId] = if frozen { by![r(2, 2), r(8, 8)] } else { by![r(2, 2)] };
+    decision.happen(rules, Deleted { phone: id.clone() });
     decision
 }
 
@@ -155,7 +158,7 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
             let paid = payment::pay_usage(case, due, from)?;
             let split = paid.clone();
             decision.happen(
-                by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)],
+                settled_by(due),
                 Settled { phone, from, to, seconds, official, discount, erased, due, paid },
             );
             arrears::after_charge(case, &mut decision, &split)?;
@@ -166,7 +169,7 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
                 decision.schedule(TimerKey::MonthCharge(cycle), month_charge(case, cycle));
             }
             decision.happen(
-                by![r(2, 3), r(2, 1), r(2, 4), r(2, 5), r(2, 7)],
+                by![r(2, 3), r(2, 1), r(2, 4), r(2, 5), r(2, 7), r(2, 12), r(11, 4)],
                 Metered { phone, from, to, seconds, official, discount },
             );
         }
@@ -177,6 +180,15 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
         schedule_hour(case, &mut decision, id, hour + ahead);
     }
     Ok(decision)
+}
+
+/// The rules of an hourly record; one that is due nothing exists by R2.11.
+fn settled_by(due: Amount) -> &'static [RuleId] {
+    if due.is_zero() {
+        by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(2, 11)]
+    } else {
+        by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)]
+    }
 }
 
 /// When a month's usage is charged: on a day of the next month, from an hour of it on (R2.5).

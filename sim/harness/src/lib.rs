@@ -52,19 +52,26 @@
 //!
 //! # What breaks determinism in a component, and what to write instead
 //!
-//! | instead of | write | because |
-//! |---|---|---|
-//! | `select!`, `join!` as they are | `biased;` as their first word | otherwise tokio draws the order of the branches from a generator that is seeded by the operating system |
-//! | `HashMap`, `HashSet` that are iterated | `BTreeMap`, `BTreeSet`, or a fixed hasher | the order depends on a hash key that differs from run to run |
-//! | `std::time::Instant`, `SystemTime` | [`sim_now`], or `tokio::time::Instant` | they read the machine's clock |
-//! | `spawn_blocking`, threads, a multi-threaded runtime | a task, or the computation inline | the operating system decides when they end; while one runs, virtual time waits for it, or does not |
-//! | `std::thread::sleep`, blocking channels | [`sleep`], channels of tokio | they stop the whole network in real time |
-//! | `rand::rng()`, random identifiers | [`random`] | the operating system draws them |
-//! | addresses, `ThreadId`, task ids as keys or in messages | names and counters | they differ from run to run |
-//! | statics and thread-locals that survive a run | state made by the component | the second run begins where the first ended |
-//! | `tokio::spawn`, `tokio::task::spawn_local` | [`spawn`] | such a task belongs to no host: it cannot open sockets, and outlives a crash of its host. Sockets that were moved into it do end with their host |
-//! | sockets and files of tokio or std | those of this crate | they reach the real machine; tokio's panic, as the runtime has no I/O driver |
-//! | `tokio::time::pause`, `advance`, `resume` | [`Network::run_for`] | the clock is the network's; a run in which it was moved stops with [`RunError::ClockMoved`] |
+//! - `select!`, `join!` as they are: write `biased;` as their first word. Otherwise tokio draws the
+//!   order of the branches from a generator that the operating system has seeded.
+//! - `HashMap`, `HashSet` that are iterated: `BTreeMap`, `BTreeSet`, or a fixed hasher. The order
+//!   depends on a hash key that differs from run to run.
+//! - `std::time::Instant`, `SystemTime`: [`sim_now`], or `tokio::time::Instant`. They read the
+//!   machine's clock.
+//! - `spawn_blocking`, threads, a multi-threaded runtime: a task, or the computation inline. The
+//!   operating system decides when they end, and virtual time may or may not wait for it.
+//! - A thread's own sleep, blocking channels: [`sleep`], channels of tokio. They stop the whole
+//!   network in real time.
+//! - `rand::rng()`, random identifiers: [`random`]. The operating system draws them.
+//! - Addresses in memory, thread and task ids, as keys or in messages: names and counters.
+//! - Statics and thread-locals that survive a run: state made by the component. The second run
+//!   begins where the first ended.
+//! - `tokio::spawn`, `tokio::task::spawn_local`: [`spawn`]. Such a task belongs to no host: it cannot
+//!   open sockets, and outlives a crash of its host, though the sockets that were moved into it end.
+//! - Sockets and files of tokio or std: those of this crate. They reach the real machine; tokio's
+//!   sockets panic, as the runtime has no I/O driver.
+//! - `tokio::time::pause`, `advance`, `resume`: [`Network::run_for`]. The clock is the network's; a
+//!   run in which it was moved stops with [`RunError::ClockMoved`].
 //!
 //! None of this is enforced by types, so [`verify`] runs a scenario twice and names the first
 //! record that differs. What a component decides without sending it enters the records by [`note`].

@@ -47,7 +47,7 @@ pub enum What {
     Joined,
     /// The link from the host to the peer got other properties.
     LinkChanged,
-    /// The component said something; the text is [`RunLog::note`].
+    /// The component said something; the text is [`RunLog::note`](crate::RunLog::note).
     Note,
     /// The host sent a packet to the peer, and it is on its way.
     Sent(Carrier),
@@ -148,7 +148,7 @@ pub struct Record {
     pub at: SimTime,
     /// What.
     pub what: What,
-    /// The host that did it, by its place in [`RunLog::hosts`].
+    /// The host that did it, by its place in [`RunLog::hosts`](crate::RunLog::hosts).
     pub host: u32,
     /// The other host, or `u32::MAX` where there is none.
     pub peer: u32,

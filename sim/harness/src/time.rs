@@ -1,10 +1,9 @@
 //! Virtual time inside a component, exact to the nanosecond.
 //!
-//! | call | ends |
-//! |---|---|
-//! | [`sleep_until`], [`sleep`], [`timeout`] here | at exactly that nanosecond |
-//! | `tokio::time::sleep` and the like | at the first whole millisecond, counted from the start of the run, that is not before the deadline |
-//! | arrivals | at exactly the nanosecond that the link gives |
+//! - [`sleep_until`], [`sleep`] and [`timeout`] of this crate end at exactly their nanosecond.
+//! - `tokio::time::sleep` and the like end at the first whole millisecond, counted from the start of
+//!   the run, that is not before the deadline.
+//! - Packets arrive at exactly the nanosecond that the link gives.
 //!
 //! All of them show on one clock: [`sim_now`] and `tokio::time::Instant::now()` advance together.
 

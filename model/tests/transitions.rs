@@ -1,0 +1,252 @@
+//! Every kind of event in every state of a phone and its order: what follows, or which fault says that
+//! it cannot have happened there. One reviewed table.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
+
+mod desk;
+
+use desk::{Desk, money, rules};
+use koosim_model::apply::{apply, phone_status};
+use koosim_model::command::{Op, Tier, UnsubscribeWhat};
+use koosim_model::decision::{Fault, TimerKey};
+use koosim_model::event::{
+    ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried,
+    CancelReason, Charged, CouponGranted, Created, DeductionDaySet, Deleted, Event, Expired,
+    Frozen, Metered, MonthCharged, OrderCancelled, OrderCompleted, OrderPlaced, PaymentFailed,
+    PowerSet, Provisioned, ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled,
+    ToppedUp, Unfrozen, Unsubscribed,
+};
+use koosim_model::money::{Amount, Currency, Fraction};
+use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::rules::Prices;
+use koosim_model::state::{
+    Account, CouponTerms, CouponWorth, FreezeCause, OrderKind, Power, Split,
+};
+use koosim_model::term::{Expiry, Term};
+use koosim_model::time::{BillingDay, SimTime, WallTime};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+fn at(text: &str) -> SimTime {
+    WallTime::parse(text).unwrap().instant()
+}
+
+fn cny(text: &str) -> Amount {
+    money(text, Currency::CNY)
+}
+
+fn phone() -> PhoneId {
+    PhoneId::new("p1").unwrap()
+}
+
+fn size() -> SizeId {
+    SizeId::new("pro").unwrap()
+}
+
+fn order() -> OrderId {
+    OrderId::nth(1)
+}
+
+/// Tier V1: a day of grace and seven of retention, and no grace on demand.
+fn desk(balance: &str) -> Desk {
+    let prices = Prices { month: Some(cny("100")), year: None, hour: Some(cny("1")) };
+    let mut desk = Desk::new(rules("cn", &[], &[("pro", prices)]));
+    let (tier, credit_limit) = (Tier::V1, cny("0"));
+    let start = at("2024-03-08 10:00:00");
+    desk.ask(start, Op::OpenAccount { tier, credit_limit, discount: Fraction::ZERO }).unwrap();
+    desk.ask(start, Op::TopUp { amount: cny(balance) }).unwrap();
+    desk
+}
+
+/// The states, each as the account that is in it.
+fn states() -> Vec<(&'static str, Account)> {
+    let start = at("2024-03-08 10:00:00");
+    let buy = |payment: Option<Vec<CouponId>>| {
+        let (phones, size, term) = (vec![phone()], size(), Term::Months(1));
+        Op::Buy { phones, size, term, auto_renewal: None, payment }
+    };
+    let mut states = vec![("absent", desk("100").account().clone())];
+    let mut bought = desk("100");
+    bought.ask(start, buy(None)).unwrap();
+    states.push(("ordered", bought.account().clone()));
+    let mut bought = desk("100");
+    bought.ask(start, buy(Some(Vec::new()))).unwrap();
+    assert!(bought.window(&TimerKey::Provision(order())).is_some());
+    states.push(("paid", bought.account().clone()));
+    for (name, time) in [
+        ("running", "2024-03-09 10:00:00"),
+        ("expired", "2024-04-09 12:00:00"),
+        ("frozen", "2024-04-11 12:00:00"),
+    ] {
+        bought.through(at(time));
+        states.push((name, bought.account().clone()));
+    }
+    let mut by_use = desk("1");
+    by_use.ask(start, Op::CreateOnDemand { phone: phone(), size: size() }).unwrap();
+    states.push(("by use", by_use.account().clone()));
+    let mut deleted = by_use.clone();
+    deleted.ask(at("2024-03-08 10:30:00"), Op::Delete { phone: phone() }).unwrap();
+    states.push(("by use, deleted", deleted.account().clone()));
+    by_use.through(at("2024-03-08 13:30:00"));
+    assert!(by_use.log().iter().any(|(_, event)| matches!(event, Event::Frozen(_))));
+    assert_eq!(by_use.params(start).five_day_quota, 10);
+    states.push(("by use, frozen", by_use.account().clone()));
+    states
+}
+
+fn split() -> Split {
+    Split { cash: cny("1"), ..Split::nothing(Currency::CNY) }
+}
+
+fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
+    let (official, due, discount) = (cny("1"), cny("1"), cny("0"));
+    Event::from(OrderPlaced {
+        order: order.clone(),
+        kind,
+        phones: vec![phone],
+        size: size(),
+        term: Term::Months(1),
+        official,
+        discount,
+        due,
+        auto_renewal: None,
+        pay_by: at("2024-05-01 00:00:00"),
+    })
+}
+
+fn charged(order: &OrderId, reason: OrderKind) -> Event {
+    Event::from(Charged {
+        order: order.clone(),
+        reason,
+        phones: vec![phone()],
+        due: cny("1"),
+        coupon_discount: cny("0"),
+        discount_coupon: None,
+        paid: split(),
+    })
+}
+
+/// A paid order of its own and the renewal that it pays for.
+fn renewed() -> Vec<Event> {
+    let order = OrderId::nth(9);
+    let by = OrderKind::Renew;
+    let expiry = |day: &str| Expiry::on(BillingDay::parse(day).unwrap());
+    let (from, expires) = (expiry("2024-04-08"), expiry("2024-05-08"));
+    let renewed = Renewed { phone: phone(), order: order.clone(), by, from, expires };
+    vec![ordered(&order, by, phone()), charged(&order, by), Event::from(renewed)]
+}
+
+fn of_money() -> Vec<Event> {
+    let start = at("2024-03-08 10:00:00");
+    let (valid_from, valid_until) = (start, at("2025-01-01 00:00:00"));
+    let worth = CouponWorth::Voucher(cny("5"));
+    let terms = CouponTerms { worth, valid_from, valid_until };
+    let (one, zero) = (cny("1"), cny("0"));
+    let cycle = BillingDay::parse("2024-03-01").unwrap();
+    let grace_until = at("2024-04-20 00:00:00");
+    vec![
+        ToppedUp { amount: one, to_debt: zero, to_cash: one }.into(),
+        CouponGranted { coupon: CouponId::new("v1").unwrap(), terms }.into(),
+        DeductionDaySet { days: 5 }.into(),
+        MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
+        ArrearsStarted { debt: one, grace_until }.into(),
+        ArrearsCleared {}.into(),
+    ]
+}
+
+fn of_orders() -> Vec<Event> {
+    let (order, phones) = (order(), vec![phone()]);
+    let (needed, available) = (cny("1"), cny("0"));
+    let reason = CancelReason::Customer;
+    vec![
+        ordered(&OrderId::nth(9), OrderKind::New, phone()),
+        ordered(&order, OrderKind::New, PhoneId::new("p9").unwrap()),
+        PaymentFailed { order: order.clone(), needed, available }.into(),
+        charged(&order, OrderKind::New),
+        OrderCancelled { order: order.clone(), reason }.into(),
+        OrderCompleted { order: order.clone() }.into(),
+        ProvisioningFailed { order, phones }.into(),
+    ]
+}
+
+fn of_phones() -> Vec<Event> {
+    let (phone, order) = (phone(), order());
+    let start = at("2024-03-08 10:00:00");
+    let expires = Expiry::on(BillingDay::parse("2024-04-08").unwrap());
+    let until = at("2024-04-20 00:00:00");
+    let (one, zero) = (cny("1"), cny("0"));
+    let (used, total) = (1, 2);
+    let (cause, what) = (FreezeCause::Expiry, UnsubscribeWhat::PhoneAndRenewals);
+    let (from, to, seconds) = (start, at("2024-03-08 11:00:00"), 3600);
+    let result = AutoRenewalResult::BalanceTooLow;
+    let named = phone.clone();
+    vec![
+        Provisioned { phone: named.clone(), order: order.clone(), effective: start, expires }
+            .into(),
+        AutoRenewalSet { phone: named.clone(), setting: None }.into(),
+        AutoRenewalTried { phone: named.clone(), result, needed: one, available: zero }.into(),
+        Created { phone: named.clone(), size: size(), unit_price: one }.into(),
+        Deleted { phone: named.clone() }.into(),
+        PowerSet { phone: named.clone(), to: Power::Off }.into(),
+        Settled {
+            phone: named.clone(),
+            from,
+            to,
+            seconds,
+            official: one,
+            discount: zero,
+            erased: zero,
+            due: one,
+            paid: split(),
+        }
+        .into(),
+        Metered { phone: named.clone(), from, to, seconds, official: one, discount: zero }.into(),
+        Expired { phone: named.clone(), grace_until: until }.into(),
+        Frozen { phone: named.clone(), cause, retention_until: until, accrues: false }.into(),
+        Unfrozen { phone: named.clone() }.into(),
+        Released { phone: named.clone(), cause }.into(),
+        Unsubscribed { phone: named.clone(), what, expires: None }.into(),
+        Unsubscribed { phone: named, what: UnsubscribeWhat::RenewalsOnly, expires: Some(expires) }
+            .into(),
+        Refunded {
+            phone,
+            order,
+            terms: RefundTerms::Conditional,
+            used,
+            total,
+            consumed: zero,
+            fee: zero,
+            refund: split(),
+        }
+        .into(),
+    ]
+}
+
+#[test]
+fn every_event_in_every_state() {
+    let single = [of_money(), of_orders(), of_phones()].concat().into_iter().map(|e| vec![e]);
+    let told: Vec<Vec<Event>> = single.chain([renewed()]).collect();
+    let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();
+    // Opening makes an account; it does not meet one.
+    let all = Event::KINDS.iter().map(|kind| kind.name).filter(|name| *name != "account_opened");
+    assert_eq!(kinds, all.collect());
+    let mut table = String::new();
+    for (name, account) in states() {
+        for events in &told {
+            let mut after = account.clone();
+            let now = at("2024-04-12 12:00:00");
+            let outcome = events.iter().try_for_each(|event| apply(&mut after, now, event));
+            assert!(after.ledger.total().unwrap().is_zero());
+            let said = match outcome {
+                Ok(()) => phone_status(&after, &phone()).name().to_owned(),
+                Err(fault @ (Fault::Illegal { .. } | Fault::Missing { .. })) => {
+                    format!("! {fault}")
+                }
+                Err(fault) => panic!("{name}: {fault}"),
+            };
+            let kind = events.last().unwrap().kind();
+            writeln!(table, "{name:16}{kind:21}{said}").unwrap();
+        }
+    }
+    insta::assert_snapshot!(table);
+}

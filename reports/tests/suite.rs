@@ -1,0 +1,90 @@
+//! The suite of scenarios: every case passes, and its business records are a snapshot in the compact
+//! form, so that a change of behaviour is one readable diff.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first thing amiss")]
+
+use koosim_engine::record::Record;
+use koosim_engine::run::{Observer, StepOutcome};
+use koosim_engine::world::World;
+use koosim_reports::compact;
+use koosim_scenarios::diagnostic::{Form, RenderOptions, render};
+use koosim_scenarios::expect::run_with;
+use koosim_scenarios::file::ScenarioFile;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+const ENDING: &str = ".scenario.yaml";
+const SCHEMA_LINE: &str = "# yaml-language-server: $schema=../../scenario.schema.json";
+const PLAIN: RenderOptions = RenderOptions { form: Form::Graphical, color: false, width: 100 };
+
+fn root(part: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(part)
+}
+
+/// The files of this ending two folders deep, as `folder/name`, in order.
+fn files(root: &Path, ending: &str) -> BTreeSet<String> {
+    let entries = |path: &Path| {
+        let read = std::fs::read_dir(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        read.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    };
+    let inside = entries(root).into_iter().flat_map(|folder| entries(&folder));
+    let names = inside.filter_map(|path| {
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+        name.strip_suffix(ending).map(str::to_owned)
+    });
+    names.collect()
+}
+
+#[derive(Default)]
+struct Lines(String);
+
+impl Observer for Lines {
+    fn record(&mut self, record: &Record) {
+        if compact::is_business(record) {
+            writeln!(self.0, "{}", compact::line(record).unwrap()).unwrap();
+        }
+    }
+    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+}
+
+/// Carries out the cases of one file; answers the names of their snapshots.
+fn check(name: &str) -> Vec<String> {
+    let path = root("../scenarios/suite").join(format!("{name}{ENDING}"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(SCHEMA_LINE), "{name} begins with `{SCHEMA_LINE}`");
+    let file = ScenarioFile::read(&format!("{name}{ENDING}"), text.as_bytes());
+    let said = render(file.source(), file.diagnostics(), PLAIN);
+    assert!(file.diagnostics().is_empty(), "{said}");
+    let (folder, base) = name.split_once('/').unwrap();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root("snapshots").join(folder));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let mut names = Vec::new();
+    for number in 0..file.cases() {
+        let scenario = file.case(number).unwrap();
+        let mut lines = Lines::default();
+        let outcome = run_with(&scenario, &mut lines).unwrap();
+        let failures = render(file.source(), &outcome.diagnostics(), PLAIN);
+        assert!(outcome.passed(), "{}:\n{failures}", outcome.name);
+        assert!(!outcome.verdicts.is_empty(), "{} expects something", outcome.name);
+        let variables = outcome.name.rsplit_once('[').map(|(_, v)| v.trim_end_matches(']'));
+        let case =
+            variables.map_or_else(String::new, |v| format!("-{}", v.replace(['=', ','], "-")));
+        let snapshot = format!("{base}{case}");
+        settings.set_description(outcome.title.clone());
+        settings.bind(|| insta::assert_snapshot!(snapshot.clone(), lines.0));
+        names.push(format!("{folder}/{snapshot}"));
+    }
+    names
+}
+
+#[test]
+fn every_case_of_the_suite_passes_and_is_as_its_snapshot_says() {
+    let suite = files(&root("../scenarios/suite"), ENDING);
+    assert!(suite.len() >= 25, "{} scenarios", suite.len());
+    let made: BTreeSet<String> = suite.iter().flat_map(|name| check(name)).collect();
+    let held = files(&root("snapshots"), ".snap");
+    assert_eq!(held, made, "every snapshot belongs to a case");
+}
