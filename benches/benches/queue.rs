@@ -1,6 +1,6 @@
 //! The event queue against other designs on the hold model. One iteration is a thousand holds.
 //!
-//! `cargo bench -p koosim-benches --bench queue -- --quick exponential/10000`
+//! `cargo bench -p koosim-benches --bench queue -- --quick exponential/10000/`
 //!
 //! For ratios on a machine that also does other things, `queue-table` lets the designs take turns.
 
