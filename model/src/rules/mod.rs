@@ -167,7 +167,7 @@ fn grant(case: &Case<'_>, coupon: &CouponId, terms: &CouponTerms) -> Decision {
         return Decision::refuse(Reason::OutOfRange, by![r(4, 3)]);
     }
     let mut decision = Decision::default();
-    decision.happen(by![r(4, 1)], CouponGranted { coupon: coupon.clone(), terms: *terms });
+    decision.happen(by![r(4, 1), r(4, 3)], CouponGranted { coupon: coupon.clone(), terms: *terms });
     decision
 }
 

@@ -169,7 +169,7 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
                 decision.schedule(TimerKey::MonthCharge(cycle), month_charge(case, cycle));
             }
             decision.happen(
-                by![r(2, 3), r(2, 1), r(2, 4), r(2, 5), r(2, 7)],
+                by![r(2, 3), r(2, 1), r(2, 4), r(2, 5), r(2, 7), r(2, 12), r(11, 4)],
                 Metered { phone, from, to, seconds, official, discount },
             );
         }

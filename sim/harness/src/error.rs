@@ -83,7 +83,7 @@ pub enum RunError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// There is no such host.
-    #[error("there is no host named `{name}`{}", nearest.as_ref().map_or(String::new(), |n| format!("; did you mean `{n}`?")))]
+    #[error("there is no host named `{name}`{}", suggestion(nearest.as_deref()))]
     UnknownHost {
         /// The name that was asked for.
         name: String,
@@ -93,6 +93,10 @@ pub enum RequestError {
     /// The host cannot be added.
     #[error(transparent)]
     Host(#[from] NodeError),
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
 /// The name that is most like the one that was asked for, if any is alike.

@@ -8,15 +8,18 @@ use crate::io::Io;
 use crate::parallel::{in_batches, pool};
 use crate::progress::Progress;
 use crate::runner::{Job, again, carry_out};
-use crate::suite::{CaseId, Suite, Wish};
+use crate::suite::{CaseId, Suite, Wish, wished};
 use crate::sweep::{Header, Journal, Row, Rows, Seeds};
 use koosim_engine::digest::Digest;
 use koosim_engine::run::Run;
 use koosim_reports::run::Verdict;
 use koosim_reports::style::{BAD, GOOD, styled};
+use koosim_scenarios::file::ScenarioFile;
+use koosim_scenarios::lower::Scenario;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Layout of the JSON form.
 const VERSION: u32 = 1;
@@ -53,6 +56,9 @@ pub(crate) struct Args {
     format: Format,
 }
 
+/// A case, ready to run, and the file that it is from.
+type FileCase<'s> = (&'s ScenarioFile, Scenario);
+
 /// One case with one seed.
 #[derive(Clone, Copy)]
 struct Task {
@@ -64,7 +70,9 @@ struct Task {
 pub(crate) fn run(args: &Args, io: &mut Io) -> Result<Exit, Stop> {
     let suite = Suite::one_file(&shown(&args.file), open(&args.file)?, io)?;
     let ids = suite.cases();
-    let mut kept = Kept::open(args, header(args, &suite, &ids)?)?;
+    let cases = ids.iter().map(|id| suite.case(*id, wish(args, 0)));
+    let cases = cases.collect::<Result<Vec<_>, _>>()?;
+    let mut kept = Kept::open(args, header(&cases)?)?;
     let all = ids.iter().flat_map(|id| args.seeds.iter().map(|seed| Task { id: *id, seed }));
     let todo: Vec<_> =
         all.filter(|task| !kept.rows.contains_key(&(task.id.case, task.seed))).collect();
@@ -75,7 +83,7 @@ pub(crate) fn run(args: &Args, io: &mut Io) -> Result<Exit, Stop> {
     in_batches(
         &pool(args.jobs)?,
         &todo,
-        |task| sweep(args, &suite, *task),
+        |task| sweep(args, &cases, *task),
         |rows| {
             let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
             rows.iter().for_each(|_| progress.step());
@@ -129,11 +137,10 @@ fn wish(args: &Args, seed: u64) -> Wish {
 }
 
 /// What is swept: the plans and the rulebooks of all cases.
-fn header(args: &Args, suite: &Suite, ids: &[CaseId]) -> Result<Header, Stop> {
+fn header(cases: &[FileCase<'_>]) -> Result<Header, Stop> {
     let (mut plans, mut books) = (Vec::new(), Vec::new());
-    for id in ids {
-        let (_, scenario) = suite.case(*id, wish(args, 0))?;
-        let run = Run::new(&scenario.name, scenario.plan);
+    for (_, scenario) in cases {
+        let run = Run::new(&scenario.name, Arc::clone(&scenario.plan));
         let run = run.map_err(|error| Stop::unusable(error.to_string()))?;
         let given = run.header();
         plans.extend(given.plan.iter().flat_map(|digest| *digest.bytes()));
@@ -142,8 +149,10 @@ fn header(args: &Args, suite: &Suite, ids: &[CaseId]) -> Result<Header, Stop> {
     Ok(Header::new(Digest::of(&plans), Digest::of(&books)))
 }
 
-fn sweep(args: &Args, suite: &Suite, task: Task) -> Result<Row, Stop> {
-    let (file, scenario) = suite.case(task.id, wish(args, task.seed))?;
+fn sweep(args: &Args, cases: &[FileCase<'_>], task: Task) -> Result<Row, Stop> {
+    let case = cases.get(task.id.case);
+    let (file, scenario) = case.ok_or_else(|| Stop::internal("a case was lost"))?;
+    let scenario = wished(scenario.clone(), wish(args, task.seed));
     let case = carry_out(file, &scenario, Job::default(), None)?;
     let why = match &case.verdict {
         Verdict::Passed => None,

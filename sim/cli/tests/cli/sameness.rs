@@ -96,6 +96,9 @@ fn a_replay_stops_at_the_first_difference_and_names_it() {
         3,
         "first: ",
     );
+    let (rest, digest) = text.trim_end().split_at(text.trim_end().rfind("digest").unwrap());
+    let other = digest.replace(['0', '1', '2', '3'], "4");
+    check(format!("{rest}{other}\n"), 3, "the digest differs");
     check(text.replace("two[n=V0]", "three"), 2, "which is not here");
     check(text.replace("two[n=V0]", "two[n=V5]"), 2, "is the log of another plan");
 }
