@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 /// Histories by default; `PROPTEST_CASES` sets another number.
-const CASES: u32 = 96;
+const CASES: u32 = 128;
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not of a simulated one")]
 fn config(cases: u32) -> Config {
