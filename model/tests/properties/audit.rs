@@ -171,7 +171,7 @@ impl Audit {
             Event::Unfrozen(e) if running(self, &e.phone) => self.meter(&e.phone).start(at),
             Event::Deleted(e) => self.meter(&e.phone).stop(at),
             Event::Frozen(e) if !e.accrues && running(self, &e.phone) => {
-                self.meter(&e.phone).stop(at)
+                self.meter(&e.phone).stop(at);
             }
             Event::Released(e) if running(self, &e.phone) => self.meter(&e.phone).stop(at),
             _ => {}

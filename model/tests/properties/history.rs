@@ -19,8 +19,11 @@ const COUPONS: usize = 4;
 /// Longest history.
 const STEPS_MAX: usize = 24;
 
+/// A rule book, its currency, and parameters set in it.
+type Setting = (&'static str, Currency, &'static [(&'static str, &'static str)]);
+
 /// Rule books with parameters that change how things go together.
-const BOOKS: &[(&str, Currency, &[(&str, &str)])] = &[
+const BOOKS: &[Setting] = &[
     ("cn", Currency::CNY, &[]),
     ("cn", Currency::CNY, &[("R8.5.zero_balance_is_arrears", "yes")]),
     ("cn", Currency::CNY, &[("R8.4.on_demand_accrues_in_retention", "yes")]),
