@@ -204,7 +204,6 @@ pub struct LogReader<R> {
 impl<R: BufRead> LogReader<R> {
     /// Reads the header.
     pub fn new(from: R) -> Result<Self, LogError> {
-        let placeholder = SimTime::EPOCH;
         let mut lines = RawLines { from, line: 0, text: Vec::new() };
         if !lines.next()? {
             return Err(LogError::NoHeader);
@@ -217,7 +216,8 @@ impl<R: BufRead> LogReader<R> {
             return Err(LogError::Newer(header.format));
         }
         let RawLines { from, line, text } = lines;
-        Ok(Self { from, line, text, header, last: placeholder, footer: None })
+        let last = header.start;
+        Ok(Self { from, line, text, header, last, footer: None })
     }
     /// The header.
     pub fn header(&self) -> &Header {
@@ -249,7 +249,7 @@ impl<R: BufRead> LogReader<R> {
                 self.next_record()
             }
             Line::Record(record) => {
-                if record.at < self.last.max(self.header.start) {
+                if record.at < self.last {
                     return Err(LogError::Backwards { line: self.line, at: record.at });
                 }
                 self.last = record.at;

@@ -108,9 +108,12 @@ impl World {
             fresh: Vec::new(),
         }
     }
-    /// From here on takes the draws that a log recorded, and stops at the first that differs.
+    /// From here on takes the draws that a log recorded, and stops at the first that differs. A world
+    /// that takes defaults draws nothing, so that its log has nothing to replay.
     pub fn replay(&mut self, draws: VecDeque<(AccountId, Draw)>) {
-        self.draws = Draws::Recorded { draws, taken: 0 };
+        if matches!(self.draws, Draws::Random(_)) {
+            self.draws = Draws::Recorded { draws, taken: 0 };
+        }
     }
     /// The current instant.
     pub fn now(&self) -> SimTime {

@@ -153,6 +153,11 @@ fn recorded_draws_replay_and_a_different_one_stops_the_run() {
     replay.replay(draws.clone());
     assert_eq!(replay.finish(&mut Story::default()).unwrap().digest, whole.digest);
 
+    let (plain, ..) = run(DrawMode::Default);
+    let mut replay = Run::new("test", Arc::new(plan(DrawMode::Default))).unwrap();
+    replay.replay(std::collections::VecDeque::new());
+    assert_eq!(replay.finish(&mut Story::default()).unwrap().digest, plain.digest);
+
     let mut other = draws;
     other.remove(1);
     let mut replay = Run::new("test", Arc::new(plan(DrawMode::Random))).unwrap();
