@@ -4,6 +4,8 @@
 //! them stands the log: the state of any instant is the fold of the events up to it. This crate has no
 //! clock, no randomness, no files, no environment and no threads, and depends on no sibling.
 
+#![deny(clippy::float_arithmetic)]
+
 /// The fold of events into state.
 pub mod apply;
 /// Requests to the service.

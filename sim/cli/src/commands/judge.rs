@@ -35,6 +35,7 @@ pub(crate) fn run(args: &Args, io: &mut Io) -> Result<Exit, Stop> {
     let options = Options { tolerance: args.tolerance.unwrap_or(SimDuration::ZERO) };
     let verdict = judge(open(&args.log)?, options).map_err(|error| stop(&name, &error))?;
     match args.format {
+        Format::Pretty if follows(&verdict) => io.detail(&pretty(&name, &verdict))?,
         Format::Pretty => io.data(&pretty(&name, &verdict))?,
         Format::Json => io.json(&json!({
             "version": VERSION,
