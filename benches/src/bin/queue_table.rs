@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 fn column(work: Work, size: u32) -> Vec<String> {
     let mut designs: Vec<_> = DESIGNS.iter().map(|design| (design.begin)(work, size)).collect();
     let mut seconds = vec![Vec::new(); designs.len()];
-    let holds: u32 = if size < 1_000_000 { 500_000 } else { 200_000 };
+    let holds: u32 = if size < 1_000_000 { 3_000_000 } else { 200_000 };
     for _ in 0..ROUNDS {
         if !same_order(&designs) {
             eprintln!("{} with {size} pending: the orders differ", work.name());
