@@ -6,7 +6,7 @@ use super::row::{BillType, RecordStatus, Row};
 use super::sums::{CouponKinds, CycleBill, PaidBy};
 use crate::decision::Fault;
 use crate::event::{Charged, Event, MonthCharged, OrderPlaced, Refunded, Settled};
-use crate::money::{Amount, Currency, MoneyError};
+use crate::money::{Amount, Currency, MoneyError, Rounding, Unrounded};
 use crate::name::{AccountId, OrderId, PhoneId};
 use crate::rules::{CycleBy, Params, Rules, payment, usage};
 use crate::state::OrderKind;
@@ -374,6 +374,5 @@ fn part_of(price: Amount, parts: usize) -> Result<Amount, MoneyError> {
     const PART_DECIMALS: u32 = 8;
     let parts = Decimal::from(u32::try_from(parts).map_err(|_| MoneyError::Overflow)?);
     let part = price.value().checked_div(parts).ok_or(MoneyError::Overflow)?;
-    let part = crate::money::Rounding::Truncate.apply(part, PART_DECIMALS);
-    Ok(Amount::of(part, price.currency()))
+    Unrounded::of(part, price.currency()).rounded(Rounding::Truncate, PART_DECIMALS)
 }

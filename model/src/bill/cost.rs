@@ -3,7 +3,7 @@
 use super::cycle::Cycle;
 use crate::decision::Fault;
 use crate::event::{Charged, Event, Refunded};
-use crate::money::{Amount, MoneyError};
+use crate::money::{Amount, MoneyError, Unrounded};
 use crate::name::{AccountId, OrderId, PhoneId};
 use crate::rules::{CostDays, Params, Rules, payment};
 use crate::state::Split;
@@ -47,8 +47,8 @@ impl Spread {
         }
         let product = self.amount.times(Decimal::from(passed))?.value();
         let part = product.checked_div(Decimal::from(self.days)).ok_or(MoneyError::Overflow)?;
-        let part = Amount::of(part, self.amount.currency());
-        Ok(part.rounded(params.fee_rounding, params.fee_decimals))
+        let part = Unrounded::of(part, self.amount.currency());
+        part.rounded(params.fee_rounding, params.fee_decimals)
     }
     /// What `day` costs.
     pub fn on(&self, params: &Params, day: BillingDay) -> Result<Amount, MoneyError> {

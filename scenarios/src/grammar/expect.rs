@@ -26,7 +26,7 @@ pub enum ExpectDoc {
     /// What is left of a coupon.
     Coupon(ExpectCouponDoc),
     /// What a bill says.
-    Bill(ExpectBillDoc),
+    Bill(Box<ExpectBillDoc>),
     /// A command was refused.
     Refused(ExpectRefusedDoc),
     /// An event happened.
@@ -221,7 +221,7 @@ impl Read for ExpectDoc {
             return None;
         };
         if node.get(BILL).is_some() {
-            return BillKeyDoc::read(node, out).map(|doc| Self::Bill(doc.bill));
+            return BillKeyDoc::read(node, out).map(|doc| Self::Bill(Box::new(doc.bill)));
         }
         match SUBJECTS.iter().find(|subject| node.get(subject).is_some()) {
             Some(&"coupon") => ExpectCouponDoc::read(node, out).map(Self::Coupon),
