@@ -242,11 +242,10 @@ fn a_bill_says_the_same_in_every_form_and_of_a_log_as_of_its_scenario() {
     assert_eq!(code(&["run", LEADING, "--log", &log]), 0);
     for view in [&[][..], &["--detail"], &["--amortised"], &["--cycle", "2024-04"]] {
         let both = [LEADING, &log].map(|from| {
-            let forms = ["pretty", "json", "csv"].map(|form| {
+            ["pretty", "json", "csv"].map(|form| {
                 let args = [&["bill", from, "--format", form], view].concat();
                 out(&run(&args)).replace(from, "IT")
-            });
-            forms
+            })
         });
         assert_eq!(both[0], both[1], "{view:?}");
         let [_, json, csv] = &both[0];
