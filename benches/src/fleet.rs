@@ -67,7 +67,7 @@ impl Fleet {
     }
 
     fn plan(&self) -> Vec<Planned> {
-        let mut draws = Xoshiro256PlusPlus::seed_from_u64(0x666c_6565_74);
+        let mut draws = Xoshiro256PlusPlus::seed_from_u64(0x0066_6c65_6574);
         let mut below = |limit: u64| {
             let wide = u128::from(draws.next_u64()) * u128::from(limit);
             u64::try_from(wide >> 64).unwrap_or(0)

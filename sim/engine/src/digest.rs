@@ -194,6 +194,7 @@ struct RuleLists {
 }
 
 impl RuleLists {
+    #[expect(clippy::ptr_arg, reason = "only a list that lives for ever is known by its address")]
     fn pack<'a>(&mut self, rules: &'a Cow<'static, [RuleId]>) -> PackedRules<'a> {
         if let (Cow::Borrowed(list), Some((last, number))) = (rules, self.last)
             && std::ptr::eq(*list, last)
