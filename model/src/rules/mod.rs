@@ -9,6 +9,7 @@ macro_rules! by {
 }
 
 mod arrears;
+mod bill_params;
 mod catalogue;
 mod expiry;
 mod notice;
@@ -20,6 +21,7 @@ mod renewal;
 pub mod payment;
 pub mod usage;
 
+pub use bill_params::{BillParams, CostDays, CycleBy};
 pub use catalogue::{Catalogue, Prices};
 pub use notice::Notices;
 pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
