@@ -12,12 +12,13 @@ use koosim_model::decision::{Fault, TimerKey};
 use koosim_model::event::{
     ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried,
     CancelReason, Charged, CouponGranted, Created, DeductionDaySet, Deleted, Event, Expired,
-    Frozen, Metered, MonthCharged, OrderCancelled, OrderCompleted, OrderPlaced, PaymentFailed,
-    PowerSet, Provisioned, ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled,
-    ToppedUp, Unfrozen, Unsubscribed,
+    Frozen, Metered, MonthCharged, Notified, OrderCancelled, OrderCompleted, OrderPlaced,
+    PaymentFailed, PowerSet, Provisioned, ProvisioningFailed, RefundTerms, Refunded, Released,
+    Renewed, Settled, ToppedUp, Unfrozen, Unsubscribed,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
     Account, CouponTerms, CouponWorth, FreezeCause, OrderKind, Power, Split,
@@ -151,6 +152,14 @@ fn of_money() -> Vec<Event> {
         MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
         ArrearsStarted { debt: one, grace_until }.into(),
         ArrearsCleared {}.into(),
+        Notified {
+            to: Recipient::Creator,
+            kind: NoticeKind::Arrears,
+            channels: vec![Channel::Mail],
+            about: vec![phone()],
+            days: None,
+        }
+        .into(),
     ]
 }
 

@@ -9,7 +9,7 @@ use crate::money::{Amount, Rounding};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::{OrderPayment, pay_order, unknown_coupon};
-use crate::rules::{Case, EffectiveTime, arrears, p, r, refund, renewal};
+use crate::rules::{Case, EffectiveTime, arrears, notice, p, r, refund, renewal};
 use crate::state::{AutoRenewal, Order, OrderKind, OrderPhase};
 use crate::term::{Anchor, Term};
 use crate::time::SimTime;
@@ -282,6 +282,7 @@ pub(super) fn provision(case: &Case<'_>, id: &OrderId) -> Decision {
             .happen(rules, Provisioned { phone: phone_id, order: order_id, effective, expires });
         let key = TimerKey::Expiry(phone.clone());
         decision.schedule(key, Window::exactly(expires.boundary()));
+        notice::schedule(case, &mut decision, phone, expires);
         if order.auto_renewal.is_some() {
             renewal::schedule_first(case, &mut decision, phone, expires);
         }
