@@ -1,7 +1,7 @@
 //! How a payment is composed of sources (R4.1, R4.2, R4.5).
 
 use crate::decision::{Fault, Reason};
-use crate::money::{Amount, MoneyError, Rounding};
+use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::CouponId;
 use crate::rules::Case;
 use crate::rules::purchase::ToPay;
@@ -83,7 +83,7 @@ fn take_discount(
         CouponWorth::DiscountCoupon(fraction) => fraction.value(),
         CouponWorth::Voucher(_) | CouponWorth::Flexi(_) | CouponWorth::Card(_) => Decimal::ZERO,
     };
-    let off = due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals());
+    let off = due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals())?;
     Ok((off, Some(id)))
 }
 
@@ -173,9 +173,9 @@ pub(crate) fn share(paid: &Split, phones: usize, place: usize) -> Result<Split, 
     let (phones, place) = (count(phones)?, count(place)?);
     let total = paid.total()?;
     let each = total.value().checked_div(Decimal::from(phones)).unwrap_or(Decimal::ZERO);
-    let each = Amount::of(each, total.currency());
-    let each = each.rounded(Rounding::Truncate, total.currency().decimals());
-    let before = each.times(Decimal::from(place))?;
+    let each = Unrounded::of(each, total.currency());
+    let each = each.rounded(Rounding::Truncate, total.currency().decimals())?;
+    let before = each.copies(place)?;
     let part = if place + 1 == phones { total.minus(before)? } else { each };
     Ok(take(paid, before, part)?)
 }

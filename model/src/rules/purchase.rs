@@ -11,7 +11,6 @@ use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
 use crate::rules::{Case, arrears, order, p, r, renewal};
 use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait};
 use crate::term::Term;
-use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
 pub(super) const READ_ORDER: &[Read] = &[
@@ -199,10 +198,10 @@ pub(super) fn quote(
 ) -> Result<Option<(Amount, Amount)>, Fault> {
     let count = u32::try_from(phones).map_err(|_| Fault::Range("phones of an order"))?;
     let Some(each) = case.rules.catalogue().subscription(size, term)? else { return Ok(None) };
-    let official = each.times(Decimal::from(count))?;
+    let official = each.copies(count)?;
     let discount = official.times(case.account.discount.value())?;
     // What is due must be an amount that can be paid (R2.7, R2.8).
-    let discount = discount.rounded(Rounding::HalfUp, discount.currency().decimals());
+    let discount = discount.rounded(Rounding::HalfUp, official.currency().decimals())?;
     Ok(Some((official, discount)))
 }
 
