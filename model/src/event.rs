@@ -115,7 +115,7 @@ events! {
         /// Auto-renewal wished from the start.
         auto_renewal: Option<AutoRenewal>,
         /// The orders placed with it in one action (R1.11), named after the first.
-        group: Option<Group>,
+        group: Option<Box<Group>>,
         /// What it waits for first (R1.8).
         waits_for: OrderWait,
         /// When the order is cancelled if still unpaid (R1.9).

@@ -96,7 +96,7 @@ pub(super) fn fail(
         } else {
             living.filter(|phone| phones.contains(phone)).collect()
         };
-        fail_one(case, &mut decision, id, order, failed)?;
+        fail_one(case, &mut decision, id, order, &failed)?;
     }
     Ok(decision)
 }
@@ -106,17 +106,17 @@ fn fail_one(
     decision: &mut Decision,
     id: &OrderId,
     order: &Order,
-    phones: Vec<PhoneId>,
+    phones: &[PhoneId],
 ) -> Result<(), Fault> {
     let Some((paid, _)) = processing(order) else { return Ok(()) };
     if phones.is_empty() {
         return Ok(());
     }
     let whole = order.living().all(|(_, phone)| phones.contains(phone));
-    let failed = ProvisioningFailed { order: id.clone(), phones: phones.clone() };
+    let failed = ProvisioningFailed { order: id.clone(), phones: phones.to_vec() };
     decision.happen(by![r(1, 13), r(9, 1)], failed);
     if !whole {
-        return refund::refund_unprovisioned(case, decision, id, order, paid, &phones);
+        return refund::refund_unprovisioned(case, decision, id, order, paid, phones);
     }
     decision.cancel(TimerKey::Provision(id.clone()));
     if case.params.failure_refund_lag > SimDuration::ZERO {
@@ -124,7 +124,7 @@ fn fail_one(
         decision.schedule(TimerKey::RefundOrder(id.clone()), window);
         return Ok(());
     }
-    pay_back(case, decision, id, order, paid, &phones)
+    pay_back(case, decision, id, order, paid, phones)
 }
 
 /// R1.13: an order that failed as a whole has waited for its refund.

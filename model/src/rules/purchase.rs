@@ -73,7 +73,7 @@ fn place_all(
             term: item.term,
             auto_renewal: item.auto_renewal.map(|s| renewal::stored(case.params, s, item.term)),
         };
-        let placing = Placing { place, group: group.cloned(), waits_for };
+        let placing = Placing { place, group: group.cloned().map(Box::new), waits_for };
         let Some(order) = place_one(case, &mut decision, draft, placing)? else {
             let reason = Reason::NotSold(item.size.clone());
             return Ok(Err(Decision::refuse(reason, by![r(3, 1)])));
@@ -128,7 +128,7 @@ pub(super) struct Draft {
 #[derive(Clone, Debug)]
 struct Placing {
     place: usize,
-    group: Option<Group>,
+    group: Option<Box<Group>>,
     waits_for: Option<OrderWait>,
 }
 
@@ -220,14 +220,14 @@ pub(super) struct ToPay<'a> {
 
 impl<'a> ToPay<'a> {
     fn placed(e: &'a OrderPlaced) -> Self {
-        let (order, group) = (&e.order, e.group.as_ref());
+        let (order, group) = (&e.order, e.group.as_deref());
         let (kind, phones, term, due) = (e.kind, &e.phones, e.term, e.due);
         Self { order, kind, phones, term, due, group, held: false }
     }
     fn open((order, open): (&'a OrderId, &'a Order)) -> Self {
         let (kind, phones, term, due) = (open.kind, &open.phones, open.term, open.due);
         let held = kind != OrderKind::New;
-        Self { order, kind, phones, term, due, group: open.group.as_ref(), held }
+        Self { order, kind, phones, term, due, group: open.group.as_deref(), held }
     }
 }
 

@@ -98,7 +98,7 @@ pub struct Order {
     /// Auto-renewal wished from the start.
     pub auto_renewal: Option<AutoRenewal>,
     /// The orders that were placed with it in one action, if any.
-    pub group: Option<Group>,
+    pub group: Option<Box<Group>>,
     /// Where it stands.
     pub phase: OrderPhase,
 }
