@@ -9,6 +9,7 @@ macro_rules! by {
 }
 
 mod arrears;
+mod bill_params;
 mod catalogue;
 mod expiry;
 mod order;
@@ -21,6 +22,7 @@ mod renewal;
 pub mod payment;
 pub mod usage;
 
+pub use bill_params::{BillParams, CostDays, CycleBy};
 pub use catalogue::{Catalogue, Prices};
 pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};

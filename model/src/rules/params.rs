@@ -2,7 +2,7 @@
 
 use crate::money::{Currency, Rounding};
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
-use crate::rules::{Catalogue, p, r};
+use crate::rules::{BillParams, Catalogue, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::prelude::ToPrimitive;
 use std::cell::RefCell;
@@ -143,10 +143,12 @@ pub struct Params {
     pub fee_years: [Table; 3],
     /// R9.5 `fee_waived`.
     pub fee_waived: bool,
+    /// Those of section 11.
+    pub bills: BillParams,
 }
 
 /// Reads parameters on one day, and remembers which.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     settings: &'a Settings,
     day: BillingDay,
     read: RefCell<BTreeSet<(RuleId, &'static str)>>,
@@ -157,28 +159,37 @@ impl Reader<'_> {
         self.read.borrow_mut().insert((rule, name));
         self.settings
     }
-    fn count(&self, rule: RuleId, name: &'static str) -> Result<u32, BookError> {
+    pub(super) fn count(&self, rule: RuleId, name: &'static str) -> Result<u32, BookError> {
         // The book bounds its integers, so that a count always fits.
         self.settings(rule, name)
             .integer(rule, name, self.day)
             .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
     }
-    fn size(&self, rule: RuleId, name: &'static str) -> Result<usize, BookError> {
+    pub(super) fn size(&self, rule: RuleId, name: &'static str) -> Result<usize, BookError> {
         self.count(rule, name).map(|n| usize::try_from(n).unwrap_or(usize::MAX))
     }
-    fn duration(&self, rule: RuleId, name: &'static str) -> Result<SimDuration, BookError> {
+    pub(super) fn duration(
+        &self,
+        rule: RuleId,
+        name: &'static str,
+    ) -> Result<SimDuration, BookError> {
         self.settings(rule, name).duration(rule, name, self.day)
     }
-    fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
+    pub(super) fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
         self.settings(rule, name).time_of_day(rule, name, self.day)
     }
-    fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
+    pub(super) fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
         self.settings(rule, name).flag(rule, name, self.day)
     }
-    fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
+    pub(super) fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
         self.settings(rule, name).table(rule, name, self.day).cloned()
     }
-    fn is(&self, rule: RuleId, name: &'static str, word: &str) -> Result<bool, BookError> {
+    pub(super) fn is(
+        &self,
+        rule: RuleId,
+        name: &'static str,
+        word: &str,
+    ) -> Result<bool, BookError> {
         Ok(self.settings(rule, name).word(rule, name, self.day)? == word)
     }
     fn rounding(&self, rule: RuleId, name: &'static str) -> Result<Rounding, BookError> {
@@ -251,6 +262,7 @@ impl Params {
                 read.table(r(9, 5), "fee_3_year")?,
             ],
             fee_waived: read.flag(r(9, 5), "fee_waived")?,
+            bills: BillParams::read(read)?,
         })
     }
     /// Decimals of an amount due in this currency (R2.8).

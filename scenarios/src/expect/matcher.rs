@@ -1,8 +1,9 @@
 //! Looks on while a plan is carried out, and judges each expectation at the end of its instant.
 //! Memory is bounded by what happens at one instant, however long the run.
 
+use super::bill::Billing;
 use super::events::{Happened, event, refusal, silence};
-use super::{Expectation, Outcome, Verdict, state};
+use super::{BillExpectation, Expectation, Outcome, Verdict, state};
 use crate::lower::Scenario;
 use crate::span::Span;
 use koosim_engine::plan::{Awaited, When};
@@ -36,6 +37,8 @@ pub struct Matcher<'s> {
     last: BTreeMap<&'static str, SimTime>,
     /// Orders that are not open any more, and how they ended.
     ended: BTreeMap<(AccountId, OrderId), OrderStatus>,
+    /// Bills, where some expectation looks at them.
+    billing: Option<Billing>,
     /// Steps of this instant whose events are not judged yet.
     open: Vec<usize>,
     verdicts: Vec<Verdict>,
@@ -59,6 +62,7 @@ impl<'s> Matcher<'s> {
             earlier: BTreeMap::new(),
             last: BTreeMap::new(),
             ended: BTreeMap::new(),
+            billing: billing(scenario),
             open: vec![],
             verdicts: vec![],
             rules: BTreeMap::new(),
@@ -157,6 +161,13 @@ impl<'s> Matcher<'s> {
         self.verdicts.extend(verdicts);
     }
 
+    /// A bill is a view that follows rules of its own, which act where it is looked at.
+    fn follow_bill(&mut self, expected: &BillExpectation) {
+        for rule in expected.rules() {
+            *self.rules.entry(rule).or_default() += 1;
+        }
+    }
+
     fn follow_order(&mut self, account: &AccountId, event: &Event) {
         let (order, status) = match event {
             Event::OrderCompleted(e) => (&e.order, OrderStatus::Completed),
@@ -171,6 +182,9 @@ impl<'s> Matcher<'s> {
             Expectation::Phone(expected) => Some(state::phone(world, expected)),
             Expectation::Account(expected) => Some(state::account(world, expected)),
             Expectation::Coupon(expected) => Some(state::coupon(world, expected)),
+            Expectation::Bill(expected) => {
+                self.billing.as_ref().map(|billing| billing.check(expected, world.now()))
+            }
             Expectation::Order { account, order, is } => {
                 let key = (account.clone(), order.clone());
                 // An open order says itself where it stands; the log tells how the others ended.
@@ -193,6 +207,9 @@ impl Observer for Matcher<'_> {
         self.enter(record.at);
         for rule in record.rules() {
             *self.rules.entry(*rule).or_default() += 1;
+        }
+        if let Some(billing) = &mut self.billing {
+            billing.take(record);
         }
         match &record.what {
             What::Command(_) => self.asked += 1,
@@ -219,6 +236,9 @@ impl Observer for Matcher<'_> {
                 if let Some((span, expectation)) = note
                     && let Some(answer) = self.state(world, expectation)
                 {
+                    if let Expectation::Bill(expected) = expectation {
+                        self.follow_bill(expected);
+                    }
                     self.judge(step, *span, at, answer);
                 }
             }
@@ -239,6 +259,14 @@ impl Matcher<'_> {
         let command = self.asked.checked_sub(1);
         self.happened.push(Happened { record: record.clone(), named: false, command });
     }
+}
+
+/// Bills for a scenario that expects something of them. A broken rulebook keeps it from running at all.
+fn billing(scenario: &Scenario) -> Option<Billing> {
+    let mut expected = scenario.steps.iter().filter_map(|step| step.expectation.as_ref());
+    let looks = expected.any(|(_, expectation)| matches!(expectation, Expectation::Bill(_)));
+    let rules = looks.then(|| scenario.plan.book.rules().ok()).flatten();
+    rules.map(Billing::new)
 }
 
 fn waited(awaited: &Awaited, at: SimTime) -> String {

@@ -3,6 +3,7 @@
 //! exists, and what a command means, is decided when the file is lowered.
 
 mod account;
+mod bill;
 mod event;
 mod expect;
 mod scenario;
@@ -10,10 +11,11 @@ mod step;
 mod verbs;
 
 pub use account::{AccountDoc, CouponDoc, CouponKind, PriceDoc, Tier};
+pub use bill::{BillTypeWord, ExpectBillDoc, MonthWord};
 pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
 pub use expect::{
-    ChargingWord, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc, ExpectOrderDoc,
-    ExpectPhoneDoc, ExpectRefusedDoc, OrderState, PhoneState, RefusalReason,
+    BillKeyDoc, ChargingWord, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
+    ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, OrderState, PhoneState, RefusalReason,
 };
 pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
