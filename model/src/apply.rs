@@ -21,8 +21,8 @@ use crate::time::{SimDuration, SimTime};
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     account.ledger.post(&postings(event))?;
     match event {
-        // The opening made the account; it changes nothing in it.
-        Event::AccountOpened(_) | Event::ToppedUp(_) => Ok(()),
+        // The opening made the account; what was told changes nothing in it.
+        Event::AccountOpened(_) | Event::ToppedUp(_) | Event::Notified(_) => Ok(()),
         Event::CouponGranted(e) => {
             let zero = crate::money::Amount::zero(account.currency());
             let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);
@@ -89,11 +89,14 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
     match event {
         Event::Provisioned(e) => provision(account, e, event),
         Event::AutoRenewalSet(e) => {
-            subscription(account, &e.phone, event)?.auto_renewal = e.setting;
+            let subscription = subscription(account, &e.phone, event)?;
+            subscription.auto_renewal = e.setting;
+            subscription.attempt_failed = false;
             Ok(())
         }
         Event::AutoRenewalTried(e) => {
             let subscription = subscription(account, &e.phone, event)?;
+            subscription.attempt_failed = e.result != AutoRenewalResult::Renewed;
             if let (AutoRenewalResult::Renewed, Some(setting)) =
                 (e.result, &mut subscription.auto_renewal)
             {
@@ -243,6 +246,7 @@ fn provision(account: &mut Account, e: &Provisioned, event: &Event) -> Result<()
         months: term.months(),
         expires: e.expires,
         auto_renewal,
+        attempt_failed: false,
     });
     Ok(())
 }
@@ -261,6 +265,7 @@ fn renew(account: &mut Account, at: SimTime, e: &Renewed, event: &Event) -> Resu
     subscription.periods.push(Period { order: e.order.clone(), term, from, to: e.expires, paid });
     subscription.expires = e.expires;
     subscription.phase = Phase::Active;
+    subscription.attempt_failed = false;
     Ok(())
 }
 

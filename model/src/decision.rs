@@ -73,6 +73,8 @@ pub enum TimerKey {
     RefundOrder(OrderId),
     /// The service tries to renew (R6.1).
     AutoRenewal(PhoneId),
+    /// A day on which something may have to be said about a phone (R6.9); the next one only.
+    Notice(PhoneId),
     /// A subscription ends (R1.3).
     Expiry(PhoneId),
     /// Grace of an expired subscription ends (R8.2).
@@ -95,6 +97,7 @@ impl TimerKey {
     pub fn phone(&self) -> Option<&PhoneId> {
         match self {
             Self::AutoRenewal(phone)
+            | Self::Notice(phone)
             | Self::Expiry(phone)
             | Self::GraceEnd(phone)
             | Self::RetentionEnd(phone)
@@ -111,6 +114,7 @@ impl fmt::Display for TimerKey {
             Self::Provision(order) => write!(f, "provisioning of {order}"),
             Self::RefundOrder(order) => write!(f, "refund of {order}"),
             Self::AutoRenewal(phone) => write!(f, "auto-renewal of {phone}"),
+            Self::Notice(phone) => write!(f, "next notice about {phone}"),
             Self::Expiry(phone) => write!(f, "expiry of {phone}"),
             Self::GraceEnd(phone) => write!(f, "end of grace of {phone}"),
             Self::RetentionEnd(phone) => write!(f, "end of retention of {phone}"),

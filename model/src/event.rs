@@ -4,6 +4,7 @@
 use crate::command::{Tier, UnsubscribeWhat};
 use crate::money::{Amount, Fraction};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
+use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
     AutoRenewal, CouponTerms, FreezeCause, Group, OrderKind, OrderWait, Power, Split,
 };
@@ -203,6 +204,19 @@ events! {
         /// What the account could spend.
         available: Amount,
     }
+    /// The customer was told something (R6.9).
+    "notified" Notified {
+        /// To whom it went.
+        to: Recipient,
+        /// What was said.
+        kind: NoticeKind,
+        /// How it went out.
+        channels: Vec<Channel>,
+        /// The phones of which it was said; none where it is about the account.
+        about: Vec<PhoneId>,
+        /// Whole days left until what it warns of.
+        days: Option<u32>,
+    }
     /// A subscription was lengthened (R1.4, R5.2).
     "renewed" Renewed {
         /// Which phone.
@@ -369,6 +383,7 @@ impl Event {
             Self::OrderPlaced(e) => &e.phones,
             Self::Charged(e) => &e.phones,
             Self::ProvisioningFailed(e) => &e.phones,
+            Self::Notified(e) => &e.about,
             _ => self.phone().map_or(&[], std::slice::from_ref),
         }
     }

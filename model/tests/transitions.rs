@@ -12,12 +12,14 @@ use koosim_model::decision::{Fault, TimerKey};
 use koosim_model::event::{
     ApprovalSet, ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet,
     AutoRenewalTried, CancelReason, Charged, CouponGranted, Created, DeductionDaySet, Deleted,
-    Event, Expired, Frozen, Metered, MonthCharged, OrderApproved, OrderCancelled, OrderCompleted,
-    OrderConfirmed, OrderPlaced, PaymentFailed, PowerSet, Provisioned, ProvisioningFailed,
-    RefundTerms, Refunded, Released, Renewed, Settled, ToppedUp, Unfrozen, Unsubscribed,
+    Event, Expired, Frozen, Metered, MonthCharged, Notified, OrderApproved, OrderCancelled,
+    OrderCompleted, OrderConfirmed, OrderPlaced, PaymentFailed, PowerSet, Provisioned,
+    ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled, ToppedUp, Unfrozen,
+    Unsubscribed,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
     Account, CouponTerms, CouponWorth, FreezeCause, OrderKind, OrderWait, Power, Split,
@@ -167,6 +169,14 @@ fn of_money() -> Vec<Event> {
         MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
         ArrearsStarted { debt: one, grace_until }.into(),
         ArrearsCleared {}.into(),
+        Notified {
+            to: Recipient::Creator,
+            kind: NoticeKind::Arrears,
+            channels: vec![Channel::Mail],
+            about: vec![phone()],
+            days: None,
+        }
+        .into(),
     ]
 }
 

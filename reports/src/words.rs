@@ -3,7 +3,8 @@
 
 use koosim_model::command::{BuyItem, Op, OrderRef, UnsubscribeWhat};
 use koosim_model::event::{
-    AutoRenewalResult, CancelReason, Charged, Event, OrderPlaced, RefundTerms, Refunded, Settled,
+    AutoRenewalResult, CancelReason, Charged, Event, Notified, OrderPlaced, RefundTerms, Refunded,
+    Settled,
 };
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::state::{
@@ -99,6 +100,7 @@ pub fn event(event: &Event) -> String {
             let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
             format!("auto-renewal of {}: {result}; {money}", e.phone)
         }
+        Event::Notified(e) => notified(e),
         Event::Renewed(e) => {
             let (by, from, to) = (kind(e.by), e.from, e.expires);
             format!("{} renewed by order {} ({by}): expires {to}, before {from}", e.phone, e.order)
@@ -146,6 +148,17 @@ fn orders(which: &[&OrderRef]) -> String {
         OrderRef::LastOf(phone) => format!("the open order of {phone}"),
     };
     which.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn notified(e: &Notified) -> String {
+    let about = if e.about.is_empty() { "the account".to_owned() } else { list(&e.about) };
+    let days = match e.days {
+        Some(1) => ", 1 day left".to_owned(),
+        Some(days) => format!(", {days} days left"),
+        None => String::new(),
+    };
+    let channels: Vec<_> = e.channels.iter().map(|channel| channel.name()).collect();
+    format!("told by {}: {about} {}{days}", list(&channels), e.kind)
 }
 
 fn placed(e: &OrderPlaced) -> String {

@@ -3,7 +3,7 @@
 use crate::decision::{Decision, Read, TimerKey, Window};
 use crate::event::{CancelReason, Expired, Frozen, Released};
 use crate::name::PhoneId;
-use crate::rules::{Case, Params, RetriesEnd, order, r};
+use crate::rules::{Case, Params, RetriesEnd, notice, order, r};
 use crate::state::{FreezeCause, Phase};
 use crate::term::Expiry;
 use crate::time::SimTime;
@@ -37,6 +37,7 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
         decision.cancel(key);
     }
     decision.cancel(TimerKey::RetentionEnd(phone()));
+    notice::schedule(case, decision, id, expires);
     if case.now < expires.boundary() {
         let key = TimerKey::Expiry(phone());
         decision.schedule(key, Window::exactly(expires.boundary()));
@@ -93,5 +94,6 @@ fn release(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
     let (phone, cause) = (id.clone(), FreezeCause::Expiry);
     decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
     decision.cancel(TimerKey::AutoRenewal(id.clone()));
+    decision.cancel(TimerKey::Notice(id.clone()));
     order::cancel_waiting(case, decision, id, CancelReason::PhoneGone);
 }

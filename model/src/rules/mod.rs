@@ -12,6 +12,7 @@ mod arrears;
 mod bill_params;
 mod catalogue;
 mod expiry;
+mod notice;
 mod order;
 mod params;
 mod provision;
@@ -24,6 +25,7 @@ pub mod usage;
 
 pub use bill_params::{BillParams, CostDays, CycleBy};
 pub use catalogue::{Catalogue, Prices};
+pub use notice::Notices;
 pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
@@ -96,10 +98,15 @@ pub fn decide(
         (None, Input::Timer(_)) => Ok(Decision::default()),
         (Some(account), Input::Command(command)) => {
             let case = Case { rules, params, account, now };
-            decide_command(&case, id, &command.op)
+            let mut decision = decide_command(&case, id, &command.op)?;
+            notice::follow(&case, &mut decision);
+            Ok(decision)
         }
         (Some(account), Input::Timer(key)) => {
-            decide_timer(&Case { rules, params, account, now }, key)
+            let case = Case { rules, params, account, now };
+            let mut decision = decide_timer(&case, key)?;
+            notice::follow(&case, &mut decision);
+            Ok(decision)
         }
     }
 }
@@ -147,6 +154,7 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::Provision(order) => Ok(provision::provision(case, order)),
         TimerKey::RefundOrder(order) => provision::refund_order(case, order),
         TimerKey::AutoRenewal(phone) => renewal::attempt(case, phone),
+        TimerKey::Notice(_) => Ok(notice::daily(case)),
         TimerKey::Expiry(phone) => Ok(expiry::expire(case, phone)),
         TimerKey::GraceEnd(phone) => Ok(expiry::end_grace(case, phone)),
         TimerKey::RetentionEnd(phone) => Ok(expiry::end_retention(case, phone)),

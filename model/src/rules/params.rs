@@ -1,8 +1,9 @@
 //! The parameters of the rules in the types that the rules use, resolved once a run.
 
 use crate::money::{Currency, Rounding};
+use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
-use crate::rules::{BillParams, Catalogue, p, r};
+use crate::rules::{BillParams, Catalogue, Notices, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::prelude::ToPrimitive;
 use std::cell::RefCell;
@@ -115,6 +116,8 @@ pub struct Params {
     pub deduction_day_max: u32,
     /// R6.6 `times_max`.
     pub times_max: u32,
+    /// R6.9 `sent`, `time`, the three calendars and `channels`.
+    pub notices: Notices,
     /// R8.2 `prepaid_grace_days`.
     pub prepaid_grace_days: Table,
     /// R8.2 `prepaid_retention_days`.
@@ -196,6 +199,24 @@ impl Reader<'_> {
         let up = self.is(rule, name, "half_up")?;
         Ok(if up { Rounding::HalfUp } else { Rounding::Truncate })
     }
+    /// Days by the number of the notice.
+    fn days(&self, rule: RuleId, name: &'static str) -> Result<Vec<u32>, BookError> {
+        let table = self.table(rule, name)?;
+        Ok(table.entries().filter_map(|(_, days)| days.to_u32()).collect())
+    }
+    fn notices(&self) -> Result<Notices, BookError> {
+        let rule = r(6, 9);
+        let channels = self.table(rule, "channels")?;
+        let used = |channel: &Channel| channels.integer(channel.name()).is_some_and(|n| n > 0);
+        Ok(Notices {
+            sent: self.flag(rule, "sent")?,
+            time: self.time(rule, "time")?,
+            manual_days: self.days(rule, "manual_days_before_expiry")?,
+            failed_days: self.days(rule, "failed_days_before_expiry")?,
+            release_days: self.days(rule, "failed_days_before_release")?,
+            channels: Channel::ALL.into_iter().filter(used).collect(),
+        })
+    }
     fn lag(&self, rule: RuleId, names: [&'static str; 3]) -> Result<Lag, BookError> {
         let [earliest, default, latest] = names;
         Ok(Lag {
@@ -244,6 +265,7 @@ impl Params {
             deduction_day_min: read.count(r(6, 5), "deduction_day_min")?,
             deduction_day_max: read.count(r(6, 5), "deduction_day_max")?,
             times_max: read.count(r(6, 6), "times_max")?,
+            notices: read.notices()?,
             prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
             prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,
             on_demand_grace_days: read.table(r(8, 2), "on_demand_grace_days")?,

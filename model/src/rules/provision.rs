@@ -6,7 +6,7 @@ use crate::event::{CancelReason, OrderCancelled, OrderCompleted, Provisioned, Pr
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::RuleId;
 use crate::rules::purchase::READ_ORDER;
-use crate::rules::{Case, EffectiveTime, order, p, r, refund, renewal};
+use crate::rules::{Case, EffectiveTime, notice, order, p, r, refund, renewal};
 use crate::state::{Order, OrderPhase, Split};
 use crate::term::{Anchor, Term};
 use crate::time::{SimDuration, SimTime};
@@ -59,6 +59,7 @@ fn provision_one(case: &Case<'_>, decision: &mut Decision, id: &OrderId, order: 
             .happen(rules, Provisioned { phone: phone_id, order: order_id, effective, expires });
         let key = TimerKey::Expiry(phone.clone());
         decision.schedule(key, Window::exactly(expires.boundary()));
+        notice::schedule(case, decision, phone, expires);
         if order.auto_renewal.is_some() {
             renewal::schedule_first(case, decision, phone, expires);
         }

@@ -7,7 +7,7 @@ use crate::lifecycle::PhoneTrigger;
 use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{RuleId, Table};
-use crate::rules::{Case, Params, RefundUnit, living, payment, r, renewal, unusable};
+use crate::rules::{Case, Params, RefundUnit, living, notice, payment, r, renewal, unusable};
 use crate::state::{Order, Period, Phone, Split, SplitPart, Subscription};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
@@ -77,6 +77,7 @@ fn drop_renewals(
     decision.happen(by![r(9, 6), r(9, 11)], unsubscribed);
     let key = TimerKey::Expiry(id.clone());
     decision.schedule(key, Window::exactly(expires.boundary()));
+    notice::schedule(case, decision, id, expires);
     if subscription.auto_renewal.is_some() {
         renewal::schedule_first(case, decision, id, expires);
     }
@@ -95,6 +96,7 @@ fn drop_phone(
         .happen(by![r(9, 1), r(9, 11)], Unsubscribed { phone: id.clone(), what, expires: None });
     decision.cancel(TimerKey::Expiry(id.clone()));
     decision.cancel(TimerKey::AutoRenewal(id.clone()));
+    decision.cancel(TimerKey::Notice(id.clone()));
     Ok(())
 }
 
