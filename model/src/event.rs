@@ -2,9 +2,10 @@
 //! is written so that the fold needs neither the rulebook nor a clock.
 
 use crate::command::{Tier, UnsubscribeWhat};
+use crate::decision::Reason;
 use crate::money::{Amount, Fraction};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
-use crate::state::{AutoRenewal, CouponTerms, FreezeCause, OrderKind, Power, Split};
+use crate::state::{AutoRenewal, CouponTerms, FreezeCause, Mark, OrderKind, Power, Split};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
@@ -331,7 +332,55 @@ events! {
         fee: Amount,
         /// What went back, by source.
         refund: Split,
+        /// Where its cash goes (R9.10).
+        to: RefundTo,
     }
+    /// Cash of a refund arrived later than the refund (R9.10).
+    "refund_arrived" RefundArrived {
+        /// How much.
+        amount: Amount,
+        /// When it was to arrive.
+        arrives: SimTime,
+    }
+    /// Cash that came back paid what was owed (R4.8, R8.7).
+    "debt_paid" DebtPaid {
+        /// How much.
+        amount: Amount,
+    }
+    /// One phone of several could not be given back (R9.11).
+    "unsubscribe_failed" UnsubscribeFailed {
+        /// Which phone.
+        phone: PhoneId,
+        /// Why.
+        reason: Reason,
+    }
+    /// A large unsubscription waits for the account manager (R9.9).
+    "review_started" ReviewStarted {
+        /// The phones that are to go.
+        phones: Vec<PhoneId>,
+        /// What is to go.
+        what: UnsubscribeWhat,
+        /// What would come back now.
+        refund: Amount,
+        /// When silence approves it.
+        decide_by: SimTime,
+    }
+    /// A review is over (R9.9).
+    "review_ended" ReviewEnded {
+        /// Its phones.
+        phones: Vec<PhoneId>,
+        /// How it ended.
+        verdict: ReviewVerdict,
+    }
+    /// The service noted how a phone was had (R9.8).
+    "marked" Marked {
+        /// Which phone.
+        phone: PhoneId,
+        /// What is noted.
+        mark: Mark,
+    }
+    /// Misuse voided the five-day right of the account (R9.2).
+    "five_day_right_voided" FiveDayRightVoided {}
     /// A paid order could not be provisioned (R9.1).
     "provisioning_failed" ProvisioningFailed {
         /// Which order.
@@ -348,6 +397,8 @@ impl Event {
             Self::OrderPlaced(e) => &e.phones,
             Self::Charged(e) => &e.phones,
             Self::ProvisioningFailed(e) => &e.phones,
+            Self::ReviewStarted(e) => &e.phones,
+            Self::ReviewEnded(e) => &e.phones,
             _ => self.phone().map_or(&[], std::slice::from_ref),
         }
     }
@@ -403,6 +454,8 @@ impl Event {
             Self::Released(e) => Some(&e.phone),
             Self::Unsubscribed(e) => Some(&e.phone),
             Self::Refunded(e) => Some(&e.phone),
+            Self::UnsubscribeFailed(e) => Some(&e.phone),
+            Self::Marked(e) => Some(&e.phone),
             _ => None,
         }
     }
@@ -450,6 +503,35 @@ pub enum RefundTerms {
     NotStarted,
     /// Never provisioned.
     ProvisioningFailed,
+}
+
+/// Where the cash of a refund goes (R9.10). What coupons and credit paid goes back to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundTo {
+    /// To the cash balance, at once.
+    Cash,
+    /// To the cash balance, later.
+    CashLater {
+        /// When.
+        arrives: SimTime,
+    },
+    /// To the partner who paid.
+    Partner,
+    /// Back the way it was paid, outside the account.
+    OriginalMethod,
+}
+
+/// How a review ended (R9.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewVerdict {
+    /// The account manager approved.
+    Approved,
+    /// Nobody answered in time, which approves.
+    Silent,
+    /// The account manager refused; nothing goes.
+    Refused,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The books of one account, in double entry: money never appears or vanishes, it moves from one
 //! book to another. Postings are derived from events, never logged beside them.
 
-use crate::event::Event;
+use crate::event::{Event, RefundTo};
 use crate::money::{Amount, Currency, MoneyError};
 use crate::name::CouponId;
 use crate::state::Split;
@@ -25,6 +25,8 @@ pub enum Book {
     Granted,
     /// A money coupon.
     Coupon(CouponId),
+    /// Refunds that have not arrived (R9.10).
+    Underway,
     /// What the service earned.
     Revenue,
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Book {
             Self::Debt => f.write_str("debt"),
             Self::Granted => f.write_str("granted"),
             Self::Coupon(coupon) => write!(f, "{COUPON_PREFIX}{coupon}"),
+            Self::Underway => f.write_str("underway"),
             Self::Revenue => f.write_str("revenue"),
         }
     }
@@ -54,8 +57,15 @@ impl From<Book> for String {
 impl TryFrom<String> for Book {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let plain =
-            [Self::Outside, Self::Cash, Self::Credit, Self::Debt, Self::Granted, Self::Revenue];
+        let plain = [
+            Self::Outside,
+            Self::Cash,
+            Self::Credit,
+            Self::Debt,
+            Self::Granted,
+            Self::Underway,
+            Self::Revenue,
+        ];
         if let Some(book) = plain.into_iter().find(|book| book.to_string() == text) {
             return Ok(book);
         }
@@ -140,10 +150,21 @@ pub fn postings(event: &Event) -> Vec<Posting> {
         Event::Charged(e) => moves.pay(&e.paid),
         Event::Settled(e) => moves.pay(&e.paid),
         Event::MonthCharged(e) => moves.pay(&e.paid),
-        Event::Refunded(e) => moves.pay_back(&e.refund),
+        Event::Refunded(e) => moves.pay_back(&e.refund, cash_book(e.to)),
+        Event::RefundArrived(e) => moves.add(Book::Underway, Book::Cash, e.amount),
+        Event::DebtPaid(e) => moves.add(Book::Cash, Book::Debt, e.amount),
         _ => {}
     }
     moves.0
+}
+
+/// Where the cash of a refund is posted (R9.10).
+fn cash_book(to: RefundTo) -> Book {
+    match to {
+        RefundTo::Cash => Book::Cash,
+        RefundTo::CashLater { .. } => Book::Underway,
+        RefundTo::Partner | RefundTo::OriginalMethod => Book::Outside,
+    }
 }
 
 struct Moves(Vec<Posting>);
@@ -159,9 +180,10 @@ impl Moves {
             self.add(book, Book::Revenue, amount);
         }
     }
-    fn pay_back(&mut self, split: &Split) {
+    fn pay_back(&mut self, split: &Split, cash: Book) {
         for (book, amount) in sources(split) {
-            self.add(Book::Revenue, book, amount);
+            let to = if book == Book::Cash { cash.clone() } else { book };
+            self.add(Book::Revenue, to, amount);
         }
     }
 }

@@ -116,7 +116,8 @@ fn yen_are_paid_and_returned_whole() {
         ("p2", "2024-03-18 00:00:00", "p2 consumed 88 fee 28 cash 39 card 128"),
         ("p3", "2024-03-18 00:00:00", "p3 consumed 88 fee 28 cash 167 card 0"),
     ] {
-        let happened = desk.ask(at(at_time), Op::Unsubscribe { phone: phone(name), what }).unwrap();
+        let back = Op::Unsubscribe { phones: vec![phone(name)], what };
+        let happened = desk.ask(at(at_time), back).unwrap();
         let Event::Refunded(e) = &happened[0] else { panic!("{happened:?}") };
         let card = e.refund.coupons.first().map_or(yen("0"), |part| part.amount);
         let numbers = [e.consumed, e.fee, e.refund.cash, card].map(Amount::value);

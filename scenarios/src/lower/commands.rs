@@ -4,11 +4,11 @@ use super::{Lowering, Placed};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
     AccountDoc, AutoRenewDoc, BuyDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff, RenewDoc,
-    ScenarioDoc, Tier as TierWord, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VerbDoc,
+    ScenarioDoc, Tier as TierWord, TopUpDoc, VerbDoc,
 };
 use crate::read::{AmountText, Moment, Name, Percent, YesNo};
 use crate::span::{Span, Spanned};
-use koosim_model::command::{Command, Envelope, Op, Tier, UnsubscribeWhat};
+use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
 use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
@@ -106,6 +106,9 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::CancelOrder(doc) => self
                 .order(&doc.order, &doc.r#for, &doc.account, doc.head)
                 .map(|(account, order)| placed(&account, Op::CancelOrder { order }, doc.head)),
+            VerbDoc::Review(doc) => self.review(doc),
+            VerbDoc::Mark(doc) => self.mark(doc),
+            VerbDoc::VoidFiveDayRight(doc) => self.void(doc),
             VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
             VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
             VerbDoc::Power(doc) => self.phone(&doc.phone, &doc.account).map(|(account, phone)| {
@@ -156,20 +159,6 @@ impl<'d> Lowering<'d, '_> {
             }
         }
         commands
-    }
-
-    fn unsubscribe(&mut self, doc: &'d UnsubscribeDoc) -> Vec<Placed> {
-        let what = match doc.what.map(|what| what.value) {
-            None | Some(WhatWord::PhoneAndRenewals) => UnsubscribeWhat::PhoneAndRenewals,
-            Some(WhatWord::RenewalsOnly) => UnsubscribeWhat::RenewalsOnly,
-        };
-        let names = doc.phones.iter().flat_map(|phones| &phones.value);
-        let phones = doc.phone.iter().chain(names);
-        let commands = phones.filter_map(|name| {
-            let (account, phone) = self.phone(name, &doc.account)?;
-            Some(placed(&account, Op::Unsubscribe { phone, what }, name.span))
-        });
-        commands.collect()
     }
 
     fn auto_renew(&mut self, doc: &'d AutoRenewDoc) -> Option<Placed> {
@@ -315,7 +304,7 @@ impl<'d> Lowering<'d, '_> {
     }
 }
 
-fn placed(account: &AccountId, op: Op, span: Span) -> Placed {
+pub(super) fn placed(account: &AccountId, op: Op, span: Span) -> Placed {
     (Command { envelope: Envelope::scenario(account.clone()), op }, span)
 }
 
