@@ -69,8 +69,12 @@ pub enum TimerKey {
     OrderDeadline(OrderId),
     /// A paid order is fulfilled (R1.1, P1.3).
     Provision(OrderId),
+    /// An order that failed is paid back (R1.13).
+    RefundOrder(OrderId),
     /// The service tries to renew (R6.1).
     AutoRenewal(PhoneId),
+    /// A day on which something may have to be said about a phone (R6.9); the next one only.
+    Notice(PhoneId),
     /// A subscription ends (R1.3).
     Expiry(PhoneId),
     /// Grace of an expired subscription ends (R8.2).
@@ -97,6 +101,7 @@ impl TimerKey {
     pub fn phone(&self) -> Option<&PhoneId> {
         match self {
             Self::AutoRenewal(phone)
+            | Self::Notice(phone)
             | Self::Expiry(phone)
             | Self::GraceEnd(phone)
             | Self::RetentionEnd(phone)
@@ -112,7 +117,9 @@ impl fmt::Display for TimerKey {
         match self {
             Self::OrderDeadline(order) => write!(f, "payment deadline of {order}"),
             Self::Provision(order) => write!(f, "provisioning of {order}"),
+            Self::RefundOrder(order) => write!(f, "refund of {order}"),
             Self::AutoRenewal(phone) => write!(f, "auto-renewal of {phone}"),
+            Self::Notice(phone) => write!(f, "next notice about {phone}"),
             Self::Expiry(phone) => write!(f, "expiry of {phone}"),
             Self::GraceEnd(phone) => write!(f, "end of grace of {phone}"),
             Self::RetentionEnd(phone) => write!(f, "end of retention of {phone}"),
@@ -161,6 +168,9 @@ pub enum Reason {
     /// No such order is open in the account.
     #[error("there is no open order `{0}`")]
     UnknownOrder(OrderId),
+    /// The phone sits in no open order.
+    #[error("phone `{0}` has no open order")]
+    NoOpenOrder(PhoneId),
     /// The account has no such coupon.
     #[error("there is no coupon `{0}`")]
     UnknownCoupon(CouponId),
@@ -176,6 +186,9 @@ pub enum Reason {
     /// A value outside what the operation takes.
     #[error("the value is outside what may be set")]
     OutOfRange,
+    /// More orders than one payment takes (R1.11).
+    #[error("one payment takes fewer orders")]
+    TooManyOrders,
     /// The account has enough debt to block the operation (R1.14).
     #[error("the account is in arrears")]
     InArrears,
@@ -227,6 +240,12 @@ pub enum Reason {
     /// No unsubscription of the phone waits for a review (R9.9).
     #[error("no unsubscription of the phone is under review")]
     NotUnderReview,
+    /// The order is not waiting for approval (R1.8).
+    #[error("the order does not wait for approval")]
+    NotForApproval,
+    /// The order is not waiting for the customer's word (R1.8).
+    #[error("the order is not to be confirmed")]
+    NotToBeConfirmed,
     /// The order is not waiting for payment (R1.8).
     #[error("the order does not wait for payment")]
     NotPayable,
@@ -258,11 +277,13 @@ impl Reason {
             Self::AccountExists(_) => "account_exists",
             Self::UnknownPhone(_) => "unknown_phone",
             Self::UnknownOrder(_) => "unknown_order",
+            Self::NoOpenOrder(_) => "no_open_order",
             Self::UnknownCoupon(_) => "unknown_coupon",
             Self::PhoneExists(_) => "phone_exists",
             Self::CouponExists(_) => "coupon_exists",
             Self::PhonesNotDistinct => "phones_not_distinct",
             Self::OutOfRange => "out_of_range",
+            Self::TooManyOrders => "too_many_orders",
             Self::InArrears => "in_arrears",
             Self::NotSold(_) => "not_sold",
             Self::OnDemand => "on_demand",
@@ -280,6 +301,8 @@ impl Reason {
             Self::SpecialPromotion => "special_promotion",
             Self::PromotionalRenewal => "promotional_renewal",
             Self::NotUnderReview => "not_under_review",
+            Self::NotForApproval => "not_for_approval",
+            Self::NotToBeConfirmed => "not_to_be_confirmed",
             Self::NotPayable => "not_payable",
             Self::NotProvisioning => "not_provisioning",
             Self::NoRenewedPeriod => "no_renewed_period",
@@ -296,11 +319,13 @@ impl Reason {
         "account_exists",
         "unknown_phone",
         "unknown_order",
+        "no_open_order",
         "unknown_coupon",
         "phone_exists",
         "coupon_exists",
         "phones_not_distinct",
         "out_of_range",
+        "too_many_orders",
         "in_arrears",
         "not_sold",
         "on_demand",
@@ -318,6 +343,8 @@ impl Reason {
         "special_promotion",
         "promotional_renewal",
         "not_under_review",
+        "not_for_approval",
+        "not_to_be_confirmed",
         "not_payable",
         "not_provisioning",
         "no_renewed_period",

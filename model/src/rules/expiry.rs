@@ -1,10 +1,10 @@
 //! What happens when a subscription ends (R8.1 to R8.3): grace, retention, release.
 
 use crate::decision::{Decision, Read, TimerKey, Window};
-use crate::event::{CancelReason, Expired, Frozen, OrderCancelled, Released};
+use crate::event::{CancelReason, Expired, Frozen, Released};
 use crate::name::PhoneId;
-use crate::rules::{Case, Params, RetriesEnd, r};
-use crate::state::{FreezeCause, OrderKind, Phase};
+use crate::rules::{Case, Params, RetriesEnd, notice, order, r};
+use crate::state::{FreezeCause, Phase};
 use crate::term::Expiry;
 use crate::time::SimTime;
 
@@ -37,6 +37,7 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
         decision.cancel(key);
     }
     decision.cancel(TimerKey::RetentionEnd(phone()));
+    notice::schedule(case, decision, id, expires);
     if case.now < expires.boundary() {
         let key = TimerKey::Expiry(phone());
         decision.schedule(key, Window::exactly(expires.boundary()));
@@ -93,16 +94,6 @@ fn release(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
     let (phone, cause) = (id.clone(), FreezeCause::Expiry);
     decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
     decision.cancel(TimerKey::AutoRenewal(id.clone()));
-    cancel_open_renewal(case, decision, id);
-}
-
-/// R1.9: an unpaid order for a phone that goes away is cancelled.
-pub(super) fn cancel_open_renewal(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
-    if let Some((order, open)) = case.account.open_order_of(id)
-        && open.kind == OrderKind::Renew
-    {
-        let reason = CancelReason::PhoneGone;
-        decision.happen(by![r(1, 9)], OrderCancelled { order: order.clone(), reason });
-        decision.cancel(TimerKey::OrderDeadline(order.clone()));
-    }
+    decision.cancel(TimerKey::Notice(id.clone()));
+    order::cancel_waiting(case, decision, id, CancelReason::PhoneGone);
 }

@@ -9,8 +9,8 @@ use crate::event::{Event, RefundTerms, RefundTo, Refunded, UnsubscribeFailed, Un
 use crate::money::Amount;
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::RuleId;
-use crate::rules::{Case, payment, r, renewal};
-use crate::state::{Mark, Order, OrderPhase, Period, Split, Subscription};
+use crate::rules::{Case, notice, payment, r, renewal};
+use crate::state::{Mark, Order, Period, Split, Subscription};
 use crate::term::Anchor;
 use crate::time::SimTime;
 use std::collections::BTreeSet;
@@ -150,6 +150,7 @@ impl Returning<'_, '_> {
         self.decision.happen(by![r(9, 6), r(9, 11)], unsubscribed);
         let key = TimerKey::Expiry(id.clone());
         self.decision.schedule(key, Window::exactly(expires.boundary()));
+        notice::schedule(case, &mut self.decision, id, expires);
         if subscription.auto_renewal.is_some() {
             renewal::schedule_first(case, &mut self.decision, id, expires);
         }
@@ -168,6 +169,7 @@ impl Returning<'_, '_> {
         self.decision.happen(by![r(9, 1), r(9, 11)], unsubscribed);
         self.decision.cancel(TimerKey::Expiry(id.clone()));
         self.decision.cancel(TimerKey::AutoRenewal(id.clone()));
+        self.decision.cancel(TimerKey::Notice(id.clone()));
         Ok(())
     }
 
@@ -230,15 +232,20 @@ fn refunded(
     Refunded { phone, order, terms, used, total, consumed, fee, refund, to }
 }
 
-/// R9.1: an order that could not be provisioned is paid back in full.
+/// R1.13, R9.1: phones that could not be provisioned are paid back in full, each its share of what
+/// `paid` their order.
 pub(in crate::rules) fn refund_unprovisioned(
     case: &Case<'_>,
     decision: &mut Decision,
     id: &OrderId,
     order: &Order,
+    paid: &Split,
+    failed: &[PhoneId],
 ) -> Result<(), Fault> {
-    let OrderPhase::Processing { paid, .. } = &order.phase else { return Ok(()) };
     for (place, phone) in order.phones.iter().enumerate() {
+        if !failed.contains(phone) {
+            continue;
+        }
         let paid = payment::share(paid, order.phones.len(), place)?;
         let (sums, refund) = (RefundSums::full(paid.paid()?), whole(case, &paid));
         let to = pay_back::destination(case, phone);
