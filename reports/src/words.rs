@@ -136,26 +136,16 @@ pub fn event(event: &Event) -> String {
         }
         Event::Unfrozen(e) => format!("{} unfrozen", e.phone),
         Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
-        Event::Unsubscribed(e) => {
-            let rest = e.expires.map(|at| format!(": expires {at}")).unwrap_or_default();
-            format!("{} unsubscribed{}{rest}", e.phone, given_back(e.what))
-        }
-        Event::Refunded(e) => refunded(e),
-        Event::RefundArrived(e) => format!("refund of {} arrived", e.amount),
-        Event::DebtPaid(e) => format!("debt of {} paid", e.amount),
-        Event::UnsubscribeFailed(e) => format!("{} not unsubscribed: {}", e.phone, e.reason),
-        Event::ReviewStarted(e) => {
-            let (phones, until) = (list(&e.phones), wall(e.decide_by));
-            format!("unsubscription of {phones} under review for {}: until {until}", e.refund)
-        }
-        Event::ReviewEnded(e) => {
-            format!("review of {} over: {}", list(&e.phones), verdict(e.verdict))
-        }
-        Event::Marked(e) => format!("{} noted: {}", e.phone, noted(e.mark)),
-        Event::FiveDayRightVoided(_) => "five-day right voided".to_owned(),
-        Event::ProvisioningFailed(e) => {
-            format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
-        }
+        Event::Unsubscribed(_)
+        | Event::Refunded(_)
+        | Event::ProvisioningFailed(_)
+        | Event::RefundArrived(_)
+        | Event::DebtPaid(_)
+        | Event::UnsubscribeFailed(_)
+        | Event::ReviewStarted(_)
+        | Event::ReviewEnded(_)
+        | Event::Marked(_)
+        | Event::FiveDayRightVoided(_) => returning(event),
     }
 }
 
@@ -181,6 +171,33 @@ fn notified(e: &Notified) -> String {
     };
     let channels: Vec<_> = e.channels.iter().map(|channel| channel.name()).collect();
     format!("told by {}: {about} {}{days}", list(&channels), e.kind)
+}
+
+/// What bears on giving subscriptions back.
+fn returning(event: &Event) -> String {
+    match event {
+        Event::Unsubscribed(e) => {
+            let rest = e.expires.map(|at| format!(": expires {at}")).unwrap_or_default();
+            format!("{} unsubscribed{}{rest}", e.phone, given_back(e.what))
+        }
+        Event::Refunded(e) => refunded(e),
+        Event::ProvisioningFailed(e) => {
+            format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
+        }
+        Event::RefundArrived(e) => format!("refund of {} arrived", e.amount),
+        Event::DebtPaid(e) => format!("debt of {} paid", e.amount),
+        Event::UnsubscribeFailed(e) => format!("{} not unsubscribed: {}", e.phone, e.reason),
+        Event::ReviewStarted(e) => {
+            let (phones, until) = (list(&e.phones), wall(e.decide_by));
+            format!("unsubscription of {phones} under review for {}: until {until}", e.refund)
+        }
+        Event::ReviewEnded(e) => {
+            format!("review of {} over: {}", list(&e.phones), verdict(e.verdict))
+        }
+        Event::Marked(e) => format!("{} noted: {}", e.phone, noted(e.mark)),
+        Event::FiveDayRightVoided(_) => "five-day right voided".to_owned(),
+        _ => String::new(),
+    }
 }
 
 fn placed(e: &OrderPlaced) -> String {
