@@ -179,6 +179,9 @@ pub enum Reason {
     /// The catalogue has no price for it.
     #[error("size `{0}` is not sold for this term or mode")]
     NotSold(SizeId),
+    /// The size was sold once and is not any more (R5.1, R6.7).
+    #[error("size `{0}` is not sold any more")]
+    Withdrawn(SizeId),
     /// The operation is for phones paid ahead (R2.14).
     #[error("the phone is charged by use")]
     OnDemand,
@@ -197,6 +200,9 @@ pub enum Reason {
     /// The phone sits in an order that waits for payment (R5.1, R9.8).
     #[error("the phone sits in an unpaid order")]
     OrderPending,
+    /// What was bought and the renewal are longer together than the product allows (R5.8).
+    #[error("the subscription would be longer than allowed")]
+    TermTooLong,
     /// The order is not waiting for payment (R1.8).
     #[error("the order does not wait for payment")]
     NotPayable,
@@ -235,12 +241,14 @@ impl Reason {
             Self::OutOfRange => "out_of_range",
             Self::InArrears => "in_arrears",
             Self::NotSold(_) => "not_sold",
+            Self::Withdrawn(_) => "withdrawn",
             Self::OnDemand => "on_demand",
             Self::Subscribed => "subscribed",
             Self::NotProvisioned => "not_provisioned",
             Self::Expired => "expired",
             Self::Frozen => "frozen",
             Self::OrderPending => "order_pending",
+            Self::TermTooLong => "term_too_long",
             Self::NotPayable => "not_payable",
             Self::NotProvisioning => "not_provisioning",
             Self::NoRenewedPeriod => "no_renewed_period",
@@ -264,12 +272,14 @@ impl Reason {
         "out_of_range",
         "in_arrears",
         "not_sold",
+        "withdrawn",
         "on_demand",
         "subscribed",
         "not_provisioned",
         "expired",
         "frozen",
         "order_pending",
+        "term_too_long",
         "not_payable",
         "not_provisioning",
         "no_renewed_period",

@@ -172,6 +172,11 @@ events! {
         /// The setting now.
         setting: Option<AutoRenewal>,
     }
+    /// A partner froze its customer, or lifted that (R6.10).
+    "partner_freeze_set" PartnerFreezeSet {
+        /// Whether it is frozen now.
+        frozen: bool,
+    }
     /// The service tried to renew a phone by itself (R6.1).
     "auto_renewal" AutoRenewalTried {
         /// Which phone.
@@ -451,6 +456,10 @@ pub enum AutoRenewalResult {
     OrderPending,
     /// The catalogue has no price for the term any more.
     NotSold,
+    /// The subscription would be longer than allowed (R5.8).
+    TermTooLong,
+    /// A partner has frozen the customer (R6.10).
+    PartnerFrozen,
 }
 
 /// The rows of the refund table (R9.1).

@@ -13,8 +13,8 @@ use koosim_model::event::{
     ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried,
     CancelReason, Charged, CouponGranted, Created, DeductionDaySet, Deleted, Event, Expired,
     Frozen, Metered, MonthCharged, Notified, OrderCancelled, OrderCompleted, OrderPlaced,
-    PaymentFailed, PowerSet, Provisioned, ProvisioningFailed, RefundTerms, Refunded, Released,
-    Renewed, Settled, ToppedUp, Unfrozen, Unsubscribed,
+    PartnerFreezeSet, PaymentFailed, PowerSet, Provisioned, ProvisioningFailed, RefundTerms,
+    Refunded, Released, Renewed, Settled, ToppedUp, Unfrozen, Unsubscribed,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
@@ -151,6 +151,7 @@ fn of_money() -> Vec<Event> {
         DeductionDaySet { days: 5 }.into(),
         MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
         ArrearsStarted { debt: one, grace_until }.into(),
+        PartnerFreezeSet { frozen: true }.into(),
         ArrearsCleared {}.into(),
         Notified {
             to: Recipient::Creator,

@@ -130,6 +130,7 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
+        Op::SetPartnerFreeze { frozen } => Ok(renewal::set_partner_freeze(*frozen)),
         Op::Unsubscribe { phone, what } => refund::unsubscribe(case, phone, *what),
         Op::CreateOnDemand { phone, size } => Ok(usage::create(case, phone, size)),
         Op::Delete { phone } => Ok(usage::delete(case, phone)),

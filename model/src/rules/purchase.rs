@@ -42,6 +42,9 @@ pub(super) fn buy(
     if let Some((reason, rules)) = refuse_purchase(case, wish, payment) {
         return Ok(Decision::refuse(reason, rules));
     }
+    if case.rules.catalogue().is_withdrawn(wish.size, case.now) {
+        return Ok(Decision::refuse(Reason::Withdrawn(wish.size.clone()), by![r(5, 1)]));
+    }
     let phones = wish.phones.to_vec();
     let draft = Draft {
         kind: OrderKind::New,

@@ -21,5 +21,5 @@ pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
     AutoRenewDoc, BuyDoc, CancelOrderDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    OnOff, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat,
+    OnOff, PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat,
 };

@@ -2,7 +2,7 @@
 
 use super::verbs::{
     AutoRenewDoc, BuyDoc, CancelOrderDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc,
+    PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc,
 };
 use super::{EventKind, ExpectDoc};
 use crate::read::{FromText, Instant, Length, Name, Wrong};
@@ -51,6 +51,8 @@ choice! {
         AutoRenew(AutoRenewDoc) = "auto_renew",
         /// Sets the day before expiry on which auto-renewals are deducted.
         DeductionDay(DeductionDayDoc) = "deduction_day",
+        /// Lets a partner freeze its customer, or lift that.
+        PartnerFreeze(PartnerFreezeDoc) = "partner_freeze",
         /// Ends a subscription early.
         Unsubscribe(UnsubscribeDoc) = "unsubscribe",
         /// Switches a phone on or off.

@@ -27,6 +27,7 @@ impl VerbDoc {
             Self::AutoRenew(doc) => doc.head,
             Self::DeductionDay(doc) => doc.head,
             Self::Unsubscribe(doc) => doc.head,
+            Self::PartnerFreeze(doc) => doc.head,
             Self::Power(doc) => doc.head,
             Self::FailProvisioning(doc) => doc.head,
             Self::TopUp(doc) => doc.head,
