@@ -69,6 +69,8 @@ pub enum TimerKey {
     OrderDeadline(OrderId),
     /// A paid order is fulfilled (R1.1, P1.3).
     Provision(OrderId),
+    /// An order that failed is paid back (R1.13).
+    RefundOrder(OrderId),
     /// The service tries to renew (R6.1).
     AutoRenewal(PhoneId),
     /// A day on which something may have to be said about a phone (R6.9); the next one only.
@@ -110,6 +112,7 @@ impl fmt::Display for TimerKey {
         match self {
             Self::OrderDeadline(order) => write!(f, "payment deadline of {order}"),
             Self::Provision(order) => write!(f, "provisioning of {order}"),
+            Self::RefundOrder(order) => write!(f, "refund of {order}"),
             Self::AutoRenewal(phone) => write!(f, "auto-renewal of {phone}"),
             Self::Notice(phone) => write!(f, "next notice about {phone}"),
             Self::Expiry(phone) => write!(f, "expiry of {phone}"),
@@ -158,6 +161,9 @@ pub enum Reason {
     /// No such order is open in the account.
     #[error("there is no open order `{0}`")]
     UnknownOrder(OrderId),
+    /// The phone sits in no open order.
+    #[error("phone `{0}` has no open order")]
+    NoOpenOrder(PhoneId),
     /// The account has no such coupon.
     #[error("there is no coupon `{0}`")]
     UnknownCoupon(CouponId),
@@ -173,15 +179,18 @@ pub enum Reason {
     /// A value outside what the operation takes.
     #[error("the value is outside what may be set")]
     OutOfRange,
+    /// More orders than one payment takes (R1.11).
+    #[error("one payment takes fewer orders")]
+    TooManyOrders,
     /// The account has enough debt to block the operation (R1.14).
     #[error("the account is in arrears")]
     InArrears,
-    /// The catalogue has no price for it.
-    #[error("size `{0}` is not sold for this term or mode")]
-    NotSold(SizeId),
     /// The size was sold once and is not any more (R5.1, R6.7).
     #[error("size `{0}` is not sold any more")]
     Withdrawn(SizeId),
+    /// The catalogue has no price for it.
+    #[error("size `{0}` is not sold for this term or mode")]
+    NotSold(SizeId),
     /// The operation is for phones paid ahead (R2.14).
     #[error("the phone is charged by use")]
     OnDemand,
@@ -203,6 +212,12 @@ pub enum Reason {
     /// What was bought and the renewal are longer together than the product allows (R5.8).
     #[error("the subscription would be longer than allowed")]
     TermTooLong,
+    /// The order is not waiting for approval (R1.8).
+    #[error("the order does not wait for approval")]
+    NotForApproval,
+    /// The order is not waiting for the customer's word (R1.8).
+    #[error("the order is not to be confirmed")]
+    NotToBeConfirmed,
     /// The order is not waiting for payment (R1.8).
     #[error("the order does not wait for payment")]
     NotPayable,
@@ -234,14 +249,16 @@ impl Reason {
             Self::AccountExists(_) => "account_exists",
             Self::UnknownPhone(_) => "unknown_phone",
             Self::UnknownOrder(_) => "unknown_order",
+            Self::NoOpenOrder(_) => "no_open_order",
             Self::UnknownCoupon(_) => "unknown_coupon",
             Self::PhoneExists(_) => "phone_exists",
             Self::CouponExists(_) => "coupon_exists",
             Self::PhonesNotDistinct => "phones_not_distinct",
             Self::OutOfRange => "out_of_range",
+            Self::TooManyOrders => "too_many_orders",
             Self::InArrears => "in_arrears",
-            Self::NotSold(_) => "not_sold",
             Self::Withdrawn(_) => "withdrawn",
+            Self::NotSold(_) => "not_sold",
             Self::OnDemand => "on_demand",
             Self::Subscribed => "subscribed",
             Self::NotProvisioned => "not_provisioned",
@@ -249,6 +266,8 @@ impl Reason {
             Self::Frozen => "frozen",
             Self::OrderPending => "order_pending",
             Self::TermTooLong => "term_too_long",
+            Self::NotForApproval => "not_for_approval",
+            Self::NotToBeConfirmed => "not_to_be_confirmed",
             Self::NotPayable => "not_payable",
             Self::NotProvisioning => "not_provisioning",
             Self::NoRenewedPeriod => "no_renewed_period",
@@ -265,14 +284,16 @@ impl Reason {
         "account_exists",
         "unknown_phone",
         "unknown_order",
+        "no_open_order",
         "unknown_coupon",
         "phone_exists",
         "coupon_exists",
         "phones_not_distinct",
         "out_of_range",
+        "too_many_orders",
         "in_arrears",
-        "not_sold",
         "withdrawn",
+        "not_sold",
         "on_demand",
         "subscribed",
         "not_provisioned",
@@ -280,6 +301,8 @@ impl Reason {
         "frozen",
         "order_pending",
         "term_too_long",
+        "not_for_approval",
+        "not_to_be_confirmed",
         "not_payable",
         "not_provisioning",
         "no_renewed_period",

@@ -5,7 +5,9 @@ use crate::command::{Tier, UnsubscribeWhat};
 use crate::money::{Amount, Fraction};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
-use crate::state::{AutoRenewal, CouponTerms, FreezeCause, OrderKind, Power, Split};
+use crate::state::{
+    AutoRenewal, CouponTerms, FreezeCause, Group, OrderKind, OrderWait, Power, Split,
+};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
@@ -113,8 +115,27 @@ events! {
         due: Amount,
         /// Auto-renewal wished from the start.
         auto_renewal: Option<AutoRenewal>,
+        /// The orders placed with it in one action (R1.11), named after the first.
+        group: Option<Box<Group>>,
+        /// What it waits for first (R1.8).
+        waits_for: OrderWait,
         /// When the order is cancelled if still unpaid (R1.9).
         pay_by: SimTime,
+    }
+    /// Whether orders of the account wait for approval was set (R1.8).
+    "approval_set" ApprovalSet {
+        /// Whether they do.
+        needed: bool,
+    }
+    /// An order was approved and can be paid (R1.8).
+    "order_approved" OrderApproved {
+        /// Which order.
+        order: OrderId,
+    }
+    /// The customer agreed to an order that was placed for it (R1.8).
+    "order_confirmed" OrderConfirmed {
+        /// Which order.
+        order: OrderId,
     }
     /// An order was to be paid at once and could not be; it waits.
     "payment_failed" PaymentFailed {
@@ -351,11 +372,11 @@ events! {
         /// What went back, by source.
         refund: Split,
     }
-    /// A paid order could not be provisioned (R9.1).
+    /// A paid order, or a part of it, could not be provisioned (R1.13).
     "provisioning_failed" ProvisioningFailed {
         /// Which order.
         order: OrderId,
-        /// Its phones.
+        /// Its phones that failed.
         phones: Vec<PhoneId>,
     }
 }
@@ -376,6 +397,8 @@ impl Event {
     pub fn order(&self) -> Option<&OrderId> {
         match self {
             Self::OrderPlaced(e) => Some(&e.order),
+            Self::OrderApproved(e) => Some(&e.order),
+            Self::OrderConfirmed(e) => Some(&e.order),
             Self::PaymentFailed(e) => Some(&e.order),
             Self::Charged(e) => Some(&e.order),
             Self::OrderCancelled(e) => Some(&e.order),
@@ -388,11 +411,21 @@ impl Event {
         }
     }
 
+    /// The first order of the action that placed this one (R1.11).
+    pub fn group_mut(&mut self) -> Option<&mut OrderId> {
+        match self {
+            Self::OrderPlaced(e) => e.group.as_mut().map(|group| &mut group.first),
+            _ => None,
+        }
+    }
+
     /// The same event about an order of another name; unchanged if it is about none.
     #[must_use]
     pub fn with_order(mut self, id: OrderId) -> Self {
         match &mut self {
             Self::OrderPlaced(e) => e.order = id,
+            Self::OrderApproved(e) => e.order = id,
+            Self::OrderConfirmed(e) => e.order = id,
             Self::PaymentFailed(e) => e.order = id,
             Self::Charged(e) => e.order = id,
             Self::OrderCancelled(e) => e.order = id,
@@ -436,9 +469,15 @@ pub enum CancelReason {
     Customer,
     /// It was not paid in time (R1.9).
     Deadline,
+    /// Its approval was refused (R1.9).
+    Refused,
     /// Its phone went away meanwhile (R1.9).
     PhoneGone,
-    /// Its phones could not be provisioned (R9.1).
+    /// Its phone was changed meanwhile (R1.9).
+    PhoneChanged,
+    /// Its phone was moved to another charging mode meanwhile (R1.9).
+    PhoneSwitched,
+    /// Its phones could not be provisioned (R1.13).
     ProvisioningFailed,
 }
 

@@ -1,12 +1,10 @@
 //! What an outsider can see of an account: for expectations, for `show`, and for people.
 
 use crate::command::Tier;
-use crate::lifecycle::{OrderStatus, PhoneStatus};
+use crate::lifecycle::PhoneStatus;
 use crate::money::{Amount, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
-use crate::state::{
-    Account, AutoRenewal, Charging, Coupon, Order, OrderKind, OrderPhase, Phase, Phone, Power,
-};
+use crate::state::{Account, AutoRenewal, Charging, Coupon, Order, OrderKind, Phase, Phone, Power};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 use serde::Serialize;
@@ -104,12 +102,8 @@ pub fn account(account: &Account) -> Result<AccountView, MoneyError> {
 }
 
 fn order(order: &Order) -> OrderView {
-    let status = match order.phase {
-        OrderPhase::PendingPayment { .. } => OrderStatus::PendingPayment,
-        OrderPhase::Processing { .. } => OrderStatus::Processing,
-    };
     OrderView {
-        is: status.name(),
+        is: order.status().name(),
         kind: order.kind,
         phones: order.phones.clone(),
         term: order.term,

@@ -1,10 +1,10 @@
 //! What happens when a subscription ends (R8.1 to R8.3): grace, retention, release.
 
 use crate::decision::{Decision, Read, TimerKey, Window};
-use crate::event::{CancelReason, Expired, Frozen, OrderCancelled, Released};
+use crate::event::{CancelReason, Expired, Frozen, Released};
 use crate::name::PhoneId;
-use crate::rules::{Case, Params, RetriesEnd, notice, r};
-use crate::state::{FreezeCause, OrderKind, Phase};
+use crate::rules::{Case, Params, RetriesEnd, notice, order, r};
+use crate::state::{FreezeCause, Phase};
 use crate::term::Expiry;
 use crate::time::SimTime;
 
@@ -95,16 +95,5 @@ fn release(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
     decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
     decision.cancel(TimerKey::AutoRenewal(id.clone()));
     decision.cancel(TimerKey::Notice(id.clone()));
-    cancel_open_renewal(case, decision, id);
-}
-
-/// R1.9: an unpaid order for a phone that goes away is cancelled.
-pub(super) fn cancel_open_renewal(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
-    if let Some((order, open)) = case.account.open_order_of(id)
-        && open.kind == OrderKind::Renew
-    {
-        let reason = CancelReason::PhoneGone;
-        decision.happen(by![r(1, 9)], OrderCancelled { order: order.clone(), reason });
-        decision.cancel(TimerKey::OrderDeadline(order.clone()));
-    }
+    order::cancel_waiting(case, decision, id, CancelReason::PhoneGone);
 }

@@ -74,6 +74,10 @@ pub struct Params {
     pub effective_time: EffectiveTime,
     /// R1.9 `payment_deadline`.
     pub payment_deadline: SimDuration,
+    /// R1.11 `orders_paid_together_max`.
+    pub orders_paid_together_max: usize,
+    /// R1.13 `refund_lag`.
+    pub failure_refund_lag: SimDuration,
     /// P1.3 `provisioning_earliest`, `_default` and `_latest`.
     pub provisioning: Lag,
     /// R2.5 `deduction_lag_earliest`, `_default` and `_latest`.
@@ -170,6 +174,9 @@ impl Reader<'_> {
             .integer(rule, name, self.day)
             .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
     }
+    pub(super) fn size(&self, rule: RuleId, name: &'static str) -> Result<usize, BookError> {
+        self.count(rule, name).map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    }
     pub(super) fn duration(
         &self,
         rule: RuleId,
@@ -243,6 +250,8 @@ impl Params {
         Ok(Self {
             effective_time: if paid { EffectiveTime::Paid } else { EffectiveTime::Provisioned },
             payment_deadline: read.duration(r(1, 9), "payment_deadline")?,
+            orders_paid_together_max: read.size(r(1, 11), "orders_paid_together_max")?,
+            failure_refund_lag: read.duration(r(1, 13), "refund_lag")?,
             provisioning: read.lag(p(1, 3), provisioning)?,
             deduction_lag: read.lag(r(2, 5), deduction)?,
             deduction_mode: if monthly { DeductionMode::Monthly } else { DeductionMode::Hourly },

@@ -8,7 +8,7 @@ use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{RuleId, Table};
 use crate::rules::{Case, Params, RefundUnit, living, notice, payment, r, renewal, unusable};
-use crate::state::{Order, OrderPhase, Period, Phone, Split, SplitPart, Subscription};
+use crate::state::{Order, Period, Phone, Split, SplitPart, Subscription};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
@@ -297,15 +297,20 @@ fn share_refund(paid: &Split, refund: Amount) -> Result<Split, Fault> {
     Ok(shared)
 }
 
-/// R9.1: an order that could not be provisioned is paid back in full.
+/// R1.13, R9.1: phones that could not be provisioned are paid back in full, each its share of what
+/// `paid` their order.
 pub(super) fn refund_unprovisioned(
     case: &Case<'_>,
     decision: &mut Decision,
     id: &OrderId,
     order: &Order,
+    paid: &Split,
+    failed: &[PhoneId],
 ) -> Result<(), Fault> {
-    let OrderPhase::Processing { paid, .. } = &order.phase else { return Ok(()) };
     for (place, phone) in order.phones.iter().enumerate() {
+        if !failed.contains(phone) {
+            continue;
+        }
         let paid = payment::share(paid, order.phones.len(), place)?;
         let (sums, refund) = (RefundSums::full(paid.paid()?), whole(case, &paid));
         let event = refunded(phone, id, RefundTerms::ProvisioningFailed, sums, refund);

@@ -8,8 +8,8 @@ use crate::event::{
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::rulebook::RuleId;
-use crate::rules::payment::{OrderPayment, pay_order, unknown_coupon};
-use crate::rules::purchase::{Draft, pay_now, place, quote};
+use crate::rules::payment::{Payment, pay_orders, unknown_coupon};
+use crate::rules::purchase::{Draft, ToPay, pay_now, place, quote};
 use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, living, r, unusable};
 use crate::state::{AutoRenewal, CouponWorth, OrderKind, Phone, Subscription};
 use crate::term::{Expiry, Term};
@@ -51,7 +51,7 @@ pub(super) fn renew(
         return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(5, 1)]));
     };
     if let Some(coupons) = payment
-        && let Some(refusal) = pay_now(case, &mut decision, &order, coupons)?
+        && let Some(refusal) = pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?
     {
         return Ok(refusal);
     }
@@ -70,11 +70,11 @@ fn refuse_renewal(
     if arrears::in_arrears(case) {
         return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
     }
-    if quote(case, &phone.size, term, 1)?.is_none() {
-        return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(5, 1)])));
-    }
     if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
         return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
+    }
+    if quote(case, &phone.size, term, 1)?.is_none() {
+        return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(5, 1)])));
     }
     if phone.metering().is_some() {
         return Ok(Some((Reason::OnDemand, by![r(2, 14), r(5, 1)])));
@@ -267,9 +267,19 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
         return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
     };
     let needed = official.minus(discount)?;
-    let voucher = choose_voucher(case, needed)?;
-    let coupons: Vec<CouponId> = voucher.into_iter().collect();
-    let result = outcome(case, id, phone, term, (needed, &coupons))?;
+    let (phones, order) =
+        ([id.clone()], OrderId::nth(case.account.orders_placed.saturating_add(1)));
+    let to_pay = ToPay {
+        order: &order,
+        kind: OrderKind::AutoRenew,
+        phones: &phones,
+        term,
+        due: needed,
+        group: None,
+        held: false,
+    };
+    let coupons: Vec<CouponId> = choose_voucher(case, to_pay)?.into_iter().collect();
+    let result = outcome(case, id, phone, to_pay, &coupons)?;
     if result != AutoRenewalResult::Renewed {
         return Ok(fail(case, id, subscription, (result, needed, available)));
     }
@@ -277,13 +287,13 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
     succeed(case, phone, (setting, term), tried, &coupons)
 }
 
-/// What comes of an attempt to renew at this price with these coupons.
+/// What comes of an attempt to renew by such an order and with these coupons.
 fn outcome(
     case: &Case<'_>,
     id: &PhoneId,
     phone: &Phone,
-    term: Term,
-    (needed, coupons): (crate::money::Amount, &[CouponId]),
+    to_pay: ToPay<'_>,
+    coupons: &[CouponId],
 ) -> Result<AutoRenewalResult, Fault> {
     Ok(if case.account.partner_frozen {
         AutoRenewalResult::PartnerFrozen
@@ -291,9 +301,9 @@ fn outcome(
         AutoRenewalResult::InArrears
     } else if case.account.open_order_of(id).is_some() {
         AutoRenewalResult::OrderPending
-    } else if too_long(case, phone, term) {
+    } else if too_long(case, phone, to_pay.term) {
         AutoRenewalResult::TermTooLong
-    } else if matches!(pay_order(case, needed, coupons)?, OrderPayment::Paid { .. }) {
+    } else if matches!(pay_orders(case, &[to_pay], coupons)?, Payment::Paid(_)) {
         AutoRenewalResult::Renewed
     } else {
         AutoRenewalResult::BalanceTooLow
@@ -302,10 +312,7 @@ fn outcome(
 
 /// R6.8: the one voucher with the largest balance that may pay such an order; of equal ones that which
 /// expires first, or that with the smaller name.
-fn choose_voucher(
-    case: &Case<'_>,
-    needed: crate::money::Amount,
-) -> Result<Option<CouponId>, Fault> {
+fn choose_voucher(case: &Case<'_>, to_pay: ToPay<'_>) -> Result<Option<CouponId>, Fault> {
     if !case.params.renews_with_vouchers {
         return Ok(None);
     }
@@ -319,8 +326,8 @@ fn choose_voucher(
         (std::cmp::Reverse(coupon.balance.value()), end)
     });
     for (id, _) in held {
-        let payment = pay_order(case, needed, std::slice::from_ref(id))?;
-        if !matches!(payment, OrderPayment::Refused(_)) {
+        let payment = pay_orders(case, &[to_pay], std::slice::from_ref(id))?;
+        if !matches!(payment, Payment::Refused(_)) {
             return Ok(Some(id.clone()));
         }
     }
@@ -365,7 +372,7 @@ fn succeed(
     let rules = if coupons.is_empty() { ATTEMPT_RULES } else { VOUCHER_RULES };
     // The attempt is told first, then what it does; it counts once, at its own event (R6.6).
     decision.events.insert(0, crate::decision::Decided { event: Event::from(tried), rules });
-    pay_now(case, &mut decision, &order, coupons)?;
+    pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?;
     if setting.times_left == Some(1) {
         decision.happen(by![r(6, 6)], AutoRenewalSet { phone: id.clone(), setting: None });
         decision.cancel(TimerKey::AutoRenewal(id));

@@ -59,6 +59,20 @@ impl<'d> Names<'d> {
                     self.phone(phone, buy.account.as_str(), out);
                 }
             }
+            VerbDoc::BuyTogether(buy) => {
+                for item in &buy.items.value {
+                    let several = item.phones.iter().flat_map(|phones| &phones.value);
+                    for phone in item.phone.iter().chain(several) {
+                        self.phone(phone, buy.account.as_str(), out);
+                    }
+                }
+            }
+            VerbDoc::Offer(offer) => {
+                let several = offer.phones.iter().flat_map(|phones| &phones.value);
+                for phone in offer.phone.iter().chain(several) {
+                    self.phone(phone, offer.account.as_str(), out);
+                }
+            }
             VerbDoc::Create(create) => self.phone(&create.phone, create.account.as_str(), out),
             VerbDoc::Grant(grant) => {
                 self.coupons.insert((grant.account.as_str(), grant.coupon.as_str()));
