@@ -85,7 +85,11 @@ fn refuse_renewal(
     if case.account.open_order_of(id).is_some() {
         return Ok(Some((Reason::OrderPending, by![r(5, 1)])));
     }
-    Ok(too_long(case, phone, term).then_some((Reason::TermTooLong, by![r(5, 8)])))
+    if too_long(case, phone, term) {
+        return Ok(Some((Reason::TermTooLong, by![r(5, 8)])));
+    }
+    let waits = case.account.returns.under_review(id);
+    Ok(waits.then_some((Reason::UnderReview, by![r(9, 9), r(5, 1)])))
 }
 
 /// R5.8: whether what was bought and a renewal by `term` are longer together than allowed.
@@ -299,7 +303,7 @@ fn outcome(
         AutoRenewalResult::PartnerFrozen
     } else if arrears::in_arrears(case) {
         AutoRenewalResult::InArrears
-    } else if case.account.open_order_of(id).is_some() {
+    } else if case.account.open_order_of(id).is_some() || case.account.returns.under_review(id) {
         AutoRenewalResult::OrderPending
     } else if too_long(case, phone, to_pay.term) {
         AutoRenewalResult::TermTooLong

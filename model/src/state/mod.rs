@@ -5,6 +5,7 @@ mod account;
 mod coupon;
 mod order;
 mod phone;
+mod returns;
 
 pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
@@ -12,3 +13,4 @@ pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
     AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
 };
+pub use returns::{Mark, Returns, Review};

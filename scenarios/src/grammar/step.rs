@@ -2,8 +2,8 @@
 
 use super::verbs::{
     AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    OfferDoc, PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnpaidOrderDoc,
-    UnsubscribeDoc,
+    MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, TopUpDoc,
+    UnpaidOrderDoc, UnsubscribeDoc, VoidDoc,
 };
 use super::{EventKind, ExpectDoc};
 use crate::read::{FromText, Instant, Length, Name, Wrong};
@@ -66,6 +66,12 @@ choice! {
         PartnerFreeze(PartnerFreezeDoc) = "partner_freeze",
         /// Ends a subscription early.
         Unsubscribe(UnsubscribeDoc) = "unsubscribe",
+        /// The account manager answers the review of a large unsubscription.
+        Review(ReviewDoc) = "review",
+        /// The service notes how a phone was had.
+        Mark(MarkDoc) = "mark",
+        /// The service finds that an account misuses the five-day right.
+        VoidFiveDayRight(VoidDoc) = "void_five_day_right",
         /// Switches a phone on or off.
         Power(PowerDoc) = "power",
         /// Lets the provisioning of phones of one order fail.

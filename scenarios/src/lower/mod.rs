@@ -7,6 +7,7 @@ mod commands;
 mod expectations;
 mod names;
 mod orders;
+mod returns;
 mod timing;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
