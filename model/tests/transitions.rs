@@ -10,17 +10,19 @@ use koosim_model::apply::{apply, phone_status};
 use koosim_model::command::{Op, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Fault, TimerKey};
 use koosim_model::event::{
-    ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried,
+    ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, Bound,
     CancelReason, Charged, CouponGranted, Created, DeductionDaySet, Deleted, Event, Expired,
-    Frozen, Metered, MonthCharged, OrderCancelled, OrderCompleted, OrderPlaced, PaymentFailed,
-    PowerSet, Provisioned, ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled,
-    ToppedUp, Unfrozen, Unsubscribed,
+    Frozen, Metered, MonthCharged, OperationDone, OperationFailed, OperationStarted,
+    OrderCancelled, OrderCompleted, OrderPlaced, PaymentFailed, PowerSet, PromotionGranted,
+    Provisioned, ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled, TierSet,
+    ToppedUp, Unbound, Unfrozen, Unsubscribed, VerificationSet,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
-use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    Account, CouponTerms, CouponWorth, FreezeCause, OrderKind, Power, Split,
+    Account, CouponTerms, CouponWorth, FreezeCause, Operation, OrderKind, Power, Split,
+    Verification,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimTime, WallTime};
@@ -105,6 +107,7 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         kind,
         phones: vec![phone],
         size: size(),
+        place: None,
         term: Term::Months(1),
         official,
         discount,
@@ -185,7 +188,7 @@ fn of_phones() -> Vec<Event> {
             .into(),
         AutoRenewalSet { phone: named.clone(), setting: None }.into(),
         AutoRenewalTried { phone: named.clone(), result, needed: one, available: zero }.into(),
-        Created { phone: named.clone(), size: size(), unit_price: one }.into(),
+        Created { phone: named.clone(), size: size(), place: None, unit_price: one }.into(),
         Deleted { phone: named.clone() }.into(),
         PowerSet { phone: named.clone(), to: Power::Off }.into(),
         Settled {
@@ -202,9 +205,13 @@ fn of_phones() -> Vec<Event> {
         .into(),
         Metered { phone: named.clone(), from, to, seconds, official: one, discount: zero }.into(),
         Expired { phone: named.clone(), grace_until: until }.into(),
-        Frozen { phone: named.clone(), cause, retention_until: until, accrues: false }.into(),
-        Unfrozen { phone: named.clone() }.into(),
+        frozen(FreezeCause::Expiry),
+        frozen(FreezeCause::Violation),
+        frozen(FreezeCause::Police),
+        Unfrozen { phone: named.clone(), cause: FreezeCause::Arrears }.into(),
+        Unfrozen { phone: named.clone(), cause: FreezeCause::Police }.into(),
         Released { phone: named.clone(), cause }.into(),
+        Released { phone: named.clone(), cause: FreezeCause::Violation }.into(),
         Unsubscribed { phone: named.clone(), what, expires: None }.into(),
         Unsubscribed { phone: named, what: UnsubscribeWhat::RenewalsOnly, expires: Some(expires) }
             .into(),
@@ -222,9 +229,41 @@ fn of_phones() -> Vec<Event> {
     ]
 }
 
+fn frozen(cause: FreezeCause) -> Event {
+    let retention_until = Some(at("2024-04-20 00:00:00"));
+    Event::from(Frozen { phone: phone(), cause, retention_until, accrues: false })
+}
+
+fn of_devices() -> Vec<Event> {
+    let member = MemberId::new("ann").unwrap();
+    let until = at("2024-04-20 00:00:00");
+    let started = |operation| Event::from(OperationStarted { phone: phone(), operation, until });
+    let mut events: Vec<_> = Operation::ALL.into_iter().map(started).collect();
+    events.extend([
+        OperationDone { phone: phone(), operation: Operation::Restart }.into(),
+        OperationDone { phone: phone(), operation: Operation::BackUp }.into(),
+        OperationFailed { phone: phone(), operation: Operation::BackUp }.into(),
+        Bound { phone: phone(), member: member.clone() }.into(),
+        Unbound { phone: phone(), member }.into(),
+    ]);
+    events
+}
+
+fn of_standing() -> Vec<Event> {
+    let until = at("2024-04-20 00:00:00");
+    vec![
+        VerificationSet { to: Verification::None }.into(),
+        TierSet { tier: Tier::V2 }.into(),
+        PromotionGranted { grace_days: Some(1), retention_days: None, until }.into(),
+    ]
+}
+
 #[test]
 fn every_event_in_every_state() {
-    let single = [of_money(), of_orders(), of_phones()].concat().into_iter().map(|e| vec![e]);
+    let single = [of_money(), of_standing(), of_orders(), of_phones(), of_devices()]
+        .concat()
+        .into_iter()
+        .map(|e| vec![e]);
     let told: Vec<Vec<Event>> = single.chain([renewed()]).collect();
     let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();
     // Opening makes an account; it does not meet one.

@@ -2,6 +2,7 @@
 
 use crate::money::{Currency, Rounding};
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
+use crate::rules::life::LifeParams;
 use crate::rules::{Catalogue, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::prelude::ToPrimitive;
@@ -111,6 +112,8 @@ pub struct Params {
     pub deduction_day_max: u32,
     /// R6.6 `times_max`.
     pub times_max: u32,
+    /// What sections P1 to P3 and R8 leave open, but for lengths.
+    pub life: LifeParams,
     /// R8.2 `prepaid_grace_days`.
     pub prepaid_grace_days: Table,
     /// R8.2 `prepaid_retention_days`.
@@ -142,7 +145,7 @@ pub struct Params {
 }
 
 /// Reads parameters on one day, and remembers which.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     settings: &'a Settings,
     day: BillingDay,
     read: RefCell<BTreeSet<(RuleId, &'static str)>>,
@@ -153,25 +156,34 @@ impl Reader<'_> {
         self.read.borrow_mut().insert((rule, name));
         self.settings
     }
-    fn count(&self, rule: RuleId, name: &'static str) -> Result<u32, BookError> {
+    pub(super) fn count(&self, rule: RuleId, name: &'static str) -> Result<u32, BookError> {
         // The book bounds its integers, so that a count always fits.
         self.settings(rule, name)
             .integer(rule, name, self.day)
             .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
     }
-    fn duration(&self, rule: RuleId, name: &'static str) -> Result<SimDuration, BookError> {
+    pub(super) fn duration(
+        &self,
+        rule: RuleId,
+        name: &'static str,
+    ) -> Result<SimDuration, BookError> {
         self.settings(rule, name).duration(rule, name, self.day)
     }
     fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
         self.settings(rule, name).time_of_day(rule, name, self.day)
     }
-    fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
+    pub(super) fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
         self.settings(rule, name).flag(rule, name, self.day)
     }
-    fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
+    pub(super) fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
         self.settings(rule, name).table(rule, name, self.day).cloned()
     }
-    fn is(&self, rule: RuleId, name: &'static str, word: &str) -> Result<bool, BookError> {
+    pub(super) fn is(
+        &self,
+        rule: RuleId,
+        name: &'static str,
+        word: &str,
+    ) -> Result<bool, BookError> {
         Ok(self.settings(rule, name).word(rule, name, self.day)? == word)
     }
     fn rounding(&self, rule: RuleId, name: &'static str) -> Result<Rounding, BookError> {
@@ -224,6 +236,7 @@ impl Params {
             deduction_day_min: read.count(r(6, 5), "deduction_day_min")?,
             deduction_day_max: read.count(r(6, 5), "deduction_day_max")?,
             times_max: read.count(r(6, 6), "times_max")?,
+            life: LifeParams::read(read)?,
             prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
             prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,
             on_demand_grace_days: read.table(r(8, 2), "on_demand_grace_days")?,

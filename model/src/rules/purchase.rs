@@ -9,7 +9,7 @@ use crate::money::{Amount, Rounding};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::{OrderPayment, pay_order, unknown_coupon};
-use crate::rules::{Case, EffectiveTime, arrears, p, r, refund, renewal};
+use crate::rules::{Case, EffectiveTime, access, arrears, p, product, r, refund, renewal};
 use crate::state::{AutoRenewal, Order, OrderKind, OrderPhase};
 use crate::term::{Anchor, Term};
 use crate::time::SimTime;
@@ -79,11 +79,20 @@ fn refuse_purchase(
     if wish.phones.is_empty() || distinct.len() != wish.phones.len() {
         return Some((Reason::PhonesNotDistinct, by![r(1, 1)]));
     }
+    if let Some(barrier) = product::too_many(case, wish.phones.len()) {
+        return Some(barrier);
+    }
     let setting_legal = wish.auto_renewal.is_none_or(|setting| renewal::legal(case, setting));
     if wish.term.sold().is_none() || !setting_legal {
         return Some((Reason::OutOfRange, by![r(1, 7), r(6, 6)]));
     }
-    arrears::in_arrears(case).then_some((Reason::InArrears, by![r(1, 14), r(8, 5)]))
+    if let Some(barrier) =
+        product::term_barred(case, wish.term).or_else(|| product::buyer_barred(case))
+    {
+        return Some(barrier);
+    }
+    let owes = arrears::in_arrears(case).then_some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
+    owes.or_else(|| product::offer_barred(case, wish.size, false))
 }
 
 /// An order before it has an id and a price.
@@ -113,6 +122,7 @@ pub(super) fn place(
         kind: draft.kind,
         phones: draft.phones,
         size: draft.size,
+        place: if draft.kind == OrderKind::New { product::place(case) } else { None },
         term: draft.term,
         official,
         discount,
@@ -208,6 +218,11 @@ pub(super) fn pay(case: &Case<'_>, id: &OrderId, coupons: &[CouponId]) -> Result
     }
     if !matches!(order.phase, OrderPhase::PendingPayment { .. }) {
         return Ok(Decision::refuse(Reason::NotPayable, by![r(1, 8)]));
+    }
+    let mut renewed = order.phones.iter().filter_map(|phone| case.account.phones.get(phone));
+    let barrier = renewed.find_map(|phone| access::renewal_barred(case.params, phone));
+    if let Some((reason, rules)) = barrier {
+        return Ok(Decision::refuse(reason, rules));
     }
     let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
     match pay_order(case, order.due, coupons)? {

@@ -7,7 +7,9 @@ use crate::lifecycle::PhoneTrigger;
 use crate::money::{Amount, MoneyError, Rounding};
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{RuleId, Table};
-use crate::rules::{Case, Params, RefundUnit, living, payment, r, renewal, unusable};
+use crate::rules::{
+    Case, Params, RefundUnit, access, expiry, living, payment, r, renewal, unusable,
+};
 use crate::state::{Order, OrderPhase, Period, Phone, Split, SplitPart, Subscription};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
@@ -55,6 +57,9 @@ fn refuse(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Option<(Reason, &'sta
     if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
         return Some((reason, by![r(9, 8), r(1, 1)]));
     }
+    if let Some(barrier) = access::police(phone) {
+        return Some(barrier);
+    }
     case.account.open_order_of(id).map(|_| (Reason::OrderPending, by![r(9, 8)]))
 }
 
@@ -93,8 +98,7 @@ fn drop_phone(
     let what = UnsubscribeWhat::PhoneAndRenewals;
     decision
         .happen(by![r(9, 1), r(9, 11)], Unsubscribed { phone: id.clone(), what, expires: None });
-    decision.cancel(TimerKey::Expiry(id.clone()));
-    decision.cancel(TimerKey::AutoRenewal(id.clone()));
+    expiry::forget(case, decision, id);
     Ok(())
 }
 

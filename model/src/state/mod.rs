@@ -3,12 +3,16 @@
 
 mod account;
 mod coupon;
+mod device;
 mod order;
 mod phone;
+mod standing;
 
 pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
+pub use device::{Data, Holds, Operation, Place, Task};
 pub use order::{Order, OrderKind, OrderPhase};
 pub use phone::{
     AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
 };
+pub use standing::{Promotion, Spend, Verification};
