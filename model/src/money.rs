@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Amounts from this one on are refused: far above any bill, and low enough that a sum of a million
-/// amounts with ten decimals still fits the decimal type.
+/// amounts stays far from where arithmetic ends.
 pub const AMOUNT_LIMIT: i64 = 1_000_000_000_000;
 /// Most decimals an amount can carry into the model (R2.7: unit prices have up to ten).
 pub const AMOUNT_DECIMALS_MAX: u32 = 10;
@@ -84,92 +84,174 @@ impl Rounding {
         };
         value.round_dp_with_strategy(decimals, strategy)
     }
+    /// `number / 10^places` as a whole number.
+    #[inline]
+    fn divide(self, number: i128, places: u32) -> i128 {
+        let divisor = power_of_ten(places);
+        // Most numbers fit one word, whose division is several times as fast.
+        let (quotient, rest) = match (u64::try_from(number), u64::try_from(divisor)) {
+            (Ok(number), Ok(divisor)) => {
+                (i128::from(number / divisor), i128::from(number % divisor))
+            }
+            _ => (number / divisor, number % divisor),
+        };
+        match self {
+            Self::HalfUp if 2 * rest.abs() >= divisor => quotient + rest.signum(),
+            Self::HalfUp | Self::Truncate => quotient,
+        }
+    }
 }
 
+/// Decimals that every amount carries inside.
+const UNIT_DECIMALS: u32 = AMOUNT_DECIMALS_MAX;
+/// Units in one whole of a currency.
+const UNITS: i128 = 10_i128.pow(UNIT_DECIMALS);
+/// Amounts stay below this many units, so that each is a number of the decimal type as well.
+const UNITS_LIMIT: u128 = 1 << 95;
+
 /// An exact amount of money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// Inside it is a whole number of units of 10^-10, because sums and comparisons of those are a few
+/// instructions; a property test holds every operation against the decimal type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Amount {
-    /// INVARIANT: normalised (no trailing zeros), so that equal amounts have equal bytes.
-    value: Decimal,
+    /// The upper and lower half of the number of units: two words need no wide alignment.
+    /// INVARIANT: below the limit.
+    high: i64,
+    low: u64,
     currency: Currency,
 }
 
 impl Amount {
     /// Nothing, in this currency.
     pub const fn zero(currency: Currency) -> Self {
-        Self { value: Decimal::ZERO, currency }
+        Self { high: 0, low: 0, currency }
     }
     /// Reads an amount such as `259.00`, refusing what is outside the limits.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let value = exact_decimal(text).ok_or_else(|| MoneyError::Text(text.into()))?;
-        if value.abs() >= Decimal::from(AMOUNT_LIMIT) || value.scale() > AMOUNT_DECIMALS_MAX {
+        if value.abs() >= Decimal::from(AMOUNT_LIMIT) {
             return Err(MoneyError::Limit(text.into()));
         }
-        Ok(Self::of(value, currency))
+        Self::of(value, currency)
     }
-    /// The amount with this exact value.
-    pub fn of(value: Decimal, currency: Currency) -> Self {
-        // Normalising keeps the sign of a zero; nothing owed and nothing owned are the same amount.
-        let value = if value.is_zero() { Decimal::ZERO } else { value.normalize() };
-        Self { value, currency }
+    /// The amount with this exact value; an error if it has more decimals than an amount carries.
+    pub fn of(value: Decimal, currency: Currency) -> Result<Self, MoneyError> {
+        let value = value.normalize();
+        let limit = || MoneyError::Limit(value.to_string());
+        let missing = UNIT_DECIMALS.checked_sub(value.scale()).ok_or_else(limit)?;
+        let units = value.mantissa().checked_mul(10_i128.pow(missing));
+        Self::of_units(units.ok_or(MoneyError::Overflow)?, currency)
+    }
+    #[inline]
+    fn of_units(units: i128, currency: Currency) -> Result<Self, MoneyError> {
+        if units.unsigned_abs() >= UNITS_LIMIT {
+            return Err(MoneyError::Overflow);
+        }
+        let (high, low) = halves(units);
+        Ok(Self { high, low, currency })
+    }
+    #[inline]
+    fn units(self) -> i128 {
+        i128::from(self.high) << 64 | i128::from(self.low)
     }
     /// The number.
-    pub const fn value(self) -> Decimal {
-        self.value
+    pub fn value(self) -> Decimal {
+        // Within the limit the decimal type holds every number of units.
+        let value = Decimal::try_from_i128_with_scale(self.units(), UNIT_DECIMALS);
+        value.map_or(Decimal::ZERO, |value| value.normalize())
     }
     /// The currency.
     pub const fn currency(self) -> Currency {
         self.currency
     }
+    /// The same number in another currency: for prices that a file states without one.
+    #[must_use]
+    pub const fn relabelled(self, currency: Currency) -> Self {
+        Self { currency, ..self }
+    }
     /// Exactly nothing.
-    pub fn is_zero(self) -> bool {
-        self.value.is_zero()
+    pub const fn is_zero(self) -> bool {
+        self.high == 0 && self.low == 0
     }
     /// Above zero.
-    pub fn is_positive(self) -> bool {
-        self.value > Decimal::ZERO
+    pub const fn is_positive(self) -> bool {
+        self.high >= 0 && !self.is_zero()
     }
     /// Below zero.
-    pub fn is_negative(self) -> bool {
-        self.value < Decimal::ZERO
+    pub const fn is_negative(self) -> bool {
+        self.high < 0
     }
     /// The sum.
+    #[inline]
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        let sum = self.value.checked_add(other.value).ok_or(MoneyError::Overflow)?;
-        Ok(Self::of(sum, self.currency))
+        // Two numbers below the limit cannot leave the range of the wider type.
+        Self::of_units(self.units() + other.units(), self.currency)
     }
     /// The difference.
+    #[inline]
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
-        self.plus(other.negated())
+        self.same_currency(other)?;
+        Self::of_units(self.units() - other.units(), self.currency)
     }
-    /// The product with a plain number, unrounded.
-    pub fn times(self, factor: Decimal) -> Result<Self, MoneyError> {
-        let product = self.value.checked_mul(factor).ok_or(MoneyError::Overflow)?;
-        Ok(Self::of(product, self.currency))
+    /// The amount taken `count` times.
+    pub fn copies(self, count: u32) -> Result<Self, MoneyError> {
+        let units = self.units().checked_mul(i128::from(count));
+        Self::of_units(units.ok_or(MoneyError::Overflow)?, self.currency)
+    }
+    /// The product with a plain number, not rounded yet.
+    pub fn times(self, factor: Decimal) -> Result<Unrounded, MoneyError> {
+        let value = self.value().checked_mul(factor).ok_or(MoneyError::Overflow)?;
+        Ok(Unrounded { value, currency: self.currency })
+    }
+    /// The product with a number of ten decimals, rounded: what [`Self::times`] and
+    /// [`Unrounded::rounded`] give, without the detour.
+    #[inline]
+    pub fn scaled(
+        self,
+        factor: Factor,
+        rounding: Rounding,
+        decimals: u32,
+    ) -> Result<Self, MoneyError> {
+        let product = self.units().checked_mul(i128::from(factor.0)).ok_or(MoneyError::Overflow)?;
+        // The product has twice the decimals of a unit.
+        let whole = rounding.divide(product, 2 * UNIT_DECIMALS - decimals.min(UNIT_DECIMALS));
+        let places = UNIT_DECIMALS - decimals.min(UNIT_DECIMALS);
+        let units = whole.checked_mul(power_of_ten(places)).ok_or(MoneyError::Overflow)?;
+        Self::of_units(units, self.currency)
     }
     /// The same amount with the other sign.
+    #[must_use]
     pub fn negated(self) -> Self {
-        Self::of(-self.value, self.currency)
+        let (high, low) = halves(-self.units());
+        Self { high, low, currency: self.currency }
     }
     /// The smaller of two amounts.
     pub fn lesser(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        Ok(if other.value < self.value { other } else { self })
+        Ok(if other.units() < self.units() { other } else { self })
     }
     /// This amount, or zero where it is negative.
-    pub fn at_least_zero(self) -> Self {
+    #[must_use]
+    pub const fn at_least_zero(self) -> Self {
         if self.is_negative() { Self::zero(self.currency) } else { self }
     }
     /// Whether this amount suffices to pay `price`.
     pub fn covers(self, price: Self) -> bool {
-        self.currency == price.currency && self.value >= price.value
+        self.currency == price.currency && self.units() >= price.units()
     }
     /// Rounded to a number of decimals.
+    #[must_use]
+    #[inline]
     pub fn rounded(self, rounding: Rounding, decimals: u32) -> Self {
-        Self::of(rounding.apply(self.value, decimals), self.currency)
+        let places = UNIT_DECIMALS - decimals.min(UNIT_DECIMALS);
+        // Rounding adds less than one whole, for which the wider type has room.
+        let (high, low) = halves(rounding.divide(self.units(), places) * power_of_ten(places));
+        Self { high, low, currency: self.currency }
     }
 
+    #[inline]
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {
         if self.currency == other.currency {
             Ok(())
@@ -179,22 +261,99 @@ impl Amount {
     }
 }
 
+impl fmt::Debug for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Amount({self})")
+    }
+}
+
+/// The upper and the lower word.
+#[inline]
+#[expect(clippy::as_conversions, reason = "taking words out of a number is meant to cut it")]
+const fn halves(units: i128) -> (i64, u64) {
+    ((units >> 64) as i64, units as u64)
+}
+
+/// `10^places`, for the places that an amount has inside and their double.
+#[inline]
+const fn power_of_ten(places: u32) -> i128 {
+    10_i128.pow(places)
+}
+
+/// A product of money and a plain number: no amount before it is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unrounded {
+    value: Decimal,
+    currency: Currency,
+}
+
+impl Unrounded {
+    /// An exact number in a currency.
+    pub const fn of(value: Decimal, currency: Currency) -> Self {
+        Self { value, currency }
+    }
+    /// The number.
+    pub const fn value(self) -> Decimal {
+        self.value
+    }
+    /// The amount, if it has no more decimals than one carries.
+    pub fn exact(self) -> Result<Amount, MoneyError> {
+        Amount::of(self.value, self.currency)
+    }
+    /// The amount, rounded to a number of decimals.
+    pub fn rounded(self, rounding: Rounding, decimals: u32) -> Result<Amount, MoneyError> {
+        Amount::of(rounding.apply(self.value, decimals.min(UNIT_DECIMALS)), self.currency)
+    }
+}
+
+/// A number of ten decimals to scale amounts by: hours of use, a part of a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Factor(u64);
+
+impl Factor {
+    /// `numerator / denominator`, cut off after `decimals` decimals, of which it carries at most ten.
+    /// `None` if the denominator is zero or the number is too large.
+    pub fn ratio(numerator: u32, denominator: u32, decimals: u32) -> Option<Self> {
+        let exact = u128::from(numerator) * UNITS.unsigned_abs();
+        let exact = exact.checked_div(u128::from(denominator))?;
+        let cut = 10_u128.pow(UNIT_DECIMALS - decimals.min(UNIT_DECIMALS));
+        u64::try_from(exact - exact % cut).ok().map(Self)
+    }
+    /// The number.
+    pub fn value(self) -> Decimal {
+        let value = Decimal::try_from_i128_with_scale(i128::from(self.0), UNIT_DECIMALS);
+        value.map_or(Decimal::ZERO, |value| value.normalize())
+    }
+}
+
 /// A part of a whole, from 0 to below 1: a discount on a price.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fraction(Decimal);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fraction(Factor);
+
+impl Default for Fraction {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
 
 impl Fraction {
     /// No part at all.
-    pub const ZERO: Self = Self(Decimal::ZERO);
+    pub const ZERO: Self = Self(Factor(0));
 
     /// The fraction, if it lies in `0..1` and has at most ten decimals.
     pub fn new(value: Decimal) -> Option<Self> {
         let value = value.normalize();
         let inside = value >= Decimal::ZERO && value < Decimal::ONE;
-        (inside && value.scale() <= AMOUNT_DECIMALS_MAX).then_some(Self(value))
+        let missing = UNIT_DECIMALS.checked_sub(value.scale()).filter(|_| inside)?;
+        let units = value.mantissa().checked_mul(power_of_ten(missing))?;
+        u64::try_from(units).ok().map(|units| Self(Factor(units)))
     }
     /// The number.
-    pub const fn value(self) -> Decimal {
+    pub fn value(self) -> Decimal {
+        self.0.value()
+    }
+    /// The same number, to scale amounts by.
+    pub const fn factor(self) -> Factor {
         self.0
     }
 }
@@ -202,9 +361,10 @@ impl Fraction {
 impl Serialize for Fraction {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         if s.is_human_readable() {
-            s.collect_str(&self.0)
+            s.collect_str(&self.value())
         } else {
-            (self.0.mantissa(), self.0.scale()).serialize(s)
+            let value = self.value();
+            (value.mantissa(), value.scale()).serialize(s)
         }
     }
 }
@@ -240,7 +400,7 @@ impl fmt::Display for Amount {
     /// At least the currency's own decimals, then the code: `259.00 CNY`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = self.currency.decimals();
-        let mut value = self.value;
+        let mut value = self.value();
         if value.scale() < decimals {
             value.rescale(decimals);
         }
@@ -255,7 +415,7 @@ impl FromStr for Amount {
         let wrong = || MoneyError::Text(text.into());
         let (number, code) = text.split_once(' ').ok_or_else(wrong)?;
         let currency = Currency::ALL.into_iter().find(|c| c.code() == code).ok_or_else(wrong)?;
-        exact_decimal(number).map(|value| Self::of(value, currency)).ok_or_else(wrong)
+        exact_decimal(number).ok_or_else(wrong).and_then(|value| Self::of(value, currency))
     }
 }
 
@@ -264,7 +424,8 @@ impl Serialize for Amount {
         if s.is_human_readable() {
             s.collect_str(self)
         } else {
-            (self.value.mantissa(), self.value.scale(), self.currency).serialize(s)
+            let value = self.value();
+            (value.mantissa(), value.scale(), self.currency).serialize(s)
         }
     }
 }
@@ -277,7 +438,7 @@ impl<'de> Deserialize<'de> for Amount {
         }
         let (mantissa, scale, currency) = <(i128, u32, Currency)>::deserialize(d)?;
         let value = Decimal::try_from_i128_with_scale(mantissa, scale).map_err(D::Error::custom)?;
-        Ok(Self::of(value, currency))
+        Self::of(value, currency).map_err(D::Error::custom)
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::money::{Amount, MoneyError};
 use crate::name::SizeId;
 use crate::term::Term;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +52,7 @@ impl Catalogue {
             Term::Months(n) => (prices.and_then(|p| p.month), n),
             Term::Years(n) => (prices.and_then(|p| p.year), n),
         };
-        unit.map(|unit| unit.times(Decimal::from(periods))).transpose()
+        unit.map(|unit| unit.copies(periods)).transpose()
     }
     /// The list price of an hour of use. `None` if not sold.
     pub fn hour(&self, size: &SizeId) -> Option<Amount> {

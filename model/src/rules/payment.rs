@@ -1,7 +1,7 @@
 //! How a payment is composed of sources (R4.1, R4.2, R4.5).
 
 use crate::decision::{Fault, Reason};
-use crate::money::{Amount, MoneyError, Rounding};
+use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::CouponId;
 use crate::rules::Case;
 use crate::state::{Coupon, CouponWorth, Split, SplitPart};
@@ -49,7 +49,8 @@ pub(crate) fn pay_order(
     });
     let fraction = discount.as_ref().map_or(Decimal::ZERO, |(_, fraction)| fraction.value());
     // A discount on an amount that can be paid is rounded half up to one that can (R2.7, R2.8).
-    let coupon_discount = due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals());
+    let coupon_discount =
+        due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals())?;
     let due = due.minus(coupon_discount)?;
     let (mut split, rest) = draw(due, &chosen)?;
     let available = case.account.available()?;
@@ -134,9 +135,9 @@ pub(crate) fn share(paid: &Split, phones: usize, place: usize) -> Result<Split, 
     let (phones, place) = (count(phones)?, count(place)?);
     let total = paid.total()?;
     let each = total.value().checked_div(Decimal::from(phones)).unwrap_or(Decimal::ZERO);
-    let each = Amount::of(each, total.currency());
-    let each = each.rounded(Rounding::Truncate, total.currency().decimals());
-    let before = each.times(Decimal::from(place))?;
+    let each = Unrounded::of(each, total.currency());
+    let each = each.rounded(Rounding::Truncate, total.currency().decimals())?;
+    let before = each.copies(place)?;
     let part = if place + 1 == phones { total.minus(before)? } else { each };
     Ok(take(paid, before, part)?)
 }

@@ -13,7 +13,6 @@ use crate::rules::{Case, EffectiveTime, access, arrears, p, product, r, refund, 
 use crate::state::{AutoRenewal, Order, OrderKind, OrderPhase};
 use crate::term::{Anchor, Term};
 use crate::time::SimTime;
-use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
 const READ_ORDER: &[Read] = &[
@@ -146,10 +145,10 @@ pub(super) fn quote(
 ) -> Result<Option<(Amount, Amount)>, Fault> {
     let count = u32::try_from(phones).map_err(|_| Fault::Range("phones of an order"))?;
     let Some(each) = case.rules.catalogue().subscription(size, term)? else { return Ok(None) };
-    let official = each.times(Decimal::from(count))?;
+    let official = each.copies(count)?;
     let discount = official.times(case.account.discount.value())?;
     // What is due must be an amount that can be paid (R2.7, R2.8).
-    let discount = discount.rounded(Rounding::HalfUp, discount.currency().decimals());
+    let discount = discount.rounded(Rounding::HalfUp, official.currency().decimals())?;
     Ok(Some((official, discount)))
 }
 

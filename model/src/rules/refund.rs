@@ -4,7 +4,7 @@ use crate::command::UnsubscribeWhat;
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{RefundTerms, Refunded, Unsubscribed};
 use crate::lifecycle::PhoneTrigger;
-use crate::money::{Amount, MoneyError, Rounding};
+use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{RuleId, Table};
 use crate::rules::{
@@ -230,13 +230,12 @@ pub fn conditional_refund(
     paid: Amount,
 ) -> Result<RefundSums, MoneyError> {
     let (used, total) = consumption(params.refund_unit, from, to, now);
-    let cents = |amount: Amount| {
-        amount.rounded(params.refund_rounding, params.due_decimals(paid.currency()))
-    };
+    let decimals = params.due_decimals(paid.currency());
+    let cents = |exact: Unrounded| exact.rounded(params.refund_rounding, decimals);
     let product = paid.times(Decimal::from(used))?.value();
     let consumed = product.checked_div(Decimal::from(total)).unwrap_or(Decimal::ZERO);
-    let consumed = cents(Amount::of(consumed, paid.currency()));
-    let fee = cents(paid.times(fee_rate(params, term, from, now))?);
+    let consumed = cents(Unrounded::of(consumed, paid.currency()))?;
+    let fee = cents(paid.times(fee_rate(params, term, from, now))?)?;
     let refund = paid.minus(consumed)?.minus(fee)?.at_least_zero();
     Ok(RefundSums { used, total, consumed, fee, refund })
 }
@@ -286,7 +285,7 @@ fn share_refund(paid: &Split, refund: Amount) -> Result<Split, Fault> {
     let share = |part: Amount| -> Result<Amount, MoneyError> {
         let product = part.times(refund.value())?.value();
         let exact = product.checked_div(money.value()).unwrap_or(Decimal::ZERO);
-        Ok(Amount::of(exact, currency).rounded(Rounding::Truncate, currency.decimals()))
+        Unrounded::of(exact, currency).rounded(Rounding::Truncate, currency.decimals())
     };
     for part in paid.coupons.iter().filter(|part| part.counts_as_paid) {
         let amount = share(part.amount)?;

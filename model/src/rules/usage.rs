@@ -3,7 +3,7 @@
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{Created, Deleted, Metered, MonthCharged, Settled};
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
-use crate::money::{Amount, Fraction, MoneyError};
+use crate::money::{Amount, Factor, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::{
@@ -12,7 +12,6 @@ use crate::rules::{
 };
 use crate::state::Usage;
 use crate::time::{BillingDay, SimDuration, SimTime};
-use rust_decimal::Decimal;
 
 const SECONDS_PER_HOUR: u32 = 3600;
 
@@ -130,9 +129,8 @@ pub fn clock_hours(from: SimTime, to: SimTime) -> Vec<(SimTime, SimTime, u32)> {
 }
 
 /// Usage in hours, truncated (R2.7).
-pub fn usage_hours(params: &Params, seconds: u32) -> Decimal {
-    let hours = Decimal::from(seconds) / Decimal::from(SECONDS_PER_HOUR);
-    crate::money::Rounding::Truncate.apply(hours, params.usage_decimals)
+pub fn usage_hours(params: &Params, seconds: u32) -> Result<Factor, MoneyError> {
+    Factor::ratio(seconds, SECONDS_PER_HOUR, params.usage_decimals).ok_or(MoneyError::Overflow)
 }
 
 /// The list price of `seconds` of use and what the commercial discount takes off (R2.4, R2.7).
@@ -142,9 +140,10 @@ pub fn price(
     discount: Fraction,
     seconds: u32,
 ) -> Result<(Amount, Amount), MoneyError> {
-    let fee = |amount: Amount| amount.rounded(params.fee_rounding, params.fee_decimals);
-    let official = fee(unit_price.times(usage_hours(params, seconds))?);
-    Ok((official, fee(official.times(discount.value())?)))
+    let fee =
+        |amount: Amount, factor| amount.scaled(factor, params.fee_rounding, params.fee_decimals);
+    let official = fee(unit_price, usage_hours(params, seconds)?)?;
+    Ok((official, fee(official, discount.factor())?))
 }
 
 /// What is due for `net`, and what rounding takes off it (R2.8).

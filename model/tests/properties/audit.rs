@@ -215,7 +215,7 @@ impl Audit {
         // Each refund may round every other source down by less than one coin, which falls to cash.
         let sources = returned.len() * (paid.coupons.len() + 1);
         let coin = Decimal::new(1, decimals(currency));
-        let spare = Amount::of(coin * Decimal::from(sources), currency);
+        let spare = Amount::of(coin * Decimal::from(sources), currency).unwrap();
         let cash = paid.cash.plus(spare).unwrap();
         assert!(cash.covers(sum(&|split| split.cash)), "cash of {}", e.order);
         assert!(paid.credit.covers(sum(&|split| split.credit)), "credit of {}", e.order);

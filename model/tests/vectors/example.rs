@@ -68,7 +68,7 @@ impl Example {
     }
     /// An amount.
     pub(crate) fn amount(&self, place: &str, currency: Currency) -> Amount {
-        Amount::of(self.decimal(place), currency)
+        Amount::of(self.decimal(place), currency).unwrap()
     }
     /// An instant. A bare time of day is told on some day, a bare day at noon.
     pub(crate) fn instant(&self, place: &str) -> SimTime {

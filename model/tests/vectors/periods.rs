@@ -29,7 +29,7 @@ pub(crate) fn size() -> SizeId {
 /// a month; a year costs ten times as much and an hour a thousandth.
 pub(crate) fn desk(book: &str, currency: Currency, month: &str, before: SimTime) -> Desk {
     let month = money(month, currency);
-    let part = |factor: &str| Some(month.times(factor.parse().unwrap()).unwrap());
+    let part = |factor: &str| Some(month.times(factor.parse().unwrap()).unwrap().exact().unwrap());
     let prices = Prices { month: Some(month), year: part("10"), hour: part("0.001") };
     let mut desk = Desk::new(rules(book, &[], &[("pro", prices)]));
     let opened = before - SimDuration::from_days(60);

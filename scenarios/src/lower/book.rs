@@ -80,7 +80,7 @@ fn published(settings: &Settings, day: BillingDay, currency: Currency) -> BTreeM
     let (rule, name) = PRICES;
     let Ok(table) = settings.table(rule, name, day) else { return BTreeMap::new() };
     let priced = table.entries().filter_map(|(size, value)| {
-        let month = Some(Amount::of(value, currency));
+        let month = Amount::of(value, currency).ok();
         Some((SizeId::new(size).ok()?, Prices { month, ..Prices::default() }))
     });
     priced.collect()

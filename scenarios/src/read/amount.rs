@@ -23,7 +23,7 @@ pub struct AmountText {
 impl AmountText {
     /// The amount in a currency.
     pub fn in_currency(&self, currency: Currency) -> Amount {
-        Amount::of(self.amount.value(), currency)
+        self.amount.relabelled(currency)
     }
     /// Below nothing.
     pub fn is_negative(&self) -> bool {

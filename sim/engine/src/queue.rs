@@ -32,6 +32,7 @@
 
 mod instant;
 mod key;
+mod order;
 mod radix;
 mod slab;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod tests;
 use instant::Instant;
 use key::{Key, SEQUENCES, Ticket};
 use koosim_model::time::SimTime;
+use order::Order;
 use radix::Radix;
 use serde::{Deserialize, Serialize};
 use slab::Slab;
@@ -132,6 +134,7 @@ pub struct Queue<T> {
     run_last: u64,
     /// INVARIANT: not less than the length of `run`, which is cut when it would be.
     run_max: usize,
+    order: Order,
     radix: Radix,
     payloads: Slab<T>,
     /// The number of the next push.
@@ -155,6 +158,7 @@ impl<T> Queue<T> {
             run: Vec::new(),
             run_last: u64::MAX,
             run_max: RUN_GROWTH,
+            order: Order::new(),
             radix: Radix::new(),
             payloads: Slab::new(),
             sequence: 0,
@@ -292,7 +296,7 @@ impl<T> Queue<T> {
             self.run_last = u64::MAX;
         }
         self.run_max = self.run.len() + RUN_GROWTH;
-        self.run.sort_unstable_by(|a, b| b.cmp(a));
+        self.order.sort(&mut self.run);
         !self.run.is_empty()
     }
     /// Drops the keys of cancelled entries.
