@@ -1,9 +1,12 @@
 //! What commands and events say, in words. One sentence each, objects and amounts first; nothing
 //! is worked out here that the log does not hold.
 
+mod device;
+
 use koosim_model::command::{Op, UnsubscribeWhat};
 use koosim_model::event::{
-    AutoRenewalResult, CancelReason, Charged, Event, OrderPlaced, RefundTerms, Refunded, Settled,
+    AutoRenewalResult, CancelReason, Charged, Event, Frozen, OrderPlaced, RefundTerms, Refunded,
+    Settled,
 };
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, FreezeCause, OrderKind, Power};
@@ -39,6 +42,16 @@ pub fn command(op: &Op) -> String {
         Op::CreateOnDemand { phone, size } => format!("create {phone}: {size}, paid by use"),
         Op::Delete { phone } => format!("delete {phone}"),
         Op::SetPower { phone, to } => format!("power {phone} {}", power(*to)),
+        Op::Operate { .. }
+        | Op::FailOperation { .. }
+        | Op::Bind { .. }
+        | Op::Move { .. }
+        | Op::Connect { .. }
+        | Op::Release { .. }
+        | Op::Freeze { .. }
+        | Op::Unfreeze { .. }
+        | Op::SetVerification { .. }
+        | Op::GrantPromotion { .. } => device::command(op),
         Op::FailProvisioning { order } => format!("let the provisioning of order {order} fail"),
     }
 }
@@ -80,6 +93,14 @@ pub fn event(event: &Event) -> String {
         Event::Created(e) => format!("{} created: {}, {} an hour", e.phone, e.size, e.unit_price),
         Event::Deleted(e) => format!("{} deleted", e.phone),
         Event::PowerSet(e) => format!("{} powered {}", e.phone, power(e.to)),
+        Event::OperationStarted(_)
+        | Event::OperationDone(_)
+        | Event::OperationFailed(_)
+        | Event::Bound(_)
+        | Event::Unbound(_)
+        | Event::VerificationSet(_)
+        | Event::TierSet(_)
+        | Event::PromotionGranted(_) => device::event(event),
         Event::Settled(e) => settled(e),
         Event::Metered(e) => {
             let used = usage(e.seconds, e.from, e.to);
@@ -91,12 +112,8 @@ pub fn event(event: &Event) -> String {
         }
         Event::ArrearsCleared(_) => "out of arrears".to_owned(),
         Event::Expired(e) => format!("{} expired: grace until {}", e.phone, wall(e.grace_until)),
-        Event::Frozen(e) => {
-            let (why, until) = (cause(e.cause), wall(e.retention_until));
-            let accrues = if e.accrues { ", charged on" } else { "" };
-            format!("{} frozen for {why}: kept until {until}{accrues}", e.phone)
-        }
-        Event::Unfrozen(e) => format!("{} unfrozen", e.phone),
+        Event::Frozen(e) => frozen(e),
+        Event::Unfrozen(e) => format!("{} unfrozen after {}", e.phone, cause(e.cause)),
         Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
         Event::Unsubscribed(e) => {
             let rest = e.expires.map(|at| format!(": expires {at}")).unwrap_or_default();
@@ -107,6 +124,13 @@ pub fn event(event: &Event) -> String {
             format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
         }
     }
+}
+
+fn frozen(e: &Frozen) -> String {
+    let kept = |until| format!(": kept until {}", wall(until));
+    let until = e.retention_until.map(kept).unwrap_or_default();
+    let accrues = if e.accrues { ", charged on" } else { "" };
+    format!("{} frozen for {}{until}{accrues}", e.phone, cause(e.cause))
 }
 
 fn placed(e: &OrderPlaced) -> String {
@@ -246,6 +270,7 @@ fn attempt(result: AutoRenewalResult) -> &'static str {
         AutoRenewalResult::Renewed => "renewed",
         AutoRenewalResult::BalanceTooLow => "balance too low",
         AutoRenewalResult::InArrears => "account in arrears",
+        AutoRenewalResult::Frozen => "phone frozen",
         AutoRenewalResult::OrderPending => "phone in an unpaid order",
         AutoRenewalResult::NotSold => "term not sold",
     }
@@ -255,5 +280,7 @@ fn cause(cause: FreezeCause) -> &'static str {
     match cause {
         FreezeCause::Expiry => "expiry",
         FreezeCause::Arrears => "arrears",
+        FreezeCause::Violation => "a violation",
+        FreezeCause::Police => "public security",
     }
 }

@@ -4,6 +4,7 @@ use crate::rulebook::{BookError, Table};
 use crate::rules::params::Reader;
 use crate::rules::{p, r};
 use crate::state::{Operation, Verification};
+use crate::status::Codes;
 use crate::time::SimDuration;
 
 /// What sections P1 to P3 and R8 leave open, each field named by its rule and parameter.
@@ -23,6 +24,8 @@ pub struct LifeParams {
     pub api_months_max: u32,
     /// P1.7 `years_max`.
     pub api_years_max: u32,
+    /// Numbers of the states of phones (P2.1 to P2.3, R8.9).
+    pub codes: Codes,
     /// P2.8 `power_while_expired`.
     pub power_while_expired: bool,
     /// P2.8 `data_while_expired`.
@@ -47,6 +50,19 @@ pub struct LifeParams {
     pub renew_while_violation: bool,
 }
 
+fn codes(read: &Reader<'_>) -> Result<Codes, BookError> {
+    Ok(Codes {
+        prepaid: read.table(r(8, 9), "prepaid_states")?,
+        on_demand: read.table(r(8, 9), "on_demand_states")?,
+        running: read.table(p(2, 1), "running_status")?,
+        query_of_pool: read.is(p(2, 1), "status_vocabulary", "pool")?,
+        pool: read.table(p(2, 2), "pool_status")?,
+        frozen: read.table(p(2, 3), "frozen_status")?,
+        assigned: read.table(p(2, 3), "assign_status")?,
+        backup: read.table(p(2, 3), "backup_status")?,
+    })
+}
+
 impl LifeParams {
     /// The parameters in force on the reader's day.
     pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
@@ -66,6 +82,7 @@ impl LifeParams {
             count_max: read.count(p(1, 7), "count_max")?,
             api_months_max: read.count(p(1, 7), "months_max")?,
             api_years_max: read.count(p(1, 7), "years_max")?,
+            codes: codes(read)?,
             power_while_expired: read.flag(p(2, 8), "power_while_expired")?,
             data_while_expired: read.flag(p(2, 8), "data_while_expired")?,
             bind_while_expired: read.flag(p(2, 8), "bind_while_expired")?,

@@ -2,11 +2,12 @@
 
 use crate::command::{Source, Way};
 use crate::decision::{Decision, Reason};
-use crate::event::VerificationSet;
+use crate::event::{OrderPlaced, VerificationSet};
 use crate::name::{PhoneId, SizeId};
+use crate::rulebook::RuleId;
 use crate::rules::access::Barrier;
-use crate::rules::{Case, living, p};
-use crate::state::{Place, Verification};
+use crate::rules::{Case, living, p, r};
+use crate::state::{OrderKind, Place, Verification};
 use crate::term::Term;
 
 /// Where the caller wants new phones, if it says so (P1.5, P1.6).
@@ -18,6 +19,19 @@ pub(super) fn place(case: &Case<'_>) -> Option<Place> {
 
 fn by_api(case: &Case<'_>) -> bool {
     case.envelope.is_some_and(|envelope| envelope.source == Source::Api)
+}
+
+/// The rules of an order that was placed; the first sells, the others shape it.
+pub(super) fn order_rules(case: &Case<'_>, placed: &OrderPlaced) -> &'static [RuleId] {
+    match (placed.kind, &placed.place, by_api(case)) {
+        (OrderKind::New, Some(_), false) => {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 2), p(1, 6)]
+        }
+        (OrderKind::New, _, true) => {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 7), p(1, 9)]
+        }
+        _ => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)],
+    }
 }
 
 /// P1.2, P1.7: why so many phones cannot be bought at once, or at all.

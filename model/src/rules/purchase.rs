@@ -130,7 +130,7 @@ pub(super) fn place(
         pay_by,
     };
     let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    decision.happen(by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)], placed.clone());
+    decision.happen(product::order_rules(case, &placed), placed.clone());
     let key = TimerKey::OrderDeadline(placed.order.clone());
     decision.schedule(key, Window::exactly(pay_by));
     Ok(Some((decision, placed)))

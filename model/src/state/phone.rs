@@ -32,6 +32,18 @@ pub enum FreezeCause {
     Police,
 }
 
+impl FreezeCause {
+    /// Its name in logs and scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Arrears => "arrears",
+            Self::Violation => "violation",
+            Self::Police => "police",
+        }
+    }
+}
+
 /// Renewal by the service (R6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AutoRenewal {

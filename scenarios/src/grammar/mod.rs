@@ -3,6 +3,7 @@
 //! exists, and what a command means, is decided when the file is lowered.
 
 mod account;
+mod device;
 mod event;
 mod expect;
 mod scenario;
@@ -10,10 +11,15 @@ mod step;
 mod verbs;
 
 pub use account::{AccountDoc, CouponDoc, CouponKind, PriceDoc, Tier};
+pub use device::{
+    BindDoc, ConnectDoc, Edition, FreezeDoc, Freezer, MoveDoc, PhoneDoc, PromotionDoc,
+    Verification, VerifyDoc, Via, Way,
+};
 pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
 pub use expect::{
-    ChargingWord, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc, ExpectOrderDoc,
-    ExpectPhoneDoc, ExpectRefusedDoc, OrderState, PhoneState, RefusalReason,
+    ChargingWord, DataState, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
+    ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, OrderState, PhoneState,
+    PowerState, RefusalReason,
 };
 pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};

@@ -1,10 +1,11 @@
 //! Verbs to commands. One verb gives one command, or one for each of several phones.
 
-use super::{Lowering, Placed};
+use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
     AccountDoc, AutoRenewDoc, BuyDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff, RenewDoc,
     ScenarioDoc, Tier as TierWord, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VerbDoc,
+    Via,
 };
 use crate::read::{AmountText, Moment, Name, Percent, YesNo};
 use crate::span::{Span, Spanned};
@@ -51,6 +52,10 @@ impl<'d> Lowering<'d, '_> {
             discount: account.discount.map_or(Fraction::ZERO, |percent| percent.fraction()),
         };
         commands.push(placed(&id, open, name.span));
+        if let Some(word) = account.verified {
+            let op = Op::SetVerification { to: device::verification(word.value) };
+            commands.push(placed(&id, op, word.span));
+        }
         if let Some(text) = account.balance.as_ref().filter(|text| !text.is_zero())
             && let Some(amount) = self.amount(text)
         {
@@ -90,12 +95,14 @@ impl<'d> Lowering<'d, '_> {
                 let (account, size) = (self.account(&doc.account), self.size(&doc.size));
                 let phone = PhoneId::new(doc.phone.as_str()).ok();
                 account.zip(size).zip(phone).map(|((account, size), phone)| {
-                    placed(&account, Op::CreateOnDemand { phone, size }, doc.head)
+                    let command = placed(&account, Op::CreateOnDemand { phone, size }, doc.head);
+                    device::addressed(command, &doc.region, &doc.zone, doc.via)
                 })
             }
-            VerbDoc::Delete(doc) => self
-                .phone(&doc.phone, &doc.account)
-                .map(|(account, phone)| placed(&account, Op::Delete { phone }, doc.head)),
+            VerbDoc::Delete(doc) => self.phone(&doc.phone, &doc.account).map(|(account, phone)| {
+                let command = placed(&account, Op::Delete { phone }, doc.head);
+                device::addressed(command, &None, &None, doc.via)
+            }),
             VerbDoc::Pay(doc) => {
                 let order = self.order(&doc.order, &doc.r#for, &doc.account, doc.head);
                 order.and_then(|(account, order)| {
@@ -112,6 +119,20 @@ impl<'d> Lowering<'d, '_> {
                 let to = power(doc.to.value);
                 placed(&account, Op::SetPower { phone, to }, doc.head)
             }),
+            VerbDoc::Restart(_)
+            | VerbDoc::Reset(_)
+            | VerbDoc::BackUp(_)
+            | VerbDoc::Restore(_)
+            | VerbDoc::FailOperation(_)
+            | VerbDoc::Bind(_)
+            | VerbDoc::Unbind(_)
+            | VerbDoc::Move(_)
+            | VerbDoc::Connect(_)
+            | VerbDoc::Release(_)
+            | VerbDoc::Freeze(_)
+            | VerbDoc::Unfreeze(_)
+            | VerbDoc::Verify(_)
+            | VerbDoc::Promotion(_) => self.device_command(verb),
             VerbDoc::FailProvisioning(doc) => self
                 .phone(&doc.phone, &doc.account)
                 .and_then(|(account, phone)| self.last_order(account, phone, doc.phone.span))
@@ -125,14 +146,19 @@ impl<'d> Lowering<'d, '_> {
     fn buy(&mut self, doc: &'d BuyDoc) -> Option<Placed> {
         let account = self.account(&doc.account);
         let size = self.size(&doc.size);
-        let payment = self.payment(doc.account.as_str(), doc.pay, &doc.coupons);
+        // The creation call leaves the order unpaid unless it says otherwise (P1.9).
+        let by_api = doc.via.is_some_and(|via| via.value == Via::Api) && doc.coupons.is_none();
+        let pay = doc.pay.or_else(|| {
+            let via = doc.via.filter(|_| by_api)?;
+            Some(Spanned::new(YesNo(false), via.span))
+        });
+        let payment = self.payment(doc.account.as_str(), pay, &doc.coupons);
         let names = doc.phones.iter().flat_map(|phones| &phones.value);
-        let phones: Vec<PhoneId> = doc
-            .phone
-            .iter()
-            .chain(names)
-            .filter_map(|name| PhoneId::new(name.as_str()).ok())
-            .collect();
+        let named = doc.phone.iter().chain(names).map(|name| name.as_str().to_owned());
+        let count = doc.count.map_or(0, |count| count.get());
+        let prefix = doc.prefix.as_ref().map_or("", |prefix| prefix.as_str());
+        let phones = named.chain(device::numbered(prefix, count));
+        let phones: Vec<PhoneId> = phones.filter_map(|name| PhoneId::new(&name).ok()).collect();
         let account = account?;
         self.orders.place(&account, &phones);
         let renews = doc.auto_renew.filter(|yes| yes.value.0);
@@ -141,7 +167,8 @@ impl<'d> Lowering<'d, '_> {
         }
         let auto_renewal = renews.map(|_| AutoRenewal { every: None, times_left: None });
         let (size, term, payment) = (size?, doc.term.get(), payment?);
-        Some(placed(&account, Op::Buy { phones, size, term, auto_renewal, payment }, doc.head))
+        let buy = placed(&account, Op::Buy { phones, size, term, auto_renewal, payment }, doc.head);
+        Some(device::addressed(buy, &doc.region, &doc.zone, doc.via))
     }
 
     fn renew(&mut self, doc: &'d RenewDoc) -> Vec<Placed> {
@@ -315,7 +342,7 @@ impl<'d> Lowering<'d, '_> {
     }
 }
 
-fn placed(account: &AccountId, op: Op, span: Span) -> Placed {
+pub(super) fn placed(account: &AccountId, op: Op, span: Span) -> Placed {
     (Command { envelope: Envelope::scenario(account.clone()), op }, span)
 }
 

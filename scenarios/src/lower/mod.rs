@@ -3,6 +3,7 @@
 
 mod book;
 mod commands;
+mod device;
 mod expectations;
 mod names;
 mod orders;
