@@ -8,6 +8,8 @@
 
 /// The fold of events into state.
 pub mod apply;
+/// Bills, and cost by day, as views of the log.
+pub mod bill;
 /// Requests to the service.
 pub mod command;
 /// Decisions, refusals, timers and faults.

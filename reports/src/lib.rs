@@ -1,5 +1,7 @@
 //! Views of a finished run. No report computes a rule.
 
+/// Bills, and cost by day.
+pub mod bill;
 /// One line a record, for snapshots.
 pub mod compact;
 /// Which rules were exercised, and by what.

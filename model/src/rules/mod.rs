@@ -9,6 +9,7 @@ macro_rules! by {
 }
 
 mod arrears;
+mod bill_params;
 mod catalogue;
 mod expiry;
 mod hold;
@@ -25,6 +26,7 @@ pub mod access;
 pub mod payment;
 pub mod usage;
 
+pub use bill_params::{BillParams, CostDays, CycleBy};
 pub use catalogue::{Catalogue, Prices};
 pub use lengths::tier_at;
 pub use life::LifeParams;

@@ -3,7 +3,7 @@
 use crate::money::{Currency, Rounding};
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
-use crate::rules::{Catalogue, p, r};
+use crate::rules::{BillParams, Catalogue, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::prelude::ToPrimitive;
 use std::cell::RefCell;
@@ -142,6 +142,8 @@ pub struct Params {
     pub fee_years: [Table; 3],
     /// R9.5 `fee_waived`.
     pub fee_waived: bool,
+    /// Those of section 11.
+    pub bills: BillParams,
 }
 
 /// Reads parameters on one day, and remembers which.
@@ -169,7 +171,7 @@ impl Reader<'_> {
     ) -> Result<SimDuration, BookError> {
         self.settings(rule, name).duration(rule, name, self.day)
     }
-    fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
+    pub(super) fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
         self.settings(rule, name).time_of_day(rule, name, self.day)
     }
     pub(super) fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
@@ -255,6 +257,7 @@ impl Params {
                 read.table(r(9, 5), "fee_3_year")?,
             ],
             fee_waived: read.flag(r(9, 5), "fee_waived")?,
+            bills: BillParams::read(read)?,
         })
     }
     /// Decimals of an amount due in this currency (R2.8).

@@ -143,7 +143,7 @@ pub(crate) fn share(paid: &Split, phones: usize, place: usize) -> Result<Split, 
 }
 
 /// What `part` of a payment consists of, once `before` has been used up; coupons come first.
-fn take(paid: &Split, before: Amount, part: Amount) -> Result<Split, MoneyError> {
+pub(crate) fn take(paid: &Split, before: Amount, part: Amount) -> Result<Split, MoneyError> {
     let (mut skip, mut rest) = (before, part);
     let mut draw = |source: Amount| -> Result<Amount, MoneyError> {
         let skipped = source.lesser(skip)?;

@@ -48,9 +48,13 @@ impl Desk {
         let id = AccountId::new("acme").unwrap();
         Self { rules, id, account: None, timers: BTreeMap::new(), set: 0, log: Vec::new() }
     }
+    /// The rules behind the desk.
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
     /// The parameters in force at `at`.
     pub(crate) fn params(&self, at: SimTime) -> &Params {
-        self.rules.params(at)
+        self.rules().params(at)
     }
     /// The account as it stands.
     pub(crate) fn account(&self) -> &Account {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
 
 mod audit;
+mod bills;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod history;
@@ -34,6 +35,7 @@ proptest! {
             audit.event(*at, event);
         }
         audit.close(&desk);
+        bills::agree(&desk);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Looks on while a plan is carried out, and judges each expectation at the end of its instant.
 //! Memory is bounded by what happens at one instant, however long the run.
 
+use super::bill::Billing;
 use super::events::{Happened, event, refusal, silence};
-use super::{Expectation, Outcome, Verdict, state};
+use super::{BillExpectation, Expectation, Outcome, Verdict, state};
 use crate::lower::Scenario;
 use crate::span::Span;
 use koosim_engine::plan::{Awaited, When};
@@ -34,6 +35,8 @@ pub struct Matcher<'s> {
     /// When each kind of event happened last.
     last: BTreeMap<&'static str, SimTime>,
     orders: BTreeMap<(AccountId, OrderId), OrderStatus>,
+    /// Bills, where some expectation looks at them.
+    billing: Option<Billing>,
     /// Steps of this instant whose events are not judged yet.
     open: Vec<usize>,
     verdicts: Vec<Verdict>,
@@ -57,6 +60,7 @@ impl<'s> Matcher<'s> {
             earlier: BTreeMap::new(),
             last: BTreeMap::new(),
             orders: BTreeMap::new(),
+            billing: billing(scenario),
             open: vec![],
             verdicts: vec![],
             rules: BTreeMap::new(),
@@ -155,6 +159,13 @@ impl<'s> Matcher<'s> {
         self.verdicts.extend(verdicts);
     }
 
+    /// A bill is a view that follows rules of its own, which act where it is looked at.
+    fn follow_bill(&mut self, expected: &BillExpectation) {
+        for rule in expected.rules() {
+            *self.rules.entry(rule).or_default() += 1;
+        }
+    }
+
     fn follow_order(&mut self, account: &AccountId, event: &Event) {
         let (order, status) = match event {
             Event::OrderPlaced(e) => (&e.order, OrderStatus::PendingPayment),
@@ -171,6 +182,9 @@ impl<'s> Matcher<'s> {
             Expectation::Phone(expected) => Some(state::phone(world, expected)),
             Expectation::Account(expected) => Some(state::account(world, expected)),
             Expectation::Coupon(expected) => Some(state::coupon(world, expected)),
+            Expectation::Bill(expected) => {
+                self.billing.as_ref().map(|billing| billing.check(expected, world.now()))
+            }
             Expectation::Order { account, order, is } => {
                 let key = (account.clone(), order.clone());
                 let seen = self.orders.get(&key).copied().unwrap_or(OrderStatus::Unplaced).name();
@@ -190,6 +204,9 @@ impl Observer for Matcher<'_> {
         self.enter(record.at);
         for rule in record.rules() {
             *self.rules.entry(*rule).or_default() += 1;
+        }
+        if let Some(billing) = &mut self.billing {
+            billing.take(record);
         }
         match &record.what {
             What::Command(_) => self.asked += 1,
@@ -222,6 +239,9 @@ impl Observer for Matcher<'_> {
                             *self.rules.entry(rule).or_default() += 1;
                         }
                     }
+                    if let Expectation::Bill(expected) = expectation {
+                        self.follow_bill(expected);
+                    }
                     self.judge(step, *span, at, answer);
                 }
             }
@@ -242,6 +262,14 @@ impl Matcher<'_> {
         let command = self.asked.checked_sub(1);
         self.happened.push(Happened { record: record.clone(), named: false, command });
     }
+}
+
+/// Bills for a scenario that expects something of them. A broken rulebook keeps it from running at all.
+fn billing(scenario: &Scenario) -> Option<Billing> {
+    let mut expected = scenario.steps.iter().filter_map(|step| step.expectation.as_ref());
+    let looks = expected.any(|(_, expectation)| matches!(expectation, Expectation::Bill(_)));
+    let rules = looks.then(|| scenario.plan.book.rules().ok()).flatten();
+    rules.map(Billing::new)
 }
 
 fn waited(awaited: &Awaited, at: SimTime) -> String {

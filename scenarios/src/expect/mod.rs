@@ -2,12 +2,14 @@
 //! through the records of the log. A failed expectation says in one line what was expected and what
 //! was seen.
 
+mod bill;
 mod compare;
 mod events;
 mod matcher;
 mod outcome;
 mod state;
 
+pub use bill::{BillAmount, BillExpectation, BillPart};
 pub use matcher::Matcher;
 pub use outcome::{Outcome, Verdict, run, run_in, run_with};
 
@@ -36,6 +38,8 @@ pub enum Expectation {
     },
     /// What is left of a coupon.
     Coupon(CouponExpectation),
+    /// What a bill says.
+    Bill(BillExpectation),
     /// A command was refused at this instant.
     Refused(RefusalExpectation),
     /// An event happened at this instant.

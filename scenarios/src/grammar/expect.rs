@@ -1,7 +1,7 @@
 //! What must be seen: a state, an event, a refusal, or nothing.
 
 use super::verbs::OnOff;
-use super::{EventDoc, EventKind, Tier, Verification};
+use super::{EventDoc, EventKind, ExpectBillDoc, Tier, Verification};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_names, nearest, quoted};
 use crate::read::{
     AmountText, Definitions, FromText, Moment, Name, Number, Raw, Read, RuleName, Wrong, YesNo,
@@ -25,6 +25,8 @@ pub enum ExpectDoc {
     Order(ExpectOrderDoc),
     /// What is left of a coupon.
     Coupon(ExpectCouponDoc),
+    /// What a bill says.
+    Bill(Box<ExpectBillDoc>),
     /// A command was refused.
     Refused(ExpectRefusedDoc),
     /// An event happened.
@@ -154,6 +156,14 @@ document! {
 }
 
 document! {
+    /// What a bill says.
+    pub struct BillKeyDoc ("an expectation of a bill") {
+        /// The bill.
+        bill: ExpectBillDoc,
+    }
+}
+
+document! {
     /// Exceptions from silence.
     pub struct ExceptDoc ("`silence`") {
         /// Kinds of events that may happen.
@@ -253,6 +263,9 @@ model_word! {
 /// their account as well.
 const SUBJECTS: [&str; 5] = ["coupon", "order", "phone", "refused", "account"];
 
+/// The key whose value is an expectation of a bill.
+const BILL: &str = "bill";
+
 const HELP: &str = "write `silence`, or `{ phone: p1, is: running }`";
 
 impl Read for ExpectDoc {
@@ -269,6 +282,9 @@ impl Read for ExpectDoc {
             wrong_shape(node, "an expectation", Some(String::from(HELP)), out);
             return None;
         };
+        if node.get(BILL).is_some() {
+            return BillKeyDoc::read(node, out).map(|doc| Self::Bill(Box::new(doc.bill)));
+        }
         match SUBJECTS.iter().find(|subject| node.get(subject).is_some()) {
             Some(&"coupon") => ExpectCouponDoc::read(node, out).map(Self::Coupon),
             Some(&"order") => ExpectOrderDoc::read(node, out).map(Self::Order),
@@ -296,6 +312,7 @@ impl Read for ExpectDoc {
                     ExpectAccountDoc::schema(definitions),
                     ExpectOrderDoc::schema(definitions),
                     ExpectCouponDoc::schema(definitions),
+                    BillKeyDoc::schema(definitions),
                     ExpectRefusedDoc::schema(definitions),
                     EventDoc::schema(definitions),
                 ],
@@ -329,7 +346,7 @@ impl ExpectDoc {
         }
         // Neither a subject nor an event with its fields: say what was probably meant.
         let known = EventKind::from_text(&first.key).is_ok();
-        let help = match nearest(&first.key, SUBJECTS) {
+        let help = match nearest(&first.key, SUBJECTS.into_iter().chain([BILL])) {
             _ if known => format!("write the fields in braces: `{}: {{ }}`", first.key),
             Some(near) => format!("did you mean {}?", quoted(near)),
             None => {

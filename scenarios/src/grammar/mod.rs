@@ -3,6 +3,7 @@
 //! exists, and what a command means, is decided when the file is lowered.
 
 mod account;
+mod bill;
 mod device;
 mod event;
 mod expect;
@@ -11,13 +12,14 @@ mod step;
 mod verbs;
 
 pub use account::{AccountDoc, CouponDoc, CouponKind, PriceDoc, Tier};
+pub use bill::{BillTypeWord, ExpectBillDoc, MonthWord};
 pub use device::{
     BindDoc, ConnectDoc, Edition, FreezeDoc, Freezer, MoveDoc, PhoneDoc, PromotionDoc,
     Verification, VerifyDoc, Via, Way,
 };
 pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
 pub use expect::{
-    ChargingWord, DataState, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
+    BillKeyDoc, ChargingWord, DataState, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
     ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, OrderState, PhoneState,
     PowerState, RefusalReason,
 };

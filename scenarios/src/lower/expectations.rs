@@ -53,6 +53,7 @@ impl VerbDoc {
                 ExpectDoc::Account(doc) => doc.span,
                 ExpectDoc::Order(doc) => doc.span,
                 ExpectDoc::Coupon(doc) => doc.span,
+                ExpectDoc::Bill(doc) => doc.span,
                 ExpectDoc::Refused(doc) => doc.span,
                 ExpectDoc::Event(doc) => doc.span,
                 ExpectDoc::Silence { span, .. } => *span,
@@ -72,6 +73,7 @@ impl<'d> Lowering<'d, '_> {
                 Some(Expectation::Order { account: account?, order, is })
             }
             ExpectDoc::Coupon(doc) => self.coupon_expectation(doc),
+            ExpectDoc::Bill(doc) => self.bill(doc),
             ExpectDoc::Refused(doc) => self.refusal(doc),
             ExpectDoc::Event(doc) => self.event(doc),
             ExpectDoc::Silence { except, .. } => {
@@ -208,7 +210,7 @@ impl<'d> Lowering<'d, '_> {
     }
 
     /// A rule of the book.
-    fn rule(&mut self, name: &Option<Spanned<RuleName>>) -> Option<Option<RuleId>> {
+    pub(super) fn rule(&mut self, name: &Option<Spanned<RuleName>>) -> Option<Option<RuleId>> {
         let Some(name) = name else { return Some(None) };
         let book = Rulebook::standard();
         let id = name.as_str().parse::<RuleId>().ok().filter(|id| book.rule(*id).is_some());

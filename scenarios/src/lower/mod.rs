@@ -1,6 +1,7 @@
 //! From the documents of one case to a plan and its expectations. Every name is looked up here, and
 //! everything that is wrong is said; the order of keys and of accounts in the file changes nothing.
 
+mod bill;
 mod book;
 mod commands;
 mod device;

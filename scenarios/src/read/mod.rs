@@ -4,6 +4,7 @@
 
 mod amount;
 mod collection;
+mod cycle;
 mod fields;
 mod lenient;
 mod macros;
@@ -14,6 +15,7 @@ mod words;
 
 pub use amount::{AmountText, MAX_AMOUNT_DIGITS, Percent};
 pub use collection::Named;
+pub use cycle::{Day, Month};
 pub use fields::{Choice, Fields, KeyRule, key_name};
 pub use lenient::Lenient;
 pub use scalar::{

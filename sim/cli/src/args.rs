@@ -1,6 +1,8 @@
 //! The command line.
 
-use crate::commands::{check, completions, explain, judge, man, rules, run, schema, show, sweep};
+use crate::commands::{
+    bill, check, completions, explain, judge, man, rules, run, schema, show, sweep,
+};
 use crate::exit::Exit;
 use crate::io::Color;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -36,6 +38,7 @@ pub(crate) enum Command {
     Explain(explain::Args),
     Rules(rules::Args),
     Show(show::Args),
+    Bill(bill::Args),
     Judge(judge::Args),
     Sweep(sweep::Args),
     Schema(schema::Args),

@@ -45,6 +45,7 @@ fn dispatch(command: Command, io: &mut Io) -> Result<Exit, Stop> {
         Command::Explain(args) => commands::explain::run(&args, io),
         Command::Rules(args) => commands::rules::run(&args, io),
         Command::Show(args) => commands::show::run(&args, io),
+        Command::Bill(args) => commands::bill::run(&args, io),
         Command::Judge(args) => commands::judge::run(&args, io),
         Command::Sweep(args) => commands::sweep::run(&args, io),
         Command::Schema(args) => commands::schema::run(&args, io),

@@ -95,6 +95,32 @@ impl Suite {
     }
 }
 
+/// The one case that a command is about: of a file with several, the one whose name holds a text.
+pub(crate) fn one_case(
+    name: &str,
+    from: impl BufRead,
+    only: Option<&str>,
+    wish: Wish,
+    io: &mut Io,
+) -> Result<Scenario, Stop> {
+    let suite = Suite::one_file(name, from, io)?;
+    let mut found = Vec::new();
+    for id in suite.cases() {
+        let (_, scenario) = suite.case(id, wish)?;
+        if only.is_none_or(|text| scenario.name.contains(text)) {
+            found.push(scenario);
+        }
+    }
+    match <[Scenario; 1]>::try_from(found) {
+        Ok([scenario]) => Ok(scenario),
+        Err(found) if found.is_empty() => Err(Stop::nothing(format!("no such case in `{name}`"))),
+        Err(found) => {
+            let count = found.len();
+            Err(Stop::unusable(format!("`{name}` has {count} such cases; choose one with --only")))
+        }
+    }
+}
+
 /// The scenario with another seed or another way to draw.
 pub(crate) fn wished(mut scenario: Scenario, wish: Wish) -> Scenario {
     if wish != Wish::default() {

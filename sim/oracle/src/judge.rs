@@ -216,7 +216,8 @@ impl<'a> Judge<'a> {
             let applied = self.accounts.apply(account, at, &decided.event);
             applied.map_err(|fault| JudgeError::Fault { line, fault })?;
             if seen.take_if(|seen| *seen == place).is_none() {
-                self.pending.expect(account, Due { at, answer: Answer::Event(decided), read });
+                self.pending
+                    .expect(account, Due { at, answer: Answer::Event(Box::new(decided)), read });
             }
         }
         if let Some(refusal) = decision.refusal {

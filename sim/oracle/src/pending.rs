@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     /// An event.
-    Event(Decided),
+    Event(Box<Decided>),
     /// A refusal.
     Refusal(Reason, &'static [RuleId]),
 }

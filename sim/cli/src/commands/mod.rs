@@ -1,5 +1,6 @@
 //! One file a command: its arguments, and what it does.
 
+pub(crate) mod bill;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod explain;

@@ -5,13 +5,11 @@ use crate::exit::{Exit, Stop};
 use crate::files::{begins_a_log, open, shown};
 use crate::fold::{Continued, Fold, continued, of_log, of_scenario};
 use crate::io::Io;
-use crate::suite::{Suite, Wish};
+use crate::suite::{Wish, one_case};
 use koosim_engine::plan::DrawMode;
 use koosim_model::name::AccountId;
 use koosim_model::time::SimTime;
 use koosim_reports::state::State;
-use koosim_scenarios::lower::Scenario;
-use std::io::BufRead;
 use std::path::PathBuf;
 
 /// Show accounts, phones, orders and balances at any instant of a run
@@ -60,7 +58,8 @@ pub(crate) fn run(args: &Args, io: &mut Io) -> Result<Exit, Stop> {
         }
         (of_log(&name, from, args.at)?, None)
     } else {
-        let scenario = scenario(args, &name, from, io)?;
+        let wish = Wish { seed: args.seed, draws: args.draws.map(DrawMode::from) };
+        let scenario = one_case(&name, from, args.only.as_deref(), wish, io)?;
         let fold = of_scenario(&scenario, args.at)?;
         let compared = args.at.filter(|_| args.fork).map(|at| continued(&scenario, at));
         (fold, compared.transpose()?)
@@ -93,32 +92,6 @@ fn write(args: &Args, fold: &Fold, compared: Option<&Continued>, io: &mut Io) ->
                 json.insert("continued".to_owned(), compared.json());
             }
             io.json(&json)
-        }
-    }
-}
-
-/// The one case that is asked for.
-fn scenario(
-    args: &Args,
-    name: &str,
-    from: Box<dyn BufRead>,
-    io: &mut Io,
-) -> Result<Scenario, Stop> {
-    let suite = Suite::one_file(name, from, io)?;
-    let wish = Wish { seed: args.seed, draws: args.draws.map(DrawMode::from) };
-    let mut found = Vec::new();
-    for id in suite.cases() {
-        let (_, scenario) = suite.case(id, wish)?;
-        if args.only.as_ref().is_none_or(|text| scenario.name.contains(text)) {
-            found.push(scenario);
-        }
-    }
-    match <[Scenario; 1]>::try_from(found) {
-        Ok([scenario]) => Ok(scenario),
-        Err(found) if found.is_empty() => Err(Stop::nothing(format!("no such case in `{name}`"))),
-        Err(found) => {
-            let count = found.len();
-            Err(Stop::unusable(format!("`{name}` has {count} such cases; choose one with --only")))
         }
     }
 }

@@ -234,3 +234,37 @@ fn the_schema_is_the_one_that_is_checked_in() {
     let kept = fs::read_to_string(root().join("scenarios/scenario.schema.json")).unwrap();
     assert_eq!(out(&run(&["schema"])), kept);
 }
+
+#[test]
+fn a_bill_says_the_same_in_every_form_and_of_a_log_as_of_its_scenario() {
+    let folder = files();
+    let log = file(&folder, "run.jsonl");
+    assert_eq!(code(&["run", LEADING, "--log", &log]), 0);
+    for view in [&[][..], &["--detail"], &["--amortised"], &["--cycle", "2024-04"]] {
+        let both = [LEADING, &log].map(|from| {
+            ["pretty", "json", "csv"].map(|form| {
+                let args = [&["bill", from, "--format", form], view].concat();
+                out(&run(&args)).replace(from, "IT")
+            })
+        });
+        assert_eq!(both[0], both[1], "{view:?}");
+        let [_, json, csv] = &both[0];
+        let json: Value = serde_json::from_str(json).unwrap();
+        let rows = json["rows"].as_array().unwrap();
+        assert_eq!(rows.len() + 1, csv.lines().count(), "{view:?}");
+        assert!(!rows.is_empty() && json["months"].as_array().is_some_and(|m| !m.is_empty()));
+        let columns = csv.lines().map(|line| line.split(',').count());
+        assert_eq!(columns.collect::<std::collections::BTreeSet<_>>().len(), 1, "{csv}");
+    }
+    let csv = out(&run(&["bill", LEADING, "--cycle", "2024-04", "--format", "csv"]));
+    let row = csv.lines().nth(1).unwrap();
+    assert!(row.starts_with("acme,2024-04,auto_renew,8,subscribed,1,paid,1,"), "{row}");
+    assert!(row.ends_with(",o2,p1,CNY,259.00,0.00,0.00,259.00,259.00,0.00,0.00,0.00,0.00,0.00"));
+    let text = out(&run(&["bill", LEADING]));
+    assert!(
+        text.contains("acme  2024-04  ended\n  auto_renew              1 row      259.00 CNY"),
+        "{text}"
+    );
+    assert_eq!(code(&["bill", LEADING, "--account", "nobody"]), 2);
+    assert_eq!(code(&["bill", LEADING, "--cycle", "2024-4"]), 2);
+}

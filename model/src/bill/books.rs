@@ -1,0 +1,378 @@
+//! Events into rows: the transaction bill and, of the same money, the detail bill (R11.3).
+
+use super::cycle::{Cycle, MonthState};
+use super::metered::Metered;
+use super::row::{BillType, RecordStatus, Row};
+use super::sums::{CouponKinds, CycleBill, PaidBy};
+use crate::decision::Fault;
+use crate::event::{Charged, Event, MonthCharged, OrderPlaced, Refunded, Settled};
+use crate::money::{Amount, Currency, MoneyError, Rounding, Unrounded};
+use crate::name::{AccountId, OrderId, PhoneId};
+use crate::rules::{CycleBy, Params, Rules, payment, usage};
+use crate::state::OrderKind;
+use crate::time::SimTime;
+use crate::view::ChargingMode;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, VecDeque};
+
+/// The rows that one event makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Of the transaction bill: one for each order, refund or settlement.
+    pub transaction: Vec<Row>,
+    /// Of the detail bill: the same money by phone.
+    pub detail: Vec<Row>,
+}
+
+impl Rows {
+    fn both(row: Row) -> Self {
+        Self { transaction: vec![row.clone()], detail: vec![row] }
+    }
+}
+
+/// The bills of every account, as far as the log has been read.
+#[derive(Clone, Debug, Default)]
+pub struct Bills {
+    accounts: BTreeMap<AccountId, Books>,
+}
+
+impl Bills {
+    /// Reads one event; answers the rows that it makes.
+    ///
+    /// # Errors
+    /// A [`Fault`] where a sum leaves its range, or where the event speaks of an account that no event
+    /// has opened.
+    pub fn take(
+        &mut self,
+        rules: &Rules,
+        at: SimTime,
+        account: &AccountId,
+        event: &Event,
+    ) -> Result<Rows, Fault> {
+        if let Event::AccountOpened(opened) = event {
+            let books = Books::new(opened.credit_limit.currency());
+            self.accounts.insert(account.clone(), books);
+            return Ok(Rows::default());
+        }
+        let books = self.accounts.get_mut(account).ok_or_else(|| Fault::Missing {
+            event: event.kind(),
+            what: "account",
+            name: account.to_string(),
+        })?;
+        let rows = books.take(rules.params(at), at, event)?;
+        for row in &rows.transaction {
+            books.cycle(row.cycle).add(row)?;
+        }
+        for row in &rows.detail {
+            let bill = books.cycle(row.cycle);
+            bill.detail = bill.detail.with(row)?;
+        }
+        Ok(rows)
+    }
+    /// The bill of one account for one cycle; `None` if there is nothing in it.
+    pub fn cycle(&self, account: &AccountId, cycle: Cycle) -> Option<&CycleBill> {
+        self.accounts.get(account).and_then(|books| books.cycles.get(&cycle))
+    }
+    /// R11.5: how final a cycle of an account is at `now`: as the calendar has it, but not final while
+    /// use of it waits to be charged.
+    pub fn state(
+        &self,
+        rules: &Rules,
+        account: &AccountId,
+        cycle: Cycle,
+        now: SimTime,
+    ) -> MonthState {
+        let state = cycle.state_at(&rules.params(now).bills, now);
+        let waits = self.cycle(account, cycle).is_some_and(|b| b.not_yet_billed.is_positive());
+        if waits { state.min(MonthState::Ended) } else { state }
+    }
+    /// What an account is billed in, once it is open.
+    pub fn currency(&self, account: &AccountId) -> Option<Currency> {
+        self.accounts.get(account).map(|books| books.currency)
+    }
+    /// Every bill, by account and cycle.
+    pub fn all(&self) -> impl Iterator<Item = (&AccountId, Cycle, &CycleBill)> {
+        self.accounts.iter().flat_map(|(id, books)| {
+            books.cycles.iter().map(move |(cycle, bill)| (id, *cycle, bill))
+        })
+    }
+}
+
+/// List price and commercial discount of an order that waits for payment.
+#[derive(Clone, Copy, Debug)]
+struct Quoted {
+    official: Amount,
+    discount: Amount,
+}
+
+/// Where a paid period stands in the bills, while its phone lives.
+#[derive(Clone, Copy, Debug)]
+struct PaidPeriod {
+    cycle: Cycle,
+    /// When it ends, once it has its place.
+    ends: Option<SimTime>,
+}
+
+/// The bills of one account.
+#[derive(Clone, Debug)]
+struct Books {
+    currency: Currency,
+    kinds: CouponKinds,
+    quoted: BTreeMap<OrderId, Quoted>,
+    paid: BTreeMap<(PhoneId, OrderId), PaidPeriod>,
+    metered: BTreeMap<Cycle, Metered>,
+    /// What is owed and since which cycle, oldest first.
+    owed: VecDeque<(Cycle, Amount)>,
+    cycles: BTreeMap<Cycle, CycleBill>,
+}
+
+impl Books {
+    fn new(currency: Currency) -> Self {
+        Self {
+            currency,
+            kinds: BTreeMap::new(),
+            quoted: BTreeMap::new(),
+            paid: BTreeMap::new(),
+            metered: BTreeMap::new(),
+            owed: VecDeque::new(),
+            cycles: BTreeMap::new(),
+        }
+    }
+
+    fn cycle(&mut self, cycle: Cycle) -> &mut CycleBill {
+        let nothing = || CycleBill::nothing(self.currency);
+        self.cycles.entry(cycle).or_insert_with(nothing)
+    }
+
+    fn take(&mut self, params: &Params, at: SimTime, event: &Event) -> Result<Rows, Fault> {
+        match event {
+            Event::Charged(e) => return self.charged(at, e),
+            Event::Settled(e) => return self.settled(params, at, e),
+            Event::MonthCharged(e) => return self.month(params, at, e),
+            Event::Refunded(e) => return self.refunded(at, e),
+            Event::Metered(e) => {
+                let cycle = Cycle::of(usage::cycle_of(e.to));
+                let bill = self.cycle(cycle);
+                let net = e.official.minus(e.discount)?;
+                bill.not_yet_billed = bill.not_yet_billed.plus(net)?;
+                self.metered.entry(cycle).or_default().add(e)?;
+            }
+            Event::ToppedUp(e) => self.debt_paid(e.to_debt)?,
+            Event::CouponGranted(e) => {
+                self.kinds.insert(e.coupon.clone(), e.terms.worth);
+            }
+            Event::OrderPlaced(e) => self.placed(e),
+            Event::OrderCancelled(e) => {
+                self.quoted.remove(&e.order);
+            }
+            Event::Provisioned(e) => self.has_place(&e.phone, &e.order, e.expires.boundary()),
+            Event::Renewed(e) => {
+                self.forget(&e.phone, |paid| paid.ends.is_some_and(|ends| ends <= at));
+                self.has_place(&e.phone, &e.order, e.expires.boundary());
+            }
+            Event::Unsubscribed(e) if e.expires.is_none() => self.forget(&e.phone, |_| true),
+            Event::Released(e) => self.forget(&e.phone, |_| true),
+            Event::ProvisioningFailed(e) => {
+                e.phones.iter().for_each(|phone| self.forget(phone, |_| true));
+            }
+            _ => {}
+        }
+        Ok(Rows::default())
+    }
+
+    fn placed(&mut self, e: &OrderPlaced) {
+        let quoted = Quoted { official: e.official, discount: e.discount };
+        self.quoted.insert(e.order.clone(), quoted);
+    }
+
+    fn has_place(&mut self, phone: &PhoneId, order: &OrderId, ends: SimTime) {
+        if let Some(paid) = self.paid.get_mut(&(phone.clone(), order.clone())) {
+            paid.ends = Some(ends);
+        }
+    }
+
+    fn forget(&mut self, phone: &PhoneId, which: impl Fn(&PaidPeriod) -> bool) {
+        self.paid.retain(|(of, _), paid| of != phone || !which(paid));
+    }
+
+    /// R1.12: an order is billed when it is paid.
+    fn charged(&mut self, at: SimTime, e: &Charged) -> Result<Rows, Fault> {
+        let before = e.due.plus(e.coupon_discount)?;
+        let quoted = self.quoted.remove(&e.order);
+        let official = quoted.map_or(before, |quoted| quoted.official);
+        let discount = quoted.map_or(Ok(e.coupon_discount), |q| q.discount.plus(e.coupon_discount));
+        let zero = Amount::zero(self.currency);
+        let row = Row {
+            cycle: Cycle::of(at.day()),
+            bill_type: type_of(e.reason),
+            mode: ChargingMode::Subscribed,
+            status: RecordStatus::Paid,
+            consumed_from: at,
+            consumed_to: at,
+            traded_at: at,
+            order: Some(e.order.clone()),
+            phones: e.phones.clone(),
+            official,
+            discount: discount?,
+            erased: zero,
+            due: e.due,
+            paid: PaidBy::of(&e.paid, &self.kinds)?,
+        };
+        self.can_be_invoiced(row.cycle, row.paid)?;
+        let mut detail = Vec::with_capacity(e.phones.len());
+        let mut left = official;
+        for (place, phone) in e.phones.iter().enumerate() {
+            let share = payment::share(&e.paid, e.phones.len(), place)?;
+            let due = share.total()?;
+            // Phones of one order have one price; what does not divide is the last one's.
+            let last = place + 1 == e.phones.len();
+            let official = if last { left } else { part_of(official, e.phones.len())? };
+            left = left.minus(official)?;
+            let paid = PaidBy::of(&share, &self.kinds)?;
+            let (phones, discount) = (vec![phone.clone()], official.minus(due)?);
+            detail.push(Row { phones, official, discount, due, paid, ..row.clone() });
+            let period = PaidPeriod { cycle: row.cycle, ends: None };
+            self.paid.insert((phone.clone(), e.order.clone()), period);
+        }
+        Ok(Rows { transaction: vec![row], detail })
+    }
+
+    /// R2.3, R11.4: an hour of use.
+    fn settled(&mut self, params: &Params, at: SimTime, e: &Settled) -> Result<Rows, Fault> {
+        let cycle = match params.bills.cycle_by {
+            CycleBy::Charge => Cycle::of(at.day()),
+            CycleBy::Consumption => Cycle::of(usage::cycle_of(e.to)),
+        };
+        let row = Row {
+            cycle,
+            bill_type: BillType::Usage,
+            mode: ChargingMode::OnDemand,
+            status: self.owes(cycle, e.paid.debt)?,
+            consumed_from: e.from,
+            consumed_to: e.to,
+            traded_at: at,
+            order: None,
+            phones: vec![e.phone.clone()],
+            official: e.official,
+            discount: e.discount,
+            erased: e.erased,
+            due: e.due,
+            paid: PaidBy::of(&e.paid, &self.kinds)?,
+        };
+        self.can_be_invoiced(cycle, row.paid)?;
+        Ok(Rows::both(row))
+    }
+
+    /// R2.5, R2.8: a month of use, rounded once. It is the bill of the month that it names, whatever
+    /// R11.4 says of single records.
+    fn month(&mut self, params: &Params, at: SimTime, e: &MonthCharged) -> Result<Rows, Fault> {
+        let cycle = Cycle::of(e.cycle);
+        let metered = self.metered.remove(&cycle).unwrap_or_default();
+        let status = self.owes(cycle, e.paid.debt)?;
+        let (official, discount) = metered.sums(self.currency)?;
+        let row = Row {
+            cycle,
+            bill_type: BillType::Usage,
+            mode: ChargingMode::OnDemand,
+            status,
+            consumed_from: cycle.first_day().start(),
+            consumed_to: cycle.last_day().end(),
+            traded_at: at,
+            order: None,
+            phones: metered.phones(),
+            official,
+            discount,
+            erased: e.erased,
+            due: e.due,
+            paid: PaidBy::of(&e.paid, &self.kinds)?,
+        };
+        self.can_be_invoiced(cycle, row.paid)?;
+        let bill = self.cycle(cycle);
+        bill.not_yet_billed = bill.not_yet_billed.minus(e.total)?;
+        let detail = metered.rows(params, &row, &e.paid, &self.kinds)?;
+        Ok(Rows { transaction: vec![row], detail })
+    }
+
+    /// R9.9, R11.6: money that goes back belongs to the month in which it does, and lessens what can
+    /// be invoiced of the order that had paid it.
+    fn refunded(&mut self, at: SimTime, e: &Refunded) -> Result<Rows, Fault> {
+        let (back, paid) = (e.refund.total()?, PaidBy::of(&e.refund, &self.kinds)?.negated());
+        let key = (e.phone.clone(), e.order.clone());
+        let cycle = Cycle::of(at.day());
+        let of = self.paid.get(&key).map_or(cycle, |period| period.cycle);
+        self.can_be_invoiced(of, paid)?;
+        let zero = Amount::zero(self.currency);
+        Ok(Rows::both(Row {
+            cycle,
+            bill_type: BillType::RefundUnsubscribe,
+            mode: ChargingMode::Subscribed,
+            status: RecordStatus::Paid,
+            consumed_from: at,
+            consumed_to: at,
+            traded_at: at,
+            order: Some(e.order.clone()),
+            phones: vec![e.phone.clone()],
+            official: back.negated(),
+            discount: zero,
+            erased: zero,
+            due: back.negated(),
+            paid,
+        }))
+    }
+
+    /// R4.3, R11.6: vouchers cannot be invoiced, nor what is still owed.
+    fn can_be_invoiced(&mut self, cycle: Cycle, paid: PaidBy) -> Result<(), MoneyError> {
+        let money = paid.total()?.minus(paid.voucher)?.minus(paid.debt)?;
+        let bill = self.cycle(cycle);
+        bill.invoiceable = bill.invoiceable.plus(money)?;
+        Ok(())
+    }
+
+    fn owes(&mut self, cycle: Cycle, debt: Amount) -> Result<RecordStatus, MoneyError> {
+        if !debt.is_positive() {
+            return Ok(RecordStatus::Paid);
+        }
+        let bill = self.cycle(cycle);
+        bill.unsettled = bill.unsettled.plus(debt)?;
+        match self.owed.back_mut().filter(|(last, _)| *last == cycle) {
+            Some((_, owed)) => *owed = owed.plus(debt)?,
+            None => self.owed.push_back((cycle, debt)),
+        }
+        Ok(RecordStatus::Unsettled)
+    }
+
+    /// Debt is paid from its oldest part on, and what is paid can be invoiced.
+    fn debt_paid(&mut self, amount: Amount) -> Result<(), MoneyError> {
+        let mut left = amount;
+        while left.is_positive() {
+            let Some((cycle, owed)) = self.owed.pop_front() else { break };
+            let paid = owed.lesser(left)?;
+            left = left.minus(paid)?;
+            let bill = self.cycle(cycle);
+            bill.unsettled = bill.unsettled.minus(paid)?;
+            bill.invoiceable = bill.invoiceable.plus(paid)?;
+            let rest = owed.minus(paid)?;
+            if rest.is_positive() {
+                self.owed.push_front((cycle, rest));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The type of the bill of an order (R11.1).
+fn type_of(kind: OrderKind) -> BillType {
+    match kind {
+        OrderKind::New => BillType::New,
+        OrderKind::Renew => BillType::Renew,
+        OrderKind::AutoRenew => BillType::AutoRenew,
+    }
+}
+
+/// One of `parts` equal parts of a list price, at eight decimals.
+fn part_of(price: Amount, parts: usize) -> Result<Amount, MoneyError> {
+    const PART_DECIMALS: u32 = 8;
+    let parts = Decimal::from(u32::try_from(parts).map_err(|_| MoneyError::Overflow)?);
+    let part = price.value().checked_div(parts).ok_or(MoneyError::Overflow)?;
+    Unrounded::of(part, price.currency()).rounded(Rounding::Truncate, PART_DECIMALS)
+}
