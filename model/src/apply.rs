@@ -3,18 +3,18 @@
 
 mod device;
 mod freeze;
+mod orders;
 
 use crate::decision::Fault;
 use crate::event::{
-    AutoRenewalResult, Charged, Event, OrderPlaced, Provisioned, RefundTerms, Refunded, Renewed,
-    Unsubscribed,
+    AutoRenewalResult, Event, Provisioned, RefundTerms, Refunded, Renewed, Unsubscribed,
 };
 use crate::ledger::postings;
-use crate::lifecycle::{OrderStatus, OrderTrigger, PhoneStatus, PhoneTrigger};
-use crate::name::{OrderId, PhoneId};
+use crate::lifecycle::{PhoneStatus, PhoneTrigger};
+use crate::name::PhoneId;
 use crate::state::{
-    Account, Arrears, Charging, Coupon, FiveDayUse, FreezeCause, Metering, Order, OrderKind,
-    OrderPhase, Period, Phase, Phone, Spend, Split, Subscription, Usage,
+    Account, Arrears, Charging, Coupon, FiveDayUse, FreezeCause, Metering, Order, Period, Phase,
+    Phone, Spend, Split, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
@@ -26,8 +26,8 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
     let zero = crate::money::Amount::zero(account.currency());
     Spend::count(&mut account.spend, zero, at, event)?;
     match event {
-        // The opening made the account; it changes nothing in it.
-        Event::AccountOpened(_) | Event::ToppedUp(_) => Ok(()),
+        // The opening made the account; what was told changes nothing in it.
+        Event::AccountOpened(_) | Event::ToppedUp(_) | Event::Notified(_) => Ok(()),
         Event::CouponGranted(e) => {
             let zero = crate::money::Amount::zero(account.currency());
             let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);
@@ -45,11 +45,14 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
             Ok(())
         }
         Event::OrderPlaced(_)
+        | Event::ApprovalSet(_)
+        | Event::OrderApproved(_)
+        | Event::OrderConfirmed(_)
         | Event::PaymentFailed(_)
         | Event::Charged(_)
         | Event::OrderCancelled(_)
         | Event::OrderCompleted(_)
-        | Event::ProvisioningFailed(_) => apply_to_orders(account, at, event),
+        | Event::ProvisioningFailed(_) => orders::apply_to_orders(account, at, event),
         Event::Settled(_)
         | Event::Metered(_)
         | Event::MonthCharged(_)
@@ -57,33 +60,6 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
         | Event::ArrearsCleared(_) => apply_to_usage(account, event),
         Event::Refunded(e) => refunded(account, at, e, event),
         _ => apply_to_phones(account, at, event),
-    }
-}
-
-fn apply_to_orders(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
-    match event {
-        Event::OrderPlaced(e) => place(account, e, event),
-        Event::PaymentFailed(e) => {
-            step_order(account, &e.order, event, OrderTrigger::Pay).map(drop)
-        }
-        Event::Charged(e) => charge(account, at, e),
-        Event::OrderCancelled(e) => {
-            close_order(account, &e.order, event, OrderTrigger::Cancel)?;
-            Ok(())
-        }
-        Event::OrderCompleted(e) => {
-            close_order(account, &e.order, event, OrderTrigger::Complete)?;
-            Ok(())
-        }
-        Event::ProvisioningFailed(e) => {
-            step_order(account, &e.order, event, OrderTrigger::Complete)?;
-            for phone in &e.phones {
-                step_phone(account, phone, event, PhoneTrigger::ProvisioningFailed)?;
-                account.phones.remove(phone);
-            }
-            Ok(())
-        }
-        _ => Ok(()),
     }
 }
 
@@ -122,11 +98,14 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
     match event {
         Event::Provisioned(e) => provision(account, at, e, event),
         Event::AutoRenewalSet(e) => {
-            subscription(account, &e.phone, event)?.auto_renewal = e.setting;
+            let subscription = subscription(account, &e.phone, event)?;
+            subscription.auto_renewal = e.setting;
+            subscription.attempt_failed = false;
             Ok(())
         }
         Event::AutoRenewalTried(e) => {
             let subscription = subscription(account, &e.phone, event)?;
+            subscription.attempt_failed = e.result != AutoRenewalResult::Renewed;
             if let (AutoRenewalResult::Renewed, Some(setting)) =
                 (e.result, &mut subscription.auto_renewal)
             {
@@ -241,111 +220,12 @@ fn subscription<'a>(
     }
 }
 
-fn order_status(order: &Order) -> OrderStatus {
-    match order.phase {
-        OrderPhase::PendingPayment { .. } => OrderStatus::PendingPayment,
-        OrderPhase::Processing { .. } => OrderStatus::Processing,
-    }
-}
-
-fn step_order<'a>(
-    account: &'a mut Account,
-    id: &OrderId,
-    event: &Event,
-    trigger: OrderTrigger,
-) -> Result<&'a mut Order, Fault> {
-    let order = account.orders.get_mut(id).ok_or_else(|| missing(event, "open order", id))?;
-    let status = order_status(order);
-    match status.after(trigger) {
-        Some(_) => Ok(order),
-        None => Err(illegal(event, id, status.name())),
-    }
-}
-
-fn close_order(
-    account: &mut Account,
-    id: &OrderId,
-    event: &Event,
-    trigger: OrderTrigger,
-) -> Result<(), Fault> {
-    let order = step_order(account, id, event, trigger)?.clone();
-    if trigger == OrderTrigger::Complete && order.kind == OrderKind::New {
-        expect_provisioned(account, &order, event)?;
-    }
-    account.orders.remove(id);
-    if order.kind == OrderKind::New && trigger == OrderTrigger::Cancel {
-        // A failed provisioning has removed them before.
-        account.phones.retain(|phone, _| !order.phones.contains(phone));
-    }
-    Ok(())
-}
-
-/// A new order is complete once all of its phones are there.
-fn expect_provisioned(account: &Account, order: &Order, event: &Event) -> Result<(), Fault> {
-    let waiting = order.phones.iter().find(|id| {
-        let phone = account.phones.get(*id);
-        phone.is_some_and(|phone| phone.status() == PhoneStatus::Provisioning)
-    });
-    match waiting {
-        Some(id) => Err(illegal(event, id, PhoneStatus::Provisioning.name())),
-        None => Ok(()),
-    }
-}
-
 /// A new phone takes a name that no phone has.
 fn expect_absent(account: &Account, id: &PhoneId, event: &Event) -> Result<(), Fault> {
     match account.phones.get(id) {
         Some(phone) => Err(illegal(event, id, phone.status().name())),
         None => Ok(()),
     }
-}
-
-fn place(account: &mut Account, e: &OrderPlaced, event: &Event) -> Result<(), Fault> {
-    if let Some(open) = account.orders.get(&e.order) {
-        return Err(illegal(event, &e.order, order_status(open).name()));
-    }
-    if e.kind == OrderKind::New {
-        e.phones.iter().try_for_each(|phone| expect_absent(account, phone, event))?;
-    }
-    let count = account.orders_placed.checked_add(1).ok_or(Fault::Range("number of orders"))?;
-    account.orders_placed = count;
-    let order = Order {
-        kind: e.kind,
-        phones: e.phones.clone(),
-        size: e.size.clone(),
-        term: e.term,
-        official: e.official,
-        due: e.due,
-        auto_renewal: e.auto_renewal,
-        phase: OrderPhase::PendingPayment { pay_by: e.pay_by },
-    };
-    account.orders.insert(e.order.clone(), order);
-    if e.kind == OrderKind::New {
-        for phone in &e.phones {
-            let charging = Charging::Provisioning { order: e.order.clone() };
-            let phone_state = Phone::new(e.size.clone(), charging, e.place.clone());
-            account.phones.insert(phone.clone(), phone_state);
-        }
-    }
-    Ok(())
-}
-
-fn charge(account: &mut Account, at: SimTime, e: &Charged) -> Result<(), Fault> {
-    draw_on_coupons(account, &e.paid)?;
-    if let Some(coupon) = e.discount_coupon.as_ref().and_then(|id| account.coupons.get_mut(id)) {
-        coupon.used = true;
-    }
-    let event = Event::Charged(e.clone());
-    let order = step_order(account, &e.order, &event, OrderTrigger::Pay)?;
-    order.phase = OrderPhase::Processing { paid: e.paid.clone(), paid_at: at };
-    Ok(())
-}
-
-/// The paid share of one phone of an order, as its first period.
-fn share_of(order: &Order, phone: &PhoneId, fault: Fault) -> Result<Split, Fault> {
-    let OrderPhase::Processing { paid, .. } = &order.phase else { return Err(fault) };
-    let place = order.phones.iter().position(|p| p == phone).ok_or(fault)?;
-    crate::rules::payment::share(paid, order.phones.len(), place)
 }
 
 fn provision(
@@ -355,7 +235,7 @@ fn provision(
     event: &Event,
 ) -> Result<(), Fault> {
     let order = account.orders.get(&e.order).ok_or_else(|| missing(event, "order", &e.order))?;
-    let paid = share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
+    let paid = orders::share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
     let (term, auto_renewal) = (order.term, order.auto_renewal);
     let phone = step_phone(account, &e.phone, event, PhoneTrigger::Provisioned)?;
     let period = Period { order: e.order.clone(), term, from: e.effective, to: e.expires, paid };
@@ -367,13 +247,14 @@ fn provision(
         months: term.months(),
         expires: e.expires,
         auto_renewal,
+        attempt_failed: false,
     });
     Ok(())
 }
 
 fn renew(account: &mut Account, at: SimTime, e: &Renewed, event: &Event) -> Result<(), Fault> {
     let order = account.orders.get(&e.order).ok_or_else(|| missing(event, "order", &e.order))?;
-    let paid = share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
+    let paid = orders::share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
     let term = order.term;
     step_phone(account, &e.phone, event, PhoneTrigger::Renewed)?;
     let subscription = subscription(account, &e.phone, event)?;
@@ -385,6 +266,7 @@ fn renew(account: &mut Account, at: SimTime, e: &Renewed, event: &Event) -> Resu
     subscription.periods.push(Period { order: e.order.clone(), term, from, to: e.expires, paid });
     subscription.expires = e.expires;
     subscription.phase = Phase::Active;
+    subscription.attempt_failed = false;
     Ok(())
 }
 
@@ -404,7 +286,13 @@ fn unsubscribe(account: &mut Account, e: &Unsubscribed, event: &Event) -> Result
 }
 
 fn refunded(account: &mut Account, at: SimTime, e: &Refunded, event: &Event) -> Result<(), Fault> {
-    if !account.phones.contains_key(&e.phone) {
+    let failed = |order: &Order| order.failed.contains(&e.phone);
+    let known = match e.terms {
+        // What failed is gone before it is paid back (R1.13).
+        RefundTerms::ProvisioningFailed => account.orders.get(&e.order).is_some_and(failed),
+        _ => account.phones.contains_key(&e.phone),
+    };
+    if !known {
         return Err(missing(event, "phone", &e.phone));
     }
     for part in &e.refund.coupons {

@@ -140,6 +140,27 @@ impl From<Freezer> for FreezeCause {
     }
 }
 
+/// Which order a command means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum OrderRef {
+    /// The order of this name; written as the name.
+    Named(OrderId),
+    /// The open order that was placed last for this phone; written `last:p1`.
+    LastOf(PhoneId),
+}
+
+const LAST_PREFIX: &str = "last:";
+
+impl From<OrderRef> for String {
+    fn from(order: OrderRef) -> Self {
+        match order {
+            OrderRef::Named(order) => order.to_string(),
+            OrderRef::LastOf(phone) => format!("{LAST_PREFIX}{phone}"),
+        }
+    }
+}
+
 /// Ways to a phone that the layer below offers, and this service does not (P1.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -148,6 +169,29 @@ pub enum Way {
     Adb,
     /// A remote desktop.
     Vnc,
+}
+
+impl TryFrom<String> for OrderRef {
+    type Error = crate::name::NameError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.strip_prefix(LAST_PREFIX) {
+            Some(phone) => PhoneId::new(phone).map(Self::LastOf),
+            None => OrderId::new(&text).map(Self::Named),
+        }
+    }
+}
+
+/// One line of a purchase of several kinds of phone at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuyItem {
+    /// Names of the new phones of this line; one order for all of them.
+    pub phones: Vec<PhoneId>,
+    /// The size of each.
+    pub size: SizeId,
+    /// How long.
+    pub term: Term,
+    /// Auto-renewal from the start, if wished (R6.7).
+    pub auto_renewal: Option<AutoRenewal>,
 }
 
 /// The operations of the service and, last, those of the world around it.
@@ -188,17 +232,51 @@ pub enum Op {
         /// Pay at once with these coupons, or leave the order unpaid.
         payment: Option<Vec<CouponId>>,
     },
-    /// Pays an order that waits for it (R4.1).
-    PayOrder {
+    /// Orders phones of several sizes or terms in one action, an order for each line (R1.11).
+    BuyTogether {
+        /// The lines.
+        items: Vec<BuyItem>,
+        /// Whether it is a product sold in combination, to be rolled back as a whole (R1.13).
+        combination: bool,
+        /// Pay at once with these coupons, or leave the orders unpaid.
+        payment: Option<Vec<CouponId>>,
+    },
+    /// An account manager orders new phones for the customer, who is to confirm it (R1.8).
+    Offer {
+        /// What is ordered.
+        item: BuyItem,
+    },
+    /// The customer agrees to an order that was placed for it (R1.8).
+    ConfirmOrder {
         /// Which order.
-        order: OrderId,
+        order: OrderRef,
+    },
+    /// Sets whether orders of the account wait for approval (R1.8).
+    SetApproval {
+        /// Whether they do.
+        needed: bool,
+    },
+    /// Approves an order, so that it can be paid (R1.8).
+    ApproveOrder {
+        /// Which order.
+        order: OrderRef,
+    },
+    /// Refuses the approval of an order, which cancels it (R1.9).
+    RefuseOrder {
+        /// Which order.
+        order: OrderRef,
+    },
+    /// Pays orders that wait for it, all of them or none (R1.11, R4.1).
+    PayOrder {
+        /// Which orders; naming one of several that one action placed names them all.
+        orders: Vec<OrderRef>,
         /// At most one coupon of each kind.
         coupons: Vec<CouponId>,
     },
-    /// Gives up an order that waits for payment.
+    /// Gives up an order that is not paid, with those that were placed in one action with it (R1.11).
     CancelOrder {
         /// Which order.
-        order: OrderId,
+        order: OrderRef,
     },
     /// Renews a subscription by hand (R5.1 to R5.3).
     Renew {
@@ -313,9 +391,26 @@ pub enum Op {
         /// Which phone.
         phone: PhoneId,
     },
-    /// An accident of the world, not a wish: the phones of a paid order cannot be provisioned (R9.1).
+    /// An accident of the world, not a wish: phones of a paid order cannot be provisioned (R1.13).
     FailProvisioning {
         /// Which order.
-        order: OrderId,
+        order: OrderRef,
+        /// Which of its phones; all of them if none is named.
+        phones: Vec<PhoneId>,
     },
+}
+
+impl Op {
+    /// The orders that the operation names.
+    pub fn orders_mut(&mut self) -> &mut [OrderRef] {
+        match self {
+            Self::PayOrder { orders, .. } => orders,
+            Self::ConfirmOrder { order }
+            | Self::ApproveOrder { order }
+            | Self::RefuseOrder { order }
+            | Self::CancelOrder { order }
+            | Self::FailProvisioning { order, .. } => std::slice::from_mut(order),
+            _ => &mut [],
+        }
+    }
 }

@@ -69,8 +69,12 @@ pub enum TimerKey {
     OrderDeadline(OrderId),
     /// A paid order is fulfilled (R1.1, P1.3).
     Provision(OrderId),
+    /// An order that failed is paid back (R1.13).
+    RefundOrder(OrderId),
     /// The service tries to renew (R6.1).
     AutoRenewal(PhoneId),
+    /// A day on which something may have to be said about a phone (R6.9); the next one only.
+    Notice(PhoneId),
     /// A subscription ends (R1.3).
     Expiry(PhoneId),
     /// Grace of an expired subscription ends (R8.2).
@@ -97,6 +101,7 @@ impl TimerKey {
     pub fn phone(&self) -> Option<&PhoneId> {
         match self {
             Self::AutoRenewal(phone)
+            | Self::Notice(phone)
             | Self::Expiry(phone)
             | Self::GraceEnd(phone)
             | Self::RetentionEnd(phone)
@@ -113,7 +118,9 @@ impl fmt::Display for TimerKey {
         match self {
             Self::OrderDeadline(order) => write!(f, "payment deadline of {order}"),
             Self::Provision(order) => write!(f, "provisioning of {order}"),
+            Self::RefundOrder(order) => write!(f, "refund of {order}"),
             Self::AutoRenewal(phone) => write!(f, "auto-renewal of {phone}"),
+            Self::Notice(phone) => write!(f, "next notice about {phone}"),
             Self::Expiry(phone) => write!(f, "expiry of {phone}"),
             Self::GraceEnd(phone) => write!(f, "end of grace of {phone}"),
             Self::RetentionEnd(phone) => write!(f, "end of retention of {phone}"),
@@ -162,6 +169,9 @@ pub enum Reason {
     /// No such order is open in the account.
     #[error("there is no open order `{0}`")]
     UnknownOrder(OrderId),
+    /// The phone sits in no open order.
+    #[error("phone `{0}` has no open order")]
+    NoOpenOrder(PhoneId),
     /// The account has no such coupon.
     #[error("there is no coupon `{0}`")]
     UnknownCoupon(CouponId),
@@ -180,6 +190,9 @@ pub enum Reason {
     /// A value outside what the operation takes.
     #[error("the value is outside what may be set")]
     OutOfRange,
+    /// More orders than one payment takes (R1.11).
+    #[error("one payment takes fewer orders")]
+    TooManyOrders,
     /// The owner of the account is not verified as needed (P1.1).
     #[error("the account is not verified as an enterprise")]
     NotVerified,
@@ -225,6 +238,12 @@ pub enum Reason {
     /// The phone sits in an order that waits for payment (R5.1, R9.8).
     #[error("the phone sits in an unpaid order")]
     OrderPending,
+    /// The order is not waiting for approval (R1.8).
+    #[error("the order does not wait for approval")]
+    NotForApproval,
+    /// The order is not waiting for the customer's word (R1.8).
+    #[error("the order is not to be confirmed")]
+    NotToBeConfirmed,
     /// The order is not waiting for payment (R1.8).
     #[error("the order does not wait for payment")]
     NotPayable,
@@ -283,12 +302,14 @@ impl Reason {
             Self::AccountExists(_) => "account_exists",
             Self::UnknownPhone(_) => "unknown_phone",
             Self::UnknownOrder(_) => "unknown_order",
+            Self::NoOpenOrder(_) => "no_open_order",
             Self::UnknownCoupon(_) => "unknown_coupon",
             Self::PhoneExists(_) => "phone_exists",
             Self::CouponExists(_) => "coupon_exists",
             Self::PhonesNotDistinct => "phones_not_distinct",
             Self::TooManyPhones => "too_many_phones",
             Self::OutOfRange => "out_of_range",
+            Self::TooManyOrders => "too_many_orders",
             Self::NotVerified => "not_verified",
             Self::InArrears => "in_arrears",
             Self::NotOffered => "not_offered",
@@ -304,6 +325,8 @@ impl Reason {
             Self::NotFrozen => "not_frozen",
             Self::NotExpired => "not_expired",
             Self::OrderPending => "order_pending",
+            Self::NotForApproval => "not_for_approval",
+            Self::NotToBeConfirmed => "not_to_be_confirmed",
             Self::NotPayable => "not_payable",
             Self::NotProvisioning => "not_provisioning",
             Self::NoRenewedPeriod => "no_renewed_period",
@@ -329,12 +352,14 @@ impl Reason {
         "account_exists",
         "unknown_phone",
         "unknown_order",
+        "no_open_order",
         "unknown_coupon",
         "phone_exists",
         "coupon_exists",
         "phones_not_distinct",
         "too_many_phones",
         "out_of_range",
+        "too_many_orders",
         "not_verified",
         "in_arrears",
         "not_offered",
@@ -350,6 +375,8 @@ impl Reason {
         "not_frozen",
         "not_expired",
         "order_pending",
+        "not_for_approval",
+        "not_to_be_confirmed",
         "not_payable",
         "not_provisioning",
         "no_renewed_period",

@@ -4,8 +4,10 @@
 use crate::command::{Tier, UnsubscribeWhat};
 use crate::money::{Amount, Fraction};
 use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
+use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
-    AutoRenewal, CouponTerms, FreezeCause, Operation, OrderKind, Place, Power, Split, Verification,
+    AutoRenewal, CouponTerms, FreezeCause, Group, Operation, OrderKind, OrderWait, Place, Power,
+    Split, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -135,8 +137,27 @@ events! {
         due: Amount,
         /// Auto-renewal wished from the start.
         auto_renewal: Option<AutoRenewal>,
+        /// The orders placed with it in one action (R1.11), named after the first.
+        group: Option<Box<Group>>,
+        /// What it waits for first (R1.8).
+        waits_for: OrderWait,
         /// When the order is cancelled if still unpaid (R1.9).
         pay_by: SimTime,
+    }
+    /// Whether orders of the account wait for approval was set (R1.8).
+    "approval_set" ApprovalSet {
+        /// Whether they do.
+        needed: bool,
+    }
+    /// An order was approved and can be paid (R1.8).
+    "order_approved" OrderApproved {
+        /// Which order.
+        order: OrderId,
+    }
+    /// The customer agreed to an order that was placed for it (R1.8).
+    "order_confirmed" OrderConfirmed {
+        /// Which order.
+        order: OrderId,
     }
     /// An order was to be paid at once and could not be; it waits.
     "payment_failed" PaymentFailed {
@@ -204,6 +225,19 @@ events! {
         needed: Amount,
         /// What the account could spend.
         available: Amount,
+    }
+    /// The customer was told something (R6.9).
+    "notified" Notified {
+        /// To whom it went.
+        to: Recipient,
+        /// What was said.
+        kind: NoticeKind,
+        /// How it went out.
+        channels: Vec<Channel>,
+        /// The phones of which it was said; none where it is about the account.
+        about: Vec<PhoneId>,
+        /// Whole days left until what it warns of.
+        days: Option<u32>,
     }
     /// A subscription was lengthened (R1.4, R5.2).
     "renewed" Renewed {
@@ -396,11 +430,11 @@ events! {
         /// What went back, by source.
         refund: Split,
     }
-    /// A paid order could not be provisioned (R9.1).
+    /// A paid order, or a part of it, could not be provisioned (R1.13).
     "provisioning_failed" ProvisioningFailed {
         /// Which order.
         order: OrderId,
-        /// Its phones.
+        /// Its phones that failed.
         phones: Vec<PhoneId>,
     }
 }
@@ -412,6 +446,7 @@ impl Event {
             Self::OrderPlaced(e) => &e.phones,
             Self::Charged(e) => &e.phones,
             Self::ProvisioningFailed(e) => &e.phones,
+            Self::Notified(e) => &e.about,
             _ => self.phone().map_or(&[], std::slice::from_ref),
         }
     }
@@ -420,6 +455,8 @@ impl Event {
     pub fn order(&self) -> Option<&OrderId> {
         match self {
             Self::OrderPlaced(e) => Some(&e.order),
+            Self::OrderApproved(e) => Some(&e.order),
+            Self::OrderConfirmed(e) => Some(&e.order),
             Self::PaymentFailed(e) => Some(&e.order),
             Self::Charged(e) => Some(&e.order),
             Self::OrderCancelled(e) => Some(&e.order),
@@ -432,11 +469,21 @@ impl Event {
         }
     }
 
+    /// The first order of the action that placed this one (R1.11).
+    pub fn group_mut(&mut self) -> Option<&mut OrderId> {
+        match self {
+            Self::OrderPlaced(e) => e.group.as_mut().map(|group| &mut group.first),
+            _ => None,
+        }
+    }
+
     /// The same event about an order of another name; unchanged if it is about none.
     #[must_use]
     pub fn with_order(mut self, id: OrderId) -> Self {
         match &mut self {
             Self::OrderPlaced(e) => e.order = id,
+            Self::OrderApproved(e) => e.order = id,
+            Self::OrderConfirmed(e) => e.order = id,
             Self::PaymentFailed(e) => e.order = id,
             Self::Charged(e) => e.order = id,
             Self::OrderCancelled(e) => e.order = id,
@@ -485,9 +532,15 @@ pub enum CancelReason {
     Customer,
     /// It was not paid in time (R1.9).
     Deadline,
+    /// Its approval was refused (R1.9).
+    Refused,
     /// Its phone went away meanwhile (R1.9).
     PhoneGone,
-    /// Its phones could not be provisioned (R9.1).
+    /// Its phone was changed meanwhile (R1.9).
+    PhoneChanged,
+    /// Its phone was moved to another charging mode meanwhile (R1.9).
+    PhoneSwitched,
+    /// Its phones could not be provisioned (R1.13).
     ProvisioningFailed,
 }
 

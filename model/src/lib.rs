@@ -24,6 +24,8 @@ pub mod lifecycle;
 pub mod money;
 /// Names and ids.
 pub mod name;
+/// What customers are told.
+pub mod notice;
 /// The rules as data: sources, parameters, profiles and editions.
 pub mod rulebook;
 /// The rules as functions.

@@ -8,7 +8,7 @@ use std::fmt;
 macro_rules! machine {
     ($(#[$doc:meta])* $status:ident { $($(#[$sdoc:meta])* $state:ident = $sname:literal,)* }
      $(#[$tdoc:meta])* $trigger:ident { $($(#[$edoc:meta])* $event:ident = $ename:literal
-        [$($from:ident => $to:ident),*],)* }) => {
+        [$($from:ident => $to:ident),* $(,)?],)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $status { $($(#[$sdoc])* $state,)* }
@@ -124,10 +124,16 @@ machine! {
     OrderStatus {
         /// Not there yet.
         Unplaced = "unplaced",
+        /// It waits for somebody of the account to approve it.
+        PendingApproval = "pending_approval",
+        /// It was placed for the customer, who has not confirmed it.
+        ToBeConfirmed = "to_be_confirmed",
         /// It waits for payment.
         PendingPayment = "pending_payment",
         /// Paid, not fulfilled.
         Processing = "processing",
+        /// It could not be fulfilled; its money is on the way back.
+        PendingRefund = "pending_refund",
         /// Its flow is over.
         Completed = "completed",
         /// It ended without effect.
@@ -136,13 +142,27 @@ machine! {
     /// What can befall an order.
     OrderTrigger {
         /// The customer or the service ordered.
-        Place = "order_placed" [Unplaced => PendingPayment],
+        Place = "placed" [Unplaced => PendingPayment],
+        /// The customer ordered, and the account wants orders approved.
+        Submit = "placed_for_approval" [Unplaced => PendingApproval],
+        /// An account manager ordered for the customer.
+        Offer = "placed_for_confirmation" [Unplaced => ToBeConfirmed],
+        /// It was approved.
+        Approve = "order_approved" [PendingApproval => PendingPayment],
+        /// The customer agreed to it.
+        Confirm = "order_confirmed" [ToBeConfirmed => PendingPayment],
         /// It was paid.
         Pay = "charged" [PendingPayment => Processing],
+        /// Some of what was ordered cannot be provided; the rest goes on (R1.13).
+        FailPart = "part_failed" [Processing => Processing],
+        /// Nothing of what was ordered can be provided (R1.13).
+        Fail = "provisioning_failed" [Processing => PendingRefund],
         /// Everything ordered is there.
         Complete = "order_completed" [Processing => Completed],
-        /// It was given up, was not paid in time, or could not be fulfilled (R1.9).
-        Cancel = "order_cancelled" [PendingPayment => Cancelled, Processing => Cancelled],
+        /// It was given up or refused, was not paid in time, or has been paid back (R1.9, R1.13).
+        Cancel = "order_cancelled" [
+            PendingApproval => Cancelled, ToBeConfirmed => Cancelled,
+            PendingPayment => Cancelled, PendingRefund => Cancelled],
     }
 }
 

@@ -1,12 +1,12 @@
 //! What an outsider can see of an account: for expectations, for `show`, and for people.
 
 use crate::command::Tier;
-use crate::lifecycle::{DataStatus, OrderStatus, PhoneStatus, PowerStatus};
+use crate::lifecycle::{DataStatus, PhoneStatus, PowerStatus};
 use crate::money::{Amount, MoneyError};
 use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::state::{
-    Account, AutoRenewal, Charging, Coupon, FreezeCause, Order, OrderKind, OrderPhase, Phase,
-    Phone, Place, Power, Task, Verification,
+    Account, AutoRenewal, Charging, Coupon, FreezeCause, Order, OrderKind, Phase, Phone, Place,
+    Power, Task, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -127,12 +127,8 @@ pub fn account(account: &Account) -> Result<AccountView, MoneyError> {
 }
 
 fn order(order: &Order) -> OrderView {
-    let status = match order.phase {
-        OrderPhase::PendingPayment { .. } => OrderStatus::PendingPayment,
-        OrderPhase::Processing { .. } => OrderStatus::Processing,
-    };
     OrderView {
-        is: status.name(),
+        is: order.status().name(),
         kind: order.kind,
         phones: order.phones.clone(),
         term: order.term,

@@ -7,7 +7,7 @@ mod desk;
 
 use Standing::{Calm, Owing};
 use desk::{Desk, money, rules};
-use koosim_model::command::{Op, Tier, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Reason, TimerKey};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
@@ -73,7 +73,11 @@ fn renew(name: &str, term: Term, payment: &[&str]) -> Op {
 }
 
 fn pay(order: u32, payment: &[&str]) -> Op {
-    Op::PayOrder { order: OrderId::nth(order), coupons: coupons(payment) }
+    Op::PayOrder { orders: vec![named(order)], coupons: coupons(payment) }
+}
+
+fn named(order: u32) -> OrderRef {
+    OrderRef::Named(OrderId::nth(order))
 }
 
 fn set(name: &str, times_left: Option<u32>) -> Op {
@@ -214,6 +218,36 @@ fn paying() {
     assert_eq!(refusals(requests), expect);
 }
 
+/// R1.11: what one action orders can be paid in one payment; thirty orders can.
+#[test]
+fn paying_together() {
+    let one = |n: usize| BuyItem {
+        phones: vec![phone(&format!("x{n}"))],
+        size: size("both"),
+        term: MONTH,
+        auto_renewal: None,
+    };
+    let buy = |n: usize| Op::BuyTogether {
+        items: (0..n).map(one).collect(),
+        combination: false,
+        payment: None,
+    };
+    let most = desk(Calm).params(at(NOW)).orders_paid_together_max;
+    let requests = vec![(Owing, buy(0)), (Owing, buy(most + 1)), (Owing, buy(most))];
+    assert_eq!(refusals(requests), ["phones_not_distinct", "too_many_orders", "in_arrears"]);
+    let mut desk = desk(Calm);
+    desk.ask(at(NOW), buy(most)).unwrap();
+    desk.ask(at(NOW), buy(1)).unwrap_err();
+    let pay = |orders: Vec<OrderRef>| Op::PayOrder { orders, coupons: Vec::new() };
+    // Order 6 was placed by itself, order 8 is the first of thirty of one action.
+    let answer = desk.ask(at(NOW), pay(vec![named(6), named(8)]));
+    assert_eq!(answer, Err(Reason::TooManyOrders));
+    assert_eq!(desk.ask(at(NOW), pay(Vec::new())), Err(Reason::OutOfRange));
+    desk.ask(at(NOW), Op::TopUp { amount: cny("3000") }).unwrap();
+    let paid = desk.ask(at(NOW), pay(vec![named(8), named(9)])).unwrap();
+    assert_eq!(paid.len(), most, "naming one or two of them names all, each once");
+}
+
 #[test]
 fn renewing() {
     let requests = vec![
@@ -291,11 +325,31 @@ fn phones_by_use_and_power() {
 
 #[test]
 fn orders_coupons_and_the_account() {
-    let order = OrderId::nth;
-    let cancelling = [99, 7].map(|n| (Calm, Op::CancelOrder { order: order(n) })).to_vec();
+    let cancelling = [99, 7].map(|n| (Calm, Op::CancelOrder { order: named(n) })).to_vec();
     assert_eq!(refusals(cancelling), ["unknown_order", "not_payable"]);
-    let failing = [99, 6].map(|n| (Calm, Op::FailProvisioning { order: order(n) })).to_vec();
+    let fail =
+        |name: &str, n| (Calm, Op::FailProvisioning { order: named(n), phones: vec![phone(name)] });
+    let failing = vec![fail("ordered", 99), fail("ordered", 7)];
     assert_eq!(refusals(failing), ["unknown_order", "not_provisioning"]);
+    assert_eq!(refusals(vec![fail("nobody", 99)]), ["unknown_phone"]);
+    let last = || OrderRef::LastOf(phone("runs"));
+    for op in [
+        Op::CancelOrder { order: last() },
+        Op::ApproveOrder { order: last() },
+        Op::FailProvisioning { order: last(), phones: Vec::new() },
+    ] {
+        assert_eq!(refusals(vec![(Calm, op)]), ["no_open_order"]);
+    }
+    let waiting = [6, 7];
+    let approving = waiting.map(|n| Op::ApproveOrder { order: named(n) });
+    let refusing = waiting.map(|n| Op::RefuseOrder { order: named(n) });
+    for op in approving.into_iter().chain(refusing) {
+        assert_eq!(refusals(vec![(Calm, op)]), ["not_for_approval"]);
+    }
+    let confirming = waiting.map(|n| Op::ConfirmOrder { order: named(n) });
+    for op in confirming {
+        assert_eq!(refusals(vec![(Calm, op)]), ["not_to_be_confirmed"]);
+    }
     let worthless = |name| (Calm, grant(name, "0", "2024-02-28 00:00:00"));
     assert_eq!(
         refusals(vec![worthless("good"), worthless("x")]),

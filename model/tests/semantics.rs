@@ -266,3 +266,28 @@ fn a_new_deduction_day_moves_only_the_daily_attempts() {
     late.through(at("2024-04-10 12:00:00"));
     assert_eq!(attempts(&late).len(), failed + 1, "attempts go on in grace");
 }
+
+/// R6.9: a run without notices sets no timer for them; one with notices has one timer a phone, for the
+/// next of them, and moves it with the expiry.
+#[test]
+fn the_next_notice_is_one_timer() {
+    let start = at("2024-03-08 15:50:04");
+    let key = TimerKey::Notice(phone("p1"));
+    let bought = |overrides: &[(&str, &str)]| {
+        let mut desk = desk("cn", overrides, start, "5000");
+        desk.ask(start, buy("p1", Term::Months(1), None)).unwrap();
+        desk.through(at("2024-03-09 00:00:00"));
+        desk
+    };
+    assert_eq!(bought(&[]).window(&key), None);
+    let mut told = bought(&[("R6.9.sent", "yes")]);
+    let due = |desk: &Desk| desk.window(&key).map(|window| window.default);
+    assert_eq!(due(&told), Some(at("2024-04-01 10:00:00")));
+    told.through(at("2024-04-01 10:00:00"));
+    assert_eq!(due(&told), Some(at("2024-04-03 10:00:00")));
+    told.ask(at("2024-04-02 00:00:00"), renew("p1", Term::Months(1))).unwrap();
+    assert_eq!(due(&told), Some(at("2024-05-01 10:00:00")));
+    let what = UnsubscribeWhat::PhoneAndRenewals;
+    told.ask(at("2024-04-02 00:00:01"), Op::Unsubscribe { phone: phone("p1"), what }).unwrap();
+    assert_eq!(due(&told), None);
+}

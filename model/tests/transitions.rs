@@ -7,21 +7,23 @@ mod desk;
 
 use desk::{Desk, money, rules};
 use koosim_model::apply::{apply, phone_status};
-use koosim_model::command::{Op, Tier, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Fault, TimerKey};
 use koosim_model::event::{
-    ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, Bound,
-    CancelReason, Charged, CouponGranted, Created, DeductionDaySet, Deleted, Event, Expired,
-    Frozen, Metered, MonthCharged, OperationDone, OperationFailed, OperationStarted,
-    OrderCancelled, OrderCompleted, OrderPlaced, PaymentFailed, PowerSet, PromotionGranted,
-    Provisioned, ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled, TierSet,
-    ToppedUp, Unbound, Unfrozen, Unsubscribed, VerificationSet,
+    ApprovalSet, ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet,
+    AutoRenewalTried, Bound, CancelReason, Charged, CouponGranted, Created, DeductionDaySet,
+    Deleted, Event, Expired, Frozen, Metered, MonthCharged, Notified, OperationDone,
+    OperationFailed, OperationStarted, OrderApproved, OrderCancelled, OrderCompleted,
+    OrderConfirmed, OrderPlaced, PaymentFailed, PowerSet, PromotionGranted, Provisioned,
+    ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled, TierSet, ToppedUp,
+    Unbound, Unfrozen, Unsubscribed, VerificationSet,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
+use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    Account, CouponTerms, CouponWorth, FreezeCause, Operation, OrderKind, Power, Split,
+    Account, CouponTerms, CouponWorth, FreezeCause, Operation, OrderKind, OrderWait, Power, Split,
     Verification,
 };
 use koosim_model::term::{Expiry, Term};
@@ -52,7 +54,7 @@ fn order() -> OrderId {
 /// Tier V1: a day of grace and seven of retention, and no grace on demand.
 fn desk(balance: &str) -> Desk {
     let prices = Prices { month: Some(cny("100")), year: None, hour: Some(cny("1")) };
-    let mut desk = Desk::new(rules("cn", &[], &[("pro", prices)]));
+    let mut desk = Desk::new(rules("cn", &[("R1.13.refund_lag", "1 day")], &[("pro", prices)]));
     let (tier, credit_limit) = (Tier::V1, cny("0"));
     let start = at("2024-03-08 10:00:00");
     desk.ask(start, Op::OpenAccount { tier, credit_limit, discount: Fraction::ZERO }).unwrap();
@@ -68,6 +70,15 @@ fn states() -> Vec<(&'static str, Account)> {
         Op::Buy { phones, size, term, auto_renewal: None, payment }
     };
     let mut states = vec![("absent", desk("100").account().clone())];
+    let mut submitted = desk("100");
+    submitted.ask(start, Op::SetApproval { needed: true }).unwrap();
+    submitted.ask(start, buy(None)).unwrap();
+    states.push(("to approve", submitted.account().clone()));
+    let mut offered = desk("100");
+    let item =
+        BuyItem { phones: vec![phone()], size: size(), term: Term::Months(1), auto_renewal: None };
+    offered.ask(start, Op::Offer { item }).unwrap();
+    states.push(("to confirm", offered.account().clone()));
     let mut bought = desk("100");
     bought.ask(start, buy(None)).unwrap();
     states.push(("ordered", bought.account().clone()));
@@ -75,6 +86,10 @@ fn states() -> Vec<(&'static str, Account)> {
     bought.ask(start, buy(Some(Vec::new()))).unwrap();
     assert!(bought.window(&TimerKey::Provision(order())).is_some());
     states.push(("paid", bought.account().clone()));
+    let mut failed = bought.clone();
+    let fail = Op::FailProvisioning { order: OrderRef::Named(order()), phones: Vec::new() };
+    failed.ask(start, fail).unwrap();
+    states.push(("to refund", failed.account().clone()));
     for (name, time) in [
         ("running", "2024-03-09 10:00:00"),
         ("expired", "2024-04-09 12:00:00"),
@@ -113,6 +128,8 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         discount,
         due,
         auto_renewal: None,
+        group: None,
+        waits_for: OrderWait::Payment,
         pay_by: at("2024-05-01 00:00:00"),
     })
 }
@@ -151,9 +168,18 @@ fn of_money() -> Vec<Event> {
         ToppedUp { amount: one, to_debt: zero, to_cash: one }.into(),
         CouponGranted { coupon: CouponId::new("v1").unwrap(), terms }.into(),
         DeductionDaySet { days: 5 }.into(),
+        ApprovalSet { needed: true }.into(),
         MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
         ArrearsStarted { debt: one, grace_until }.into(),
         ArrearsCleared {}.into(),
+        Notified {
+            to: Recipient::Creator,
+            kind: NoticeKind::Arrears,
+            channels: vec![Channel::Mail],
+            about: vec![phone()],
+            days: None,
+        }
+        .into(),
     ]
 }
 
@@ -164,6 +190,8 @@ fn of_orders() -> Vec<Event> {
     vec![
         ordered(&OrderId::nth(9), OrderKind::New, phone()),
         ordered(&order, OrderKind::New, PhoneId::new("p9").unwrap()),
+        OrderApproved { order: order.clone() }.into(),
+        OrderConfirmed { order: order.clone() }.into(),
         PaymentFailed { order: order.clone(), needed, available }.into(),
         charged(&order, OrderKind::New),
         OrderCancelled { order: order.clone(), reason }.into(),

@@ -3,13 +3,15 @@
 
 mod device;
 
-use koosim_model::command::{Op, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, UnsubscribeWhat};
 use koosim_model::event::{
-    AutoRenewalResult, CancelReason, Charged, Event, Frozen, OrderPlaced, RefundTerms, Refunded,
-    Settled,
+    AccountOpened, AutoRenewalResult, CancelReason, Charged, Event, Frozen, Notified, OrderPlaced,
+    RefundTerms, Refunded, Settled,
 };
 use koosim_model::money::{Amount, Fraction};
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, FreezeCause, OrderKind, Power};
+use koosim_model::state::{
+    AutoRenewal, CouponTerms, CouponWorth, FreezeCause, OrderKind, OrderWait, Power,
+};
 use koosim_model::time::SimTime;
 use std::fmt::Display;
 
@@ -28,8 +30,22 @@ pub fn command(op: &Op) -> String {
             let paying = paying(payment.as_deref());
             format!("buy {}: {size} for {term}{renewal}{paying}", list(phones))
         }
-        Op::PayOrder { order, coupons } => format!("pay order {order}{}", paying(Some(coupons))),
-        Op::CancelOrder { order } => format!("cancel order {order}"),
+        Op::BuyTogether { items, combination, payment } => {
+            let lines: Vec<_> = items.iter().map(line).collect();
+            let how = if *combination { "in combination" } else { "together" };
+            format!("buy {how} {}{}", lines.join("; "), paying(payment.as_deref()))
+        }
+        Op::Offer { item } => format!("order for the customer {}", line(item)),
+        Op::ConfirmOrder { order } => format!("confirm {}", orders(&[order])),
+        Op::SetApproval { needed: true } => "let orders wait for approval".to_owned(),
+        Op::SetApproval { needed: false } => "let no order wait for approval".to_owned(),
+        Op::ApproveOrder { order } => format!("approve {}", orders(&[order])),
+        Op::RefuseOrder { order } => format!("refuse {}", orders(&[order])),
+        Op::PayOrder { orders: which, coupons } => {
+            let which: Vec<_> = which.iter().collect();
+            format!("pay {}{}", orders(&which), paying(Some(coupons)))
+        }
+        Op::CancelOrder { order } => format!("cancel {}", orders(&[order])),
         Op::Renew { phone, term, payment } => {
             format!("renew {phone} for {term}{}", paying(payment.as_deref()))
         }
@@ -52,21 +68,28 @@ pub fn command(op: &Op) -> String {
         | Op::Unfreeze { .. }
         | Op::SetVerification { .. }
         | Op::GrantPromotion { .. } => device::command(op),
-        Op::FailProvisioning { order } => format!("let the provisioning of order {order} fail"),
+        Op::FailProvisioning { order, phones } => {
+            let order = orders(&[order]);
+            match &**phones {
+                [] => format!("let the provisioning of {order} fail"),
+                phones => format!("let the provisioning of {} fail: {order}", list(phones)),
+            }
+        }
     }
 }
 
 /// What an event says.
 pub fn event(event: &Event) -> String {
     match event {
-        Event::AccountOpened(e) => {
-            let first = days_before(e.deduction_days);
-            format!("account opened: tier {}, auto-renewal from {first}", e.tier.name())
-        }
+        Event::AccountOpened(e) => opened(e),
         Event::ToppedUp(e) => format!("topped up {}", e.amount),
         Event::CouponGranted(e) => format!("coupon {} granted: {}", e.coupon, worth(&e.terms)),
         Event::DeductionDaySet(e) => format!("deduction day set: {}", days_before(e.days)),
         Event::OrderPlaced(e) => placed(e),
+        Event::ApprovalSet(e) if e.needed => "orders wait for approval".to_owned(),
+        Event::ApprovalSet(_) => "no order waits for approval".to_owned(),
+        Event::OrderApproved(e) => format!("order {} approved", e.order),
+        Event::OrderConfirmed(e) => format!("order {} confirmed", e.order),
         Event::PaymentFailed(e) => {
             format!("order {} not paid: {}", e.order, short_of(e.needed, e.available))
         }
@@ -86,6 +109,7 @@ pub fn event(event: &Event) -> String {
             let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
             format!("auto-renewal of {}: {result}; {money}", e.phone)
         }
+        Event::Notified(e) => notified(e),
         Event::Renewed(e) => {
             let (by, from, to) = (kind(e.by), e.from, e.expires);
             format!("{} renewed by order {} ({by}): expires {to}, before {from}", e.phone, e.order)
@@ -126,11 +150,40 @@ pub fn event(event: &Event) -> String {
     }
 }
 
+fn opened(e: &AccountOpened) -> String {
+    let first = days_before(e.deduction_days);
+    format!("account opened: tier {}, auto-renewal from {first}", e.tier.name())
+}
+
 fn frozen(e: &Frozen) -> String {
     let kept = |until| format!(": kept until {}", wall(until));
     let until = e.retention_until.map(kept).unwrap_or_default();
     let accrues = if e.accrues { ", charged on" } else { "" };
     format!("{} frozen for {}{until}{accrues}", e.phone, cause(e.cause))
+}
+
+fn line(item: &BuyItem) -> String {
+    let renewal = item.auto_renewal.map(|r| format!(", {}", renewing(&r))).unwrap_or_default();
+    format!("{}: {} for {}{renewal}", list(&item.phones), item.size, item.term)
+}
+
+fn orders(which: &[&OrderRef]) -> String {
+    let one = |order: &&OrderRef| match order {
+        OrderRef::Named(order) => format!("order {order}"),
+        OrderRef::LastOf(phone) => format!("the open order of {phone}"),
+    };
+    which.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn notified(e: &Notified) -> String {
+    let about = if e.about.is_empty() { "the account".to_owned() } else { list(&e.about) };
+    let days = match e.days {
+        Some(1) => ", 1 day left".to_owned(),
+        Some(days) => format!(", {days} days left"),
+        None => String::new(),
+    };
+    let channels: Vec<_> = e.channels.iter().map(|channel| channel.name()).collect();
+    format!("told by {}: {about} {}{days}", list(&channels), e.kind)
 }
 
 fn placed(e: &OrderPlaced) -> String {
@@ -140,8 +193,15 @@ fn placed(e: &OrderPlaced) -> String {
     } else {
         format!(" ({} less {})", e.official, e.discount)
     };
+    let waits = match e.waits_for {
+        OrderWait::Payment => "",
+        OrderWait::Approval => ", to be approved",
+        OrderWait::Confirmation => ", to be confirmed",
+    };
+    let group = e.group.as_ref().filter(|group| group.first != e.order);
+    let with = group.map(|group| format!(" with {}", group.first)).unwrap_or_default();
     format!(
-        "order {} placed ({kind}): {phones}, {} for {}, {} due{less} by {}",
+        "order {} placed{with} ({kind}): {phones}, {} for {}, {} due{less} by {}{waits}",
         e.order,
         e.size,
         e.term,
@@ -260,6 +320,9 @@ fn cancel(reason: CancelReason) -> &'static str {
     match reason {
         CancelReason::Customer => "given up by the customer",
         CancelReason::Deadline => "not paid in time",
+        CancelReason::Refused => "its approval was refused",
+        CancelReason::PhoneChanged => "its phone was changed",
+        CancelReason::PhoneSwitched => "its phone is charged in another way",
         CancelReason::PhoneGone => "its phone is gone",
         CancelReason::ProvisioningFailed => "it could not be provisioned",
     }

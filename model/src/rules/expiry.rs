@@ -1,10 +1,10 @@
 //! What happens when a subscription ends (R8.1 to R8.3): grace, retention, release.
 
 use crate::decision::{Decision, Read, TimerKey, Window};
-use crate::event::{CancelReason, Expired, Frozen, OrderCancelled, Released};
+use crate::event::{CancelReason, Expired, Frozen, Released};
 use crate::name::PhoneId;
-use crate::rules::{Case, RetriesEnd, lengths, living, r};
-use crate::state::{FreezeCause, OrderKind, Phase};
+use crate::rules::{Case, RetriesEnd, lengths, living, notice, order, r};
+use crate::state::{FreezeCause, Phase};
 use crate::term::Expiry;
 use crate::time::SimTime;
 
@@ -36,6 +36,7 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
         decision.cancel(key);
     }
     decision.cancel(TimerKey::RetentionEnd(phone()));
+    notice::schedule(case, decision, id, expires);
     if case.now < expires.boundary() {
         let key = TimerKey::Expiry(phone());
         decision.schedule(key, Window::exactly(expires.boundary()));
@@ -107,16 +108,6 @@ pub(super) fn forget(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
     for key in [TimerKey::ViolationEnd(phone()), TimerKey::Operation(phone())] {
         decision.cancel(key);
     }
-    cancel_open_renewal(case, decision, id);
-}
-
-/// R1.9: an unpaid order for a phone that goes away is cancelled.
-pub(super) fn cancel_open_renewal(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
-    if let Some((order, open)) = case.account.open_order_of(id)
-        && open.kind == OrderKind::Renew
-    {
-        let reason = CancelReason::PhoneGone;
-        decision.happen(by![r(1, 9)], OrderCancelled { order: order.clone(), reason });
-        decision.cancel(TimerKey::OrderDeadline(order.clone()));
-    }
+    decision.cancel(TimerKey::Notice(id.clone()));
+    order::cancel_waiting(case, decision, id, CancelReason::PhoneGone);
 }

@@ -15,9 +15,12 @@ mod expiry;
 mod hold;
 mod lengths;
 mod life;
+mod notice;
 mod operation;
+mod order;
 mod params;
 mod product;
+mod provision;
 mod purchase;
 mod refund;
 mod renewal;
@@ -30,11 +33,12 @@ pub use bill_params::{BillParams, CostDays, CycleBy};
 pub use catalogue::{Catalogue, Prices};
 pub use lengths::tier_at;
 pub use life::LifeParams;
+pub use notice::Notices;
 pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 
-use crate::command::{Command, Envelope, Op, Tier, UnsubscribeWhat};
+use crate::command::{BuyItem, Command, Envelope, Op, Tier, UnsubscribeWhat};
 use crate::decision::{Decision, Fault, Reason, TimerKey};
 use crate::event::{AccountOpened, CouponGranted};
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
@@ -116,6 +120,7 @@ pub fn decide(
                 Input::Timer(key) => decide_timer(&case, key),
             }?;
             lengths::tell_tier(&case, &mut decision);
+            notice::follow(&case, &mut decision);
             Ok(decision)
         }
     }
@@ -129,12 +134,21 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         Op::TopUp { amount } => arrears::top_up(case, *amount),
         Op::GrantCoupon { coupon, terms } => Ok(grant(case, coupon, terms)),
         Op::Buy { phones, size, term, auto_renewal, payment } => {
-            let wish = purchase::Wish { phones, size, term: *term, auto_renewal: *auto_renewal };
-            purchase::buy(case, wish, payment.as_deref())
+            let (phones, size) = (phones.clone(), size.clone());
+            let item = BuyItem { phones, size, term: *term, auto_renewal: *auto_renewal };
+            purchase::buy(case, &[item], false, payment.as_deref())
         }
-        Op::PayOrder { order, coupons } => purchase::pay(case, order, coupons),
-        Op::CancelOrder { order } => Ok(purchase::cancel(case, order)),
-        Op::FailProvisioning { order } => purchase::fail_provisioning(case, order),
+        Op::BuyTogether { items, combination, payment } => {
+            purchase::buy(case, items, *combination, payment.as_deref())
+        }
+        Op::Offer { item } => purchase::offer(case, item),
+        Op::ConfirmOrder { order } => Ok(order::confirm(case, order)),
+        Op::SetApproval { needed } => Ok(order::set_approval(*needed)),
+        Op::ApproveOrder { order } => Ok(order::approve(case, order)),
+        Op::RefuseOrder { order } => Ok(order::refuse_approval(case, order)),
+        Op::PayOrder { orders, coupons } => purchase::pay(case, orders, coupons),
+        Op::CancelOrder { order } => Ok(order::cancel(case, order)),
+        Op::FailProvisioning { order, phones } => provision::fail(case, order, phones),
         Op::Renew { phone, term, payment } => {
             renewal::renew(case, phone, *term, payment.as_deref())
         }
@@ -194,9 +208,11 @@ fn delete(case: &Case<'_>, phone: &PhoneId) -> Result<Decision, Fault> {
 
 fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
     match key {
-        TimerKey::OrderDeadline(order) => Ok(purchase::deadline(case, order)),
-        TimerKey::Provision(order) => Ok(purchase::provision(case, order)),
+        TimerKey::OrderDeadline(order) => Ok(order::deadline(case, order)),
+        TimerKey::Provision(order) => Ok(provision::provision(case, order)),
+        TimerKey::RefundOrder(order) => provision::refund_order(case, order),
         TimerKey::AutoRenewal(phone) => renewal::attempt(case, phone),
+        TimerKey::Notice(_) => Ok(notice::daily(case)),
         TimerKey::Expiry(phone) => Ok(expiry::expire(case, phone)),
         TimerKey::GraceEnd(phone) => Ok(expiry::end_grace(case, phone)),
         TimerKey::RetentionEnd(phone) => Ok(expiry::end_retention(case, phone)),

@@ -1,9 +1,10 @@
 //! The parameters of the rules in the types that the rules use, resolved once a run.
 
 use crate::money::{Currency, Rounding};
+use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
-use crate::rules::{BillParams, Catalogue, p, r};
+use crate::rules::{BillParams, Catalogue, Notices, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::prelude::ToPrimitive;
 use std::cell::RefCell;
@@ -74,6 +75,10 @@ pub struct Params {
     pub effective_time: EffectiveTime,
     /// R1.9 `payment_deadline`.
     pub payment_deadline: SimDuration,
+    /// R1.11 `orders_paid_together_max`.
+    pub orders_paid_together_max: usize,
+    /// R1.13 `refund_lag`.
+    pub failure_refund_lag: SimDuration,
     /// P1.3 `provisioning_earliest`, `_default` and `_latest`.
     pub provisioning: Lag,
     /// R2.5 `deduction_lag_earliest`, `_default` and `_latest`.
@@ -114,6 +119,8 @@ pub struct Params {
     pub times_max: u32,
     /// What sections P1 to P3 and R8 leave open, but for lengths.
     pub life: LifeParams,
+    /// R6.9 `sent`, `time`, the three calendars and `channels`.
+    pub notices: Notices,
     /// R8.2 `prepaid_grace_days`.
     pub prepaid_grace_days: Table,
     /// R8.2 `prepaid_retention_days`.
@@ -164,6 +171,9 @@ impl Reader<'_> {
             .integer(rule, name, self.day)
             .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
     }
+    pub(super) fn size(&self, rule: RuleId, name: &'static str) -> Result<usize, BookError> {
+        self.count(rule, name).map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    }
     pub(super) fn duration(
         &self,
         rule: RuleId,
@@ -192,6 +202,24 @@ impl Reader<'_> {
         let up = self.is(rule, name, "half_up")?;
         Ok(if up { Rounding::HalfUp } else { Rounding::Truncate })
     }
+    /// Days by the number of the notice.
+    fn days(&self, rule: RuleId, name: &'static str) -> Result<Vec<u32>, BookError> {
+        let table = self.table(rule, name)?;
+        Ok(table.entries().filter_map(|(_, days)| days.to_u32()).collect())
+    }
+    fn notices(&self) -> Result<Notices, BookError> {
+        let rule = r(6, 9);
+        let channels = self.table(rule, "channels")?;
+        let used = |channel: &Channel| channels.integer(channel.name()).is_some_and(|n| n > 0);
+        Ok(Notices {
+            sent: self.flag(rule, "sent")?,
+            time: self.time(rule, "time")?,
+            manual_days: self.days(rule, "manual_days_before_expiry")?,
+            failed_days: self.days(rule, "failed_days_before_expiry")?,
+            release_days: self.days(rule, "failed_days_before_release")?,
+            channels: Channel::ALL.into_iter().filter(used).collect(),
+        })
+    }
     fn lag(&self, rule: RuleId, names: [&'static str; 3]) -> Result<Lag, BookError> {
         let [earliest, default, latest] = names;
         Ok(Lag {
@@ -219,6 +247,8 @@ impl Params {
         Ok(Self {
             effective_time: if paid { EffectiveTime::Paid } else { EffectiveTime::Provisioned },
             payment_deadline: read.duration(r(1, 9), "payment_deadline")?,
+            orders_paid_together_max: read.size(r(1, 11), "orders_paid_together_max")?,
+            failure_refund_lag: read.duration(r(1, 13), "refund_lag")?,
             provisioning: read.lag(p(1, 3), provisioning)?,
             deduction_lag: read.lag(r(2, 5), deduction)?,
             deduction_mode: if monthly { DeductionMode::Monthly } else { DeductionMode::Hourly },
@@ -239,6 +269,7 @@ impl Params {
             deduction_day_max: read.count(r(6, 5), "deduction_day_max")?,
             times_max: read.count(r(6, 6), "times_max")?,
             life: LifeParams::read(read)?,
+            notices: read.notices()?,
             prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
             prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,
             on_demand_grace_days: read.table(r(8, 2), "on_demand_grace_days")?,

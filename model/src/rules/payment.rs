@@ -4,24 +4,29 @@ use crate::decision::{Fault, Reason};
 use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::CouponId;
 use crate::rules::Case;
+use crate::rules::purchase::ToPay;
 use crate::state::{Coupon, CouponWorth, Split, SplitPart};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
 
-/// The composition of one order's payment.
+/// How one order is paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum OrderPayment {
-    /// It can be paid like this.
-    Paid {
-        /// What is due after the discount coupon.
-        due: Amount,
-        /// What the discount coupon takes off.
-        coupon_discount: Amount,
-        /// The discount coupon.
-        discount_coupon: Option<CouponId>,
-        /// The sources.
-        paid: Split,
-    },
+pub(super) struct OrderPayment {
+    /// What is due after the discount coupon.
+    pub(super) due: Amount,
+    /// What the discount coupon takes off.
+    pub(super) coupon_discount: Amount,
+    /// The discount coupon.
+    pub(super) discount_coupon: Option<CouponId>,
+    /// The sources.
+    pub(super) paid: Split,
+}
+
+/// The composition of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Payment {
+    /// Every order can be paid, in the order in which they were named.
+    Paid(Vec<OrderPayment>),
     /// The balance does not reach.
     TooLow {
         /// What the balance would have to pay.
@@ -33,34 +38,70 @@ pub(crate) enum OrderPayment {
     Refused(Reason),
 }
 
-/// R4.1: discount coupon, then voucher, flexi and card, then cash, then credit.
-pub(crate) fn pay_order(
+/// R4.1, R1.11: for each order in turn a discount coupon, then voucher, flexi and card, then cash, then
+/// credit; what one order leaves of a source is there for the next.
+pub(super) fn pay_orders(
     case: &Case<'_>,
-    due: Amount,
+    orders: &[ToPay<'_>],
     coupons: &[CouponId],
-) -> Result<OrderPayment, Fault> {
-    let chosen = match choose(case, coupons) {
+) -> Result<Payment, Fault> {
+    let mut chosen = match choose(case, coupons) {
         Ok(chosen) => chosen,
-        Err(reason) => return Ok(OrderPayment::Refused(reason)),
+        Err(reason) => return Ok(Payment::Refused(reason)),
     };
-    let discount = chosen.iter().find_map(|(id, coupon)| match coupon.terms.worth {
-        CouponWorth::DiscountCoupon(fraction) => Some(((*id).clone(), fraction)),
-        CouponWorth::Voucher(_) | CouponWorth::Flexi(_) | CouponWorth::Card(_) => None,
-    });
-    let fraction = discount.as_ref().map_or(Decimal::ZERO, |(_, fraction)| fraction.value());
-    // A discount on an amount that can be paid is rounded half up to one that can (R2.7, R2.8).
-    let coupon_discount =
-        due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals())?;
-    let due = due.minus(coupon_discount)?;
-    let (mut split, rest) = draw(due, &chosen)?;
     let available = case.account.available()?;
-    if !available.at_least_zero().covers(rest) {
-        return Ok(OrderPayment::TooLow { needed: rest, available });
+    let mut cash = case.account.ledger.cash().at_least_zero();
+    let mut needed = Amount::zero(case.account.currency());
+    let mut payments = Vec::with_capacity(orders.len());
+    for order in orders {
+        let (coupon_discount, discount_coupon) = take_discount(&mut chosen, order.due)?;
+        let due = order.due.minus(coupon_discount)?;
+        let (mut paid, rest) = draw_down(due, &mut chosen)?;
+        needed = needed.plus(rest)?;
+        paid.cash = cash.lesser(rest)?;
+        cash = cash.minus(paid.cash)?;
+        paid.credit = rest.minus(paid.cash)?;
+        payments.push(OrderPayment { due, coupon_discount, discount_coupon, paid });
     }
-    split.cash = case.account.ledger.cash().at_least_zero().lesser(rest)?;
-    split.credit = rest.minus(split.cash)?;
-    let discount_coupon = discount.map(|(id, _)| id);
-    Ok(OrderPayment::Paid { due, coupon_discount, discount_coupon, paid: split })
+    if !available.at_least_zero().covers(needed) {
+        return Ok(Payment::TooLow { needed, available });
+    }
+    Ok(Payment::Paid(payments))
+}
+
+/// What a discount coupon takes off, and the coupon; it serves one order. A discount on an amount that
+/// can be paid is rounded half up to one that can (R2.7, R2.8).
+fn take_discount(
+    chosen: &mut Vec<(CouponId, Coupon)>,
+    due: Amount,
+) -> Result<(Amount, Option<CouponId>), MoneyError> {
+    let place = chosen.iter().position(|(_, coupon)| coupon.terms.worth.money().is_none());
+    let Some((id, coupon)) = place.map(|place| chosen.remove(place)) else {
+        return Ok((Amount::zero(due.currency()), None));
+    };
+    let fraction = match coupon.terms.worth {
+        CouponWorth::DiscountCoupon(fraction) => fraction.value(),
+        CouponWorth::Voucher(_) | CouponWorth::Flexi(_) | CouponWorth::Card(_) => Decimal::ZERO,
+    };
+    let off = due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals())?;
+    Ok((off, Some(id)))
+}
+
+/// Draws on the chosen money coupons in their order, leaving in them what is not needed.
+fn draw_down(
+    due: Amount,
+    chosen: &mut [(CouponId, Coupon)],
+) -> Result<(Split, Amount), MoneyError> {
+    let (split, rest) = {
+        let coupons: Vec<_> = chosen.iter().map(|(id, coupon)| (id, coupon)).collect();
+        draw(due, &coupons)?
+    };
+    for part in &split.coupons {
+        if let Some((_, coupon)) = chosen.iter_mut().find(|(id, _)| *id == part.coupon) {
+            coupon.balance = coupon.balance.minus(part.amount)?;
+        }
+    }
+    Ok((split, rest))
 }
 
 /// The first of the coupons that the account does not have.
@@ -70,25 +111,22 @@ pub(crate) fn unknown_coupon(case: &Case<'_>, coupons: &[CouponId]) -> Option<Re
 }
 
 /// The coupons named, in the rank in which they pay, or why one of them cannot be used.
-fn choose<'a>(
-    case: &Case<'a>,
-    coupons: &'a [CouponId],
-) -> Result<Vec<(&'a CouponId, &'a Coupon)>, Reason> {
-    let mut chosen: Vec<(&CouponId, &Coupon)> = Vec::with_capacity(coupons.len());
+fn choose(case: &Case<'_>, coupons: &[CouponId]) -> Result<Vec<(CouponId, Coupon)>, Reason> {
+    let mut chosen: Vec<(CouponId, Coupon)> = Vec::with_capacity(coupons.len());
     for id in coupons {
         let coupon = case.account.coupons.get(id);
         let coupon = coupon.ok_or_else(|| Reason::UnknownCoupon(id.clone()))?;
         if chosen.iter().any(|(_, other)| other.terms.worth.same_kind(&coupon.terms.worth)) {
             return Err(Reason::CouponKindTwice);
         }
-        chosen.push((id, coupon));
+        chosen.push((id.clone(), *coupon));
     }
     let useless = chosen.iter().find(|(_, coupon)| {
         let spent = coupon.terms.worth.money().is_some() && !coupon.balance.is_positive();
         spent || coupon.used || !coupon.valid_at(case.now)
     });
     if let Some((id, _)) = useless {
-        return Err(Reason::CouponNotValid((*id).clone()));
+        return Err(Reason::CouponNotValid(id.clone()));
     }
     chosen.sort_by_key(|(_, coupon)| coupon.terms.worth.money().map(|(rank, _)| rank));
     Ok(chosen)

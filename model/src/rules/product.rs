@@ -23,6 +23,9 @@ fn by_api(case: &Case<'_>) -> bool {
 
 /// The rules of an order that was placed; the first sells, the others shape it.
 pub(super) fn order_rules(case: &Case<'_>, placed: &OrderPlaced) -> &'static [RuleId] {
+    if placed.group.is_some() {
+        return by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11)];
+    }
     match (placed.kind, &placed.place, by_api(case)) {
         (OrderKind::New, Some(_), false) => {
             by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 2), p(1, 6)]

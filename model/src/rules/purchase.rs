@@ -1,97 +1,126 @@
-//! Orders for new subscriptions (R1.1 to R1.9): placed, paid, provisioned, or given up.
+//! Orders for new subscriptions (R1.1 to R1.11): placed and paid. How they end without payment is in
+//! `order`, what follows the payment in `provision`.
 
+use crate::command::{BuyItem, OrderRef};
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
-use crate::event::{
-    CancelReason, Charged, OrderCancelled, OrderCompleted, OrderPlaced, PaymentFailed, Provisioned,
-    ProvisioningFailed,
-};
+use crate::event::{Charged, OrderCompleted, OrderPlaced, PaymentFailed};
 use crate::money::{Amount, Rounding};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
-use crate::rules::payment::{OrderPayment, pay_order, unknown_coupon};
-use crate::rules::{Case, EffectiveTime, access, arrears, p, product, r, refund, renewal};
-use crate::state::{AutoRenewal, Order, OrderKind, OrderPhase};
-use crate::term::{Anchor, Term};
-use crate::time::SimTime;
+use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
+use crate::rules::{Case, access, arrears, order, p, product, r, renewal};
+use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait};
+use crate::term::Term;
 use std::collections::BTreeSet;
 
-const READ_ORDER: &[Read] = &[
+pub(super) const READ_ORDER: &[Read] = &[
     Read { rule: r(1, 2), name: "effective_time" },
     Read { rule: r(1, 9), name: "payment_deadline" },
+    Read { rule: r(1, 11), name: "orders_paid_together_max" },
     Read { rule: p(1, 3), name: "provisioning_earliest" },
     Read { rule: p(1, 3), name: "provisioning_latest" },
 ];
 
-const CHARGE_RULES: &[RuleId] = &[r(1, 12), r(4, 1), r(4, 5)];
-
-/// What a customer wants to buy.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wish<'a> {
-    pub(super) phones: &'a [PhoneId],
-    pub(super) size: &'a SizeId,
-    pub(super) term: Term,
-    pub(super) auto_renewal: Option<AutoRenewal>,
-}
-
-/// R1.1, R1.8: places an order for new phones and, if wished, pays it.
+/// R1.1, R1.8, R1.11: places an order for each line of new phones and, if wished, pays them.
 pub(super) fn buy(
     case: &Case<'_>,
-    wish: Wish<'_>,
+    items: &[BuyItem],
+    combination: bool,
     payment: Option<&[CouponId]>,
 ) -> Result<Decision, Fault> {
-    if let Some((reason, rules)) = refuse_purchase(case, wish, payment) {
+    if let Some((reason, rules)) = refuse_purchase(case, items, payment) {
         return Ok(Decision::refuse(reason, rules));
     }
-    let phones = wish.phones.to_vec();
-    let draft = Draft {
-        kind: OrderKind::New,
-        phones,
-        size: wish.size.clone(),
-        term: wish.term,
-        auto_renewal: wish.auto_renewal.map(|s| renewal::stored(case.params, s, wish.term)),
+    let together = items.len() > 1 || combination;
+    let first = next_order(case, 0)?;
+    let group = together.then_some(Group { first, combination });
+    let (mut decision, orders) = match place_all(case, items, group.as_ref(), None)? {
+        Ok(placed) => placed,
+        Err(refusal) => return Ok(refusal),
     };
-    let Some((mut decision, order)) = place(case, draft)? else {
-        return Ok(Decision::refuse(Reason::NotSold(wish.size.clone()), by![r(3, 1)]));
-    };
-    if let Some(coupons) = payment {
-        let refusal = pay_now(case, &mut decision, &order, coupons)?;
-        if let Some(refusal) = refusal {
-            return Ok(refusal);
-        }
+    if let Some(coupons) = payment
+        && let Some(refusal) = pay_now(case, &mut decision, &orders, coupons)?
+    {
+        return Ok(refusal);
     }
     Ok(decision)
 }
 
+/// R1.8: an account manager orders for the customer; the order is to be confirmed.
+pub(super) fn offer(case: &Case<'_>, item: &BuyItem) -> Result<Decision, Fault> {
+    let items = std::slice::from_ref(item);
+    if let Some((reason, rules)) = refuse_purchase(case, items, None) {
+        return Ok(Decision::refuse(reason, rules));
+    }
+    let placed = place_all(case, items, None, Some(OrderWait::Confirmation))?;
+    Ok(placed.map_or_else(|refusal| refusal, |(decision, _)| decision))
+}
+
+/// Places one order for each line, or refuses the first that is not sold.
+fn place_all(
+    case: &Case<'_>,
+    items: &[BuyItem],
+    group: Option<&Group>,
+    waits_for: Option<OrderWait>,
+) -> Result<Result<(Decision, Vec<OrderPlaced>), Decision>, Fault> {
+    let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
+    let mut orders = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        let draft = Draft {
+            kind: OrderKind::New,
+            phones: item.phones.clone(),
+            size: item.size.clone(),
+            term: item.term,
+            auto_renewal: item.auto_renewal.map(|s| renewal::stored(case.params, s, item.term)),
+        };
+        let placing = Placing { place, group: group.cloned().map(Box::new), waits_for };
+        let Some(order) = place_one(case, &mut decision, draft, placing)? else {
+            let reason = Reason::NotSold(item.size.clone());
+            return Ok(Err(Decision::refuse(reason, by![r(3, 1)])));
+        };
+        orders.push(order);
+    }
+    Ok(Ok((decision, orders)))
+}
+
 fn refuse_purchase(
     case: &Case<'_>,
-    wish: Wish<'_>,
+    items: &[BuyItem],
     payment: Option<&[CouponId]>,
 ) -> Option<(Reason, &'static [RuleId])> {
     if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
         return Some((reason, by![r(4, 1)]));
     }
-    let taken = wish.phones.iter().find(|phone| case.account.phones.contains_key(phone));
-    if let Some(phone) = taken {
+    let mut phones = items.iter().flat_map(|item| &item.phones);
+    if let Some(phone) = phones.find(|phone| case.account.phones.contains_key(phone)) {
         return Some((Reason::PhoneExists(phone.clone()), by![r(1, 1)]));
     }
-    let distinct: BTreeSet<_> = wish.phones.iter().collect();
-    if wish.phones.is_empty() || distinct.len() != wish.phones.len() {
+    let mut seen = BTreeSet::new();
+    let once = items.iter().flat_map(|item| &item.phones).all(|phone| seen.insert(phone));
+    if !once || items.is_empty() || items.iter().any(|item| item.phones.is_empty()) {
         return Some((Reason::PhonesNotDistinct, by![r(1, 1)]));
     }
-    if let Some(barrier) = product::too_many(case, wish.phones.len()) {
+    let count = items.iter().map(|item| item.phones.len()).sum();
+    if let Some(barrier) = product::too_many(case, count) {
         return Some(barrier);
     }
-    let setting_legal = wish.auto_renewal.is_none_or(|setting| renewal::legal(case, setting));
-    if wish.term.sold().is_none() || !setting_legal {
+    let legal = |item: &BuyItem| {
+        let setting = item.auto_renewal;
+        item.term.sold().is_some() && setting.is_none_or(|setting| renewal::legal(case, setting))
+    };
+    if !items.iter().all(legal) {
         return Some((Reason::OutOfRange, by![r(1, 7), r(6, 6)]));
     }
-    if let Some(barrier) =
-        product::term_barred(case, wish.term).or_else(|| product::buyer_barred(case))
-    {
+    // What could never be paid together is not placed together.
+    if items.len() > case.params.orders_paid_together_max {
+        return Some((Reason::TooManyOrders, by![r(1, 11)]));
+    }
+    let term = items.iter().find_map(|item| product::term_barred(case, item.term));
+    if let Some(barrier) = term.or_else(|| product::buyer_barred(case)) {
         return Some(barrier);
     }
     let owes = arrears::in_arrears(case).then_some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
-    owes.or_else(|| product::offer_barred(case, wish.size, false))
+    owes.or_else(|| items.iter().find_map(|item| product::offer_barred(case, &item.size, false)))
 }
 
 /// An order before it has an id and a price.
@@ -104,20 +133,48 @@ pub(super) struct Draft {
     pub(super) auto_renewal: Option<AutoRenewal>,
 }
 
-/// Prices and places an order; `None` if the catalogue has no price for it (R3.1).
+/// Where an order stands among those of one action, and what it waits for if not as usual.
+#[derive(Clone, Debug)]
+struct Placing {
+    place: usize,
+    group: Option<Box<Group>>,
+    waits_for: Option<OrderWait>,
+}
+
+/// Prices and places one order; `None` if the catalogue has no price for it (R3.1).
 pub(super) fn place(
     case: &Case<'_>,
     draft: Draft,
 ) -> Result<Option<(Decision, OrderPlaced)>, Fault> {
+    let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
+    let placing = Placing { place: 0, group: None, waits_for: None };
+    let order = place_one(case, &mut decision, draft, placing)?;
+    Ok(order.map(|order| (decision, order)))
+}
+
+/// The name of the order that is placed as the `n`-th next.
+fn next_order(case: &Case<'_>, n: usize) -> Result<OrderId, Fault> {
+    let next = u32::try_from(n).ok().and_then(|n| n.checked_add(1));
+    let number = next.and_then(|next| case.account.orders_placed.checked_add(next));
+    number.map(OrderId::nth).ok_or(Fault::Range("number of orders"))
+}
+
+fn place_one(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    draft: Draft,
+    placing: Placing,
+) -> Result<Option<OrderPlaced>, Fault> {
     let Some((official, discount)) = quote(case, &draft.size, draft.term, draft.phones.len())?
     else {
         return Ok(None);
     };
-    let number = case.account.orders_placed.checked_add(1);
-    let number = number.ok_or(Fault::Range("number of orders"))?;
     let pay_by = case.now + case.params.payment_deadline;
+    // What the service orders by itself is paid at once or not ordered.
+    let approval = case.account.approval && draft.kind != OrderKind::AutoRenew;
+    let usual = if approval { OrderWait::Approval } else { OrderWait::Payment };
     let placed = OrderPlaced {
-        order: OrderId::nth(number),
+        order: next_order(case, placing.place)?,
         kind: draft.kind,
         phones: draft.phones,
         size: draft.size,
@@ -127,13 +184,14 @@ pub(super) fn place(
         discount,
         due: official.minus(discount)?,
         auto_renewal: draft.auto_renewal,
+        group: placing.group,
+        waits_for: placing.waits_for.unwrap_or(usual),
         pay_by,
     };
-    let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
     decision.happen(product::order_rules(case, &placed), placed.clone());
     let key = TimerKey::OrderDeadline(placed.order.clone());
     decision.schedule(key, Window::exactly(pay_by));
-    Ok(Some((decision, placed)))
+    Ok(Some(placed))
 }
 
 /// List price and commercial discount of an order (R3.1, R3.4).
@@ -152,173 +210,167 @@ pub(super) fn quote(
     Ok(Some((official, discount)))
 }
 
-/// Pays the order that `decision` places; answers a refusal if a coupon cannot be used.
+/// An order that is to be paid, whether it is in the books already or placed by this very decision.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ToPay<'a> {
+    pub(super) order: &'a OrderId,
+    pub(super) kind: OrderKind,
+    pub(super) phones: &'a [PhoneId],
+    pub(super) term: Term,
+    pub(super) due: Amount,
+    pub(super) group: Option<&'a Group>,
+    /// Whether its price was held since an earlier instant (R1.10).
+    pub(super) held: bool,
+}
+
+impl<'a> ToPay<'a> {
+    fn placed(e: &'a OrderPlaced) -> Self {
+        let (order, group) = (&e.order, e.group.as_deref());
+        let (kind, phones, term, due) = (e.kind, &e.phones, e.term, e.due);
+        Self { order, kind, phones, term, due, group, held: false }
+    }
+    fn open((order, open): (&'a OrderId, &'a Order)) -> Self {
+        let (kind, phones, term, due) = (open.kind, &open.phones, open.term, open.due);
+        let held = kind != OrderKind::New;
+        Self { order, kind, phones, term, due, group: open.group.as_deref(), held }
+    }
+}
+
+/// Pays the orders that `decision` places; answers a refusal if a coupon cannot be used. An order that
+/// waits for approval is left alone (R1.11).
 pub(super) fn pay_now(
     case: &Case<'_>,
     decision: &mut Decision,
-    order: &OrderPlaced,
+    orders: &[OrderPlaced],
     coupons: &[CouponId],
 ) -> Result<Option<Decision>, Fault> {
-    match pay_order(case, order.due, coupons)? {
-        OrderPayment::Refused(reason) => return Ok(Some(Decision::refuse(reason, by![r(4, 1)]))),
-        OrderPayment::TooLow { needed, available } => {
-            let order = order.order.clone();
-            decision.happen(by![r(4, 1), r(1, 9)], PaymentFailed { order, needed, available });
+    if orders.iter().any(|order| order.waits_for != OrderWait::Payment) {
+        return Ok(None);
+    }
+    let to_pay: Vec<_> = orders.iter().map(ToPay::placed).collect();
+    match pay_orders(case, &to_pay, coupons)? {
+        Payment::Refused(reason) => return Ok(Some(Decision::refuse(reason, by![r(4, 1)]))),
+        Payment::TooLow { needed, available } => {
+            for order in orders {
+                let order = order.order.clone();
+                decision.happen(by![r(4, 1), r(1, 9)], PaymentFailed { order, needed, available });
+            }
         }
-        OrderPayment::Paid { due, coupon_discount, discount_coupon, paid } => {
-            let charged = Charged {
-                order: order.order.clone(),
-                reason: order.kind,
-                phones: order.phones.clone(),
-                due,
-                coupon_discount,
-                discount_coupon,
-                paid,
-            };
-            charge(case, decision, charged, order.term);
-        }
+        Payment::Paid(parts) => charge_all(case, decision, &to_pay, parts),
     }
     Ok(None)
 }
 
+fn charge_all(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    orders: &[ToPay<'_>],
+    parts: Vec<OrderPayment>,
+) {
+    for (order, payment) in orders.iter().zip(parts) {
+        charge(case, decision, order, payment);
+    }
+}
+
 /// Takes the money and begins or completes what was ordered.
-fn charge(case: &Case<'_>, decision: &mut Decision, charged: Charged, term: Term) {
-    let (order, kind) = (charged.order.clone(), charged.reason);
-    let phones = charged.phones.clone();
-    decision.happen(CHARGE_RULES, charged);
-    decision.cancel(TimerKey::OrderDeadline(order.clone()));
-    if kind == OrderKind::New {
-        let window = case.params.provisioning.after(case.now);
-        decision.schedule(TimerKey::Provision(order), window);
+fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: OrderPayment) {
+    let OrderPayment { due, coupon_discount, discount_coupon, paid } = payment;
+    let (id, phones, reason) = (order.order.clone(), order.phones.to_vec(), order.kind);
+    let rules: &[RuleId] = if order.held {
+        by![r(1, 12), r(4, 1), r(4, 5), r(1, 10)]
+    } else {
+        by![r(1, 12), r(4, 1), r(4, 5)]
+    };
+    decision.happen(
+        rules,
+        Charged { order: id.clone(), reason, phones, due, coupon_discount, discount_coupon, paid },
+    );
+    decision.cancel(TimerKey::OrderDeadline(id.clone()));
+    if order.kind == OrderKind::New {
+        // What is sold in combination is fulfilled in one stroke, by the first of its orders.
+        let by_first = order.group.is_some_and(|group| group.combination && group.first != id);
+        if !by_first {
+            let window = case.params.provisioning.after(case.now);
+            decision.schedule(TimerKey::Provision(id), window);
+        }
         return;
     }
-    for phone in &phones {
-        renewal::lengthen(case, decision, phone, &order, term, kind);
+    for phone in order.phones {
+        renewal::lengthen(case, decision, phone, &id, order.term, order.kind);
     }
-    decision.happen(by![r(1, 8)], OrderCompleted { order });
+    decision.happen(by![r(1, 8)], OrderCompleted { order: id });
 }
 
-fn open_order<'a>(case: &Case<'a>, id: &OrderId) -> Result<&'a Order, Decision> {
-    let order = case.account.orders.get(id);
-    order.ok_or_else(|| Decision::refuse(Reason::UnknownOrder(id.clone()), by![r(1, 8)]))
-}
-
-/// R4.1: pays an order that waits for it.
-pub(super) fn pay(case: &Case<'_>, id: &OrderId, coupons: &[CouponId]) -> Result<Decision, Fault> {
-    let order = match open_order(case, id) {
-        Ok(order) => order,
-        Err(refusal) => return Ok(refusal),
+/// R1.11, R4.1: pays orders that wait for it, all of them or none.
+pub(super) fn pay(
+    case: &Case<'_>,
+    which: &[OrderRef],
+    coupons: &[CouponId],
+) -> Result<Decision, Fault> {
+    let orders = match all_together(case, which) {
+        Ok(orders) => orders,
+        Err(reason) => return Ok(Decision::refuse(reason, by![r(1, 8)])),
     };
-    if let Some(reason) = unknown_coupon(case, coupons) {
-        return Ok(Decision::refuse(reason, by![r(4, 1)]));
+    if let Some((reason, rules)) = refuse_payment(case, &orders, coupons) {
+        return Ok(Decision::refuse(reason, rules));
     }
-    if arrears::in_arrears(case) {
-        return Ok(Decision::refuse(Reason::InArrears, by![r(1, 14), r(8, 5)]));
-    }
-    if !matches!(order.phase, OrderPhase::PendingPayment { .. }) {
-        return Ok(Decision::refuse(Reason::NotPayable, by![r(1, 8)]));
-    }
-    let mut renewed = order.phones.iter().filter_map(|phone| case.account.phones.get(phone));
+    let phones = orders.iter().flat_map(|(_, order)| &order.phones);
+    let mut renewed = phones.filter_map(|phone| case.account.phones.get(phone));
     let barrier = renewed.find_map(|phone| access::renewal_barred(case.params, phone));
     if let Some((reason, rules)) = barrier {
         return Ok(Decision::refuse(reason, rules));
     }
     let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    match pay_order(case, order.due, coupons)? {
-        OrderPayment::Refused(reason) => Ok(Decision::refuse(reason, by![r(4, 1)])),
-        OrderPayment::TooLow { .. } => Ok(Decision::refuse(Reason::BalanceTooLow, by![r(4, 1)])),
-        OrderPayment::Paid { due, coupon_discount, discount_coupon, paid } => {
-            let charged = Charged {
-                order: id.clone(),
-                reason: order.kind,
-                phones: order.phones.clone(),
-                due,
-                coupon_discount,
-                discount_coupon,
-                paid,
-            };
-            charge(case, &mut decision, charged, order.term);
-            Ok(decision)
+    let to_pay: Vec<_> = orders.into_iter().map(ToPay::open).collect();
+    match pay_orders(case, &to_pay, coupons)? {
+        Payment::Refused(reason) => return Ok(Decision::refuse(reason, by![r(4, 1)])),
+        Payment::TooLow { .. } => {
+            return Ok(Decision::refuse(Reason::BalanceTooLow, by![r(4, 1)]));
         }
+        Payment::Paid(parts) => charge_all(case, &mut decision, &to_pay, parts),
     }
-}
-
-/// R1.9: the customer gives up an unpaid order.
-pub(super) fn cancel(case: &Case<'_>, id: &OrderId) -> Decision {
-    let order = match open_order(case, id) {
-        Ok(order) => order,
-        Err(refusal) => return refusal,
-    };
-    if !matches!(order.phase, OrderPhase::PendingPayment { .. }) {
-        return Decision::refuse(Reason::NotPayable, by![r(1, 8)]);
-    }
-    let mut decision = Decision::default();
-    let reason = CancelReason::Customer;
-    decision.happen(by![r(1, 9)], OrderCancelled { order: id.clone(), reason });
-    decision.cancel(TimerKey::OrderDeadline(id.clone()));
-    decision
-}
-
-/// R1.9: an unpaid order reaches its deadline.
-pub(super) fn deadline(case: &Case<'_>, id: &OrderId) -> Decision {
-    let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    if case.account.orders.contains_key(id) {
-        let reason = CancelReason::Deadline;
-        decision.happen(by![r(1, 9)], OrderCancelled { order: id.clone(), reason });
-    }
-    decision
-}
-
-fn processing(case: &Case<'_>, id: &OrderId) -> Option<(Order, SimTime)> {
-    let order = case.account.orders.get(id)?;
-    match &order.phase {
-        OrderPhase::Processing { paid_at, .. } => Some((order.clone(), *paid_at)),
-        OrderPhase::PendingPayment { .. } => None,
-    }
-}
-
-/// R1.2, R1.3: a paid order is fulfilled; its phones run and their terms count.
-pub(super) fn provision(case: &Case<'_>, id: &OrderId) -> Decision {
-    let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    let Some((order, paid_at)) = processing(case, id) else { return decision };
-    let effective = match case.params.effective_time {
-        EffectiveTime::Provisioned => case.now,
-        EffectiveTime::Paid => paid_at,
-    };
-    let effective = effective.floor_to_second();
-    let expires = Anchor::at(effective).expiry_after(order.term.months());
-    for phone in &order.phones {
-        let rules: &[RuleId] = match order.term {
-            Term::Months(_) => by![r(1, 2), r(1, 1), r(1, 3), r(1, 5), p(1, 3)],
-            Term::Years(_) => by![r(1, 2), r(1, 1), r(1, 3), r(1, 5), r(1, 6), p(1, 3)],
-        };
-        let (order_id, phone_id) = (id.clone(), phone.clone());
-        decision
-            .happen(rules, Provisioned { phone: phone_id, order: order_id, effective, expires });
-        let key = TimerKey::Expiry(phone.clone());
-        decision.schedule(key, Window::exactly(expires.boundary()));
-        if order.auto_renewal.is_some() {
-            renewal::schedule_first(case, &mut decision, phone, expires);
-        }
-    }
-    decision.happen(by![r(1, 8)], OrderCompleted { order: id.clone() });
-    decision
-}
-
-/// R9.1: phones that cannot be provisioned are paid back in full, coupons included.
-pub(super) fn fail_provisioning(case: &Case<'_>, id: &OrderId) -> Result<Decision, Fault> {
-    if let Err(refusal) = open_order(case, id) {
-        return Ok(refusal);
-    }
-    let Some((order, _)) = processing(case, id) else {
-        return Ok(Decision::refuse(Reason::NotProvisioning, by![r(1, 13)]));
-    };
-    let mut decision = Decision::default();
-    refund::refund_unprovisioned(case, &mut decision, id, &order)?;
-    let phones = order.phones;
-    let (order, reason) = (id.clone(), CancelReason::ProvisioningFailed);
-    decision.happen(by![r(1, 13), r(9, 1)], ProvisioningFailed { order: order.clone(), phones });
-    decision.happen(by![r(1, 13)], OrderCancelled { order, reason });
-    decision.cancel(TimerKey::Provision(id.clone()));
     Ok(decision)
+}
+
+fn refuse_payment(
+    case: &Case<'_>,
+    orders: &[(&OrderId, &Order)],
+    coupons: &[CouponId],
+) -> Option<(Reason, &'static [RuleId])> {
+    if let Some(reason) = unknown_coupon(case, coupons) {
+        return Some((reason, by![r(4, 1)]));
+    }
+    if orders.is_empty() {
+        return Some((Reason::OutOfRange, by![r(1, 11)]));
+    }
+    if orders.len() > case.params.orders_paid_together_max {
+        return Some((Reason::TooManyOrders, by![r(1, 11)]));
+    }
+    if arrears::in_arrears(case) {
+        return Some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
+    }
+    let waits = |order: &Order| matches!(order.phase, OrderPhase::PendingPayment { .. });
+    let other = orders.iter().map(|(_, order)| *order).find(|order| !waits(order))?;
+    let rules: &[RuleId] = match other.phase {
+        OrderPhase::PendingApproval { .. } => by![r(1, 11), r(1, 8)],
+        _ => by![r(1, 8)],
+    };
+    Some((Reason::NotPayable, rules))
+}
+
+/// R1.11: the orders named and those that were placed in one action with them, each once.
+fn all_together<'a>(
+    case: &Case<'a>,
+    which: &[OrderRef],
+) -> Result<Vec<(&'a OrderId, &'a Order)>, Reason> {
+    let mut all: Vec<(&OrderId, &Order)> = Vec::with_capacity(which.len());
+    for one in which {
+        let (id, _) = order::find(case, one)?;
+        for (id, order) in case.account.together_with(id) {
+            if all.iter().all(|(known, _)| *known != id) {
+                all.push((id, order));
+            }
+        }
+    }
+    Ok(all)
 }

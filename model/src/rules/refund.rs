@@ -8,9 +8,9 @@ use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{RuleId, Table};
 use crate::rules::{
-    Case, Params, RefundUnit, access, expiry, living, payment, r, renewal, unusable,
+    Case, Params, RefundUnit, access, expiry, living, notice, payment, r, renewal, unusable,
 };
-use crate::state::{Order, OrderPhase, Period, Phone, Split, SplitPart, Subscription};
+use crate::state::{Order, Period, Phone, Split, SplitPart, Subscription};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
@@ -82,6 +82,7 @@ fn drop_renewals(
     decision.happen(by![r(9, 6), r(9, 11)], unsubscribed);
     let key = TimerKey::Expiry(id.clone());
     decision.schedule(key, Window::exactly(expires.boundary()));
+    notice::schedule(case, decision, id, expires);
     if subscription.auto_renewal.is_some() {
         renewal::schedule_first(case, decision, id, expires);
     }
@@ -299,15 +300,20 @@ fn share_refund(paid: &Split, refund: Amount) -> Result<Split, Fault> {
     Ok(shared)
 }
 
-/// R9.1: an order that could not be provisioned is paid back in full.
+/// R1.13, R9.1: phones that could not be provisioned are paid back in full, each its share of what
+/// `paid` their order.
 pub(super) fn refund_unprovisioned(
     case: &Case<'_>,
     decision: &mut Decision,
     id: &OrderId,
     order: &Order,
+    paid: &Split,
+    failed: &[PhoneId],
 ) -> Result<(), Fault> {
-    let OrderPhase::Processing { paid, .. } = &order.phase else { return Ok(()) };
     for (place, phone) in order.phones.iter().enumerate() {
+        if !failed.contains(phone) {
+            continue;
+        }
         let paid = payment::share(paid, order.phones.len(), place)?;
         let (sums, refund) = (RefundSums::full(paid.paid()?), whole(case, &paid));
         let event = refunded(phone, id, RefundTerms::ProvisioningFailed, sums, refund);

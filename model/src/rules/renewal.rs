@@ -46,7 +46,7 @@ pub(super) fn renew(
         return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(5, 1)]));
     };
     if let Some(coupons) = payment
-        && let Some(refusal) = pay_now(case, &mut decision, &order, coupons)?
+        && let Some(refusal) = pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?
     {
         return Ok(refusal);
     }
@@ -302,7 +302,7 @@ fn succeed(
     decision
         .events
         .insert(0, crate::decision::Decided { event: Event::from(tried), rules: ATTEMPT_RULES });
-    pay_now(case, &mut decision, &order, &[])?;
+    pay_now(case, &mut decision, std::slice::from_ref(&order), &[])?;
     if setting.times_left == Some(1) {
         decision.happen(by![r(6, 6)], AutoRenewalSet { phone: id.clone(), setting: None });
         decision.cancel(TimerKey::AutoRenewal(id));

@@ -66,6 +66,8 @@ pub struct Account {
     pub orders: BTreeMap<OrderId, Order>,
     /// Orders placed so far; the next one's number is one more.
     pub orders_placed: u32,
+    /// Whether an order waits for approval before it can be paid (R1.8).
+    pub approval: bool,
     /// Its living phones, and deleted ones whose last use is not settled.
     pub phones: BTreeMap<PhoneId, Phone>,
     /// Where it stands with its debts.
@@ -92,6 +94,7 @@ impl Account {
             coupons: BTreeMap::new(),
             orders: BTreeMap::new(),
             orders_placed: 0,
+            approval: false,
             phones: BTreeMap::new(),
             arrears: Arrears::None,
             five_day: None,
@@ -126,9 +129,21 @@ impl Account {
     pub fn metering(&self, phone: &PhoneId) -> Option<&Metering> {
         self.phones.get(phone).and_then(Phone::metering)
     }
-    /// The open order in which a phone sits, if any.
+    /// The open order in which a phone sits, the last one placed if several.
     pub fn open_order_of(&self, phone: &PhoneId) -> Option<(&OrderId, &Order)> {
-        self.orders.iter().find(|(_, order)| order.phones.contains(phone))
+        let holding = |order: &Order| order.living().any(|(_, other)| other == phone);
+        let holding = self.orders.iter().filter(|(_, order)| holding(order));
+        holding.max_by_key(|(_, order)| order.number)
+    }
+    /// The open orders that were placed in one action with `id`, itself among them, in their order.
+    pub fn together_with(&self, id: &OrderId) -> Vec<(&OrderId, &Order)> {
+        let group = self.orders.get(id).and_then(|order| order.group.as_ref());
+        let same = |(other, order): &(&OrderId, &Order)| {
+            *other == id || (group.is_some() && order.group.as_ref() == group)
+        };
+        let mut together: Vec<_> = self.orders.iter().filter(same).collect();
+        together.sort_by_key(|(_, order)| order.number);
+        together
     }
     /// Uses of the five-day right in `year` (R9.2).
     pub fn five_day_uses(&self, year: i32) -> u32 {

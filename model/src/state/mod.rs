@@ -11,7 +11,7 @@ mod standing;
 pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
 pub use device::{Data, Holds, Operation, Place, Task};
-pub use order::{Order, OrderKind, OrderPhase};
+pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
     AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
 };

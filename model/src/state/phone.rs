@@ -104,6 +104,8 @@ pub struct Subscription {
     pub expires: Expiry,
     /// Renewal by the service.
     pub auto_renewal: Option<AutoRenewal>,
+    /// Whether it has failed since it was set or last renewed (R6.9).
+    pub attempt_failed: bool,
 }
 
 impl Subscription {

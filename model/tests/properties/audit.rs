@@ -31,19 +31,25 @@ pub(crate) fn look(desk: &Desk, now: SimTime) {
     let waits = desk.params(now).payment_deadline;
     let due = |key: TimerKey| desk.window(&key).map(|window| window.default);
     for (id, order) in &account.orders {
-        match &order.phase {
-            OrderPhase::PendingPayment { pay_by } => {
-                assert_eq!(due(TimerKey::OrderDeadline(id.clone())), Some(*pay_by), "{id}");
-                assert!(now <= *pay_by && *pay_by <= now + waits, "{id}");
-            }
-            OrderPhase::Processing { .. } => {
-                assert!(due(TimerKey::Provision(id.clone())) >= Some(now), "{id}");
-            }
+        if let Some(pay_by) = order.pay_by() {
+            assert_eq!(due(TimerKey::OrderDeadline(id.clone())), Some(pay_by), "{id}");
+            assert!(now <= pay_by && pay_by <= now + waits, "{id}");
+            continue;
         }
+        let combined = order.group.as_ref().filter(|group| group.combination);
+        let first = combined.map_or(id, |group| &group.first);
+        let next = match &order.phase {
+            OrderPhase::PendingRefund { .. } => TimerKey::RefundOrder(id.clone()),
+            _ => TimerKey::Provision(first.clone()),
+        };
+        assert!(due(next) >= Some(now), "{id} is never fulfilled or paid back");
     }
     for (id, phone) in &account.phones {
         match &phone.charging {
-            Charging::Provisioning { order } => assert!(account.orders.contains_key(order), "{id}"),
+            Charging::Provisioning { order } => {
+                let order = account.orders.get(order).unwrap();
+                assert!(order.living().any(|(_, phone)| phone == id), "{id}");
+            }
             Charging::Subscribed(s) => look_at_subscription(desk, now, id, s.phase),
             Charging::OnDemand(metering) => {
                 for usage in &metering.unsettled {

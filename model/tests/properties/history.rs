@@ -1,7 +1,7 @@
 //! Random histories: an account under some rules, and requests with pauses between them.
 
 use crate::desk::{Desk, money, rules};
-use koosim_model::command::{Op, Tier, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
 use koosim_model::decision::TimerKey;
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
@@ -25,7 +25,7 @@ type Setting = (&'static str, Currency, &'static [(&'static str, &'static str)])
 /// Rule books with parameters that change how things go together.
 const BOOKS: &[Setting] = &[
     ("cn", Currency::CNY, &[]),
-    ("cn", Currency::CNY, &[("R8.5.zero_balance_is_arrears", "yes")]),
+    ("cn", Currency::CNY, &[("R8.5.zero_balance_is_arrears", "yes"), ("R1.13.refund_lag", "3 h")]),
     ("cn", Currency::CNY, &[("R8.4.on_demand_accrues_in_retention", "yes")]),
     (
         "cn",
@@ -70,12 +70,21 @@ enum Wish {
         renewal: Option<AutoRenewal>,
         payment: Option<Vec<usize>>,
     },
+    BuyTogether {
+        items: Vec<(usize, Term)>,
+        combination: bool,
+        payment: Option<Vec<usize>>,
+    },
+    Offer(usize, Term),
+    SetApproval(bool),
+    /// Approves, refuses or confirms an order.
+    Answer(usize, usize),
     Pay {
-        order: usize,
+        orders: Vec<usize>,
         coupons: Vec<usize>,
     },
     Cancel(usize),
-    FailProvisioning(usize),
+    FailProvisioning(usize, Vec<usize>),
     Renew {
         phone: usize,
         term: Term,
@@ -150,9 +159,16 @@ fn wishes() -> impl Strategy<Value = Wish> {
             .prop_map(|(coupon, kind, amount, days)| Wish::Grant { coupon, kind, amount, days }),
         4 => (prop::collection::vec(phone(), 1..4), terms(), renewals(), payment())
             .prop_map(|(phones, term, renewal, payment)| Wish::Buy { phones, term, renewal, payment }),
-        1 => (1..9usize, coupons()).prop_map(|(order, coupons)| Wish::Pay { order, coupons }),
+        2 => (prop::collection::vec((phone(), terms()), 1..4), any::<bool>(), payment())
+            .prop_map(|(items, combination, payment)| Wish::BuyTogether { items, combination, payment }),
+        1 => (phone(), terms()).prop_map(|(phone, term)| Wish::Offer(phone, term)),
+        1 => any::<bool>().prop_map(Wish::SetApproval),
+        1 => (0..PHONES, 0..3usize).prop_map(|(phone, answer)| Wish::Answer(phone, answer)),
+        1 => (prop::collection::vec(1..9usize, 1..3), coupons())
+            .prop_map(|(orders, coupons)| Wish::Pay { orders, coupons }),
         1 => (1..9usize).prop_map(Wish::Cancel),
-        1 => (1..9usize).prop_map(Wish::FailProvisioning),
+        2 => (phone(), prop::collection::vec(phone(), 0..2))
+            .prop_map(|(phone, phones)| Wish::FailProvisioning(phone, phones)),
         3 => (phone(), terms(), payment())
             .prop_map(|(phone, term, payment)| Wish::Renew { phone, term, payment }),
         2 => (phone(), renewals()).prop_map(|(phone, setting)| Wish::SetAutoRenewal { phone, setting }),
@@ -186,8 +202,13 @@ fn coupon(n: usize) -> CouponId {
     CouponId::new(&format!("c{n}")).unwrap()
 }
 
-fn order(n: usize) -> OrderId {
-    OrderId::nth(u32::try_from(n).unwrap())
+fn order(n: usize) -> OrderRef {
+    OrderRef::Named(OrderId::nth(u32::try_from(n).unwrap()))
+}
+
+fn item(n: usize, term: Term) -> BuyItem {
+    let size = SizeId::new("pro").unwrap();
+    BuyItem { phones: vec![phone(n)], size, term, auto_renewal: None }
 }
 
 fn names(coupons: Vec<usize>) -> Vec<CouponId> {
@@ -258,11 +279,30 @@ impl History {
                 auto_renewal: renewal,
                 payment: payment.map(names),
             },
-            Wish::Pay { order: n, coupons } => {
-                Op::PayOrder { order: order(n), coupons: names(coupons) }
+            Wish::BuyTogether { items, combination, payment } => Op::BuyTogether {
+                items: items.into_iter().map(|(n, term)| item(n, term)).collect(),
+                combination,
+                payment: payment.map(names),
+            },
+            Wish::Offer(n, term) => Op::Offer { item: item(n, term) },
+            Wish::SetApproval(needed) => Op::SetApproval { needed },
+            Wish::Answer(n, answer) => {
+                let order = OrderRef::LastOf(phone(n));
+                match answer {
+                    0 => Op::ApproveOrder { order },
+                    1 => Op::RefuseOrder { order },
+                    _ => Op::ConfirmOrder { order },
+                }
             }
+            Wish::Pay { orders, coupons } => Op::PayOrder {
+                orders: orders.into_iter().map(order).collect(),
+                coupons: names(coupons),
+            },
             Wish::Cancel(n) => Op::CancelOrder { order: order(n) },
-            Wish::FailProvisioning(n) => Op::FailProvisioning { order: order(n) },
+            Wish::FailProvisioning(n, phones) => Op::FailProvisioning {
+                order: OrderRef::LastOf(phone(n)),
+                phones: phones.into_iter().map(phone).collect(),
+            },
             Wish::Renew { phone: n, term, payment } => {
                 Op::Renew { phone: phone(n), term, payment: payment.map(names) }
             }

@@ -14,6 +14,7 @@ use koosim_model::event::Event;
 use koosim_model::lifecycle::OrderStatus;
 use koosim_model::name::{AccountId, OrderId};
 use koosim_model::rulebook::RuleId;
+use koosim_model::state::Order;
 use koosim_model::time::SimTime;
 use std::collections::BTreeMap;
 
@@ -34,7 +35,8 @@ pub struct Matcher<'s> {
     earlier: BTreeMap<&'static str, (u64, SimTime)>,
     /// When each kind of event happened last.
     last: BTreeMap<&'static str, SimTime>,
-    orders: BTreeMap<(AccountId, OrderId), OrderStatus>,
+    /// Orders that are not open any more, and how they ended.
+    ended: BTreeMap<(AccountId, OrderId), OrderStatus>,
     /// Bills, where some expectation looks at them.
     billing: Option<Billing>,
     /// Steps of this instant whose events are not judged yet.
@@ -59,7 +61,7 @@ impl<'s> Matcher<'s> {
             happened: vec![],
             earlier: BTreeMap::new(),
             last: BTreeMap::new(),
-            orders: BTreeMap::new(),
+            ended: BTreeMap::new(),
             billing: billing(scenario),
             open: vec![],
             verdicts: vec![],
@@ -168,13 +170,11 @@ impl<'s> Matcher<'s> {
 
     fn follow_order(&mut self, account: &AccountId, event: &Event) {
         let (order, status) = match event {
-            Event::OrderPlaced(e) => (&e.order, OrderStatus::PendingPayment),
-            Event::Charged(e) => (&e.order, OrderStatus::Processing),
             Event::OrderCompleted(e) => (&e.order, OrderStatus::Completed),
             Event::OrderCancelled(e) => (&e.order, OrderStatus::Cancelled),
             _ => return,
         };
-        self.orders.insert((account.clone(), order.clone()), status);
+        self.ended.insert((account.clone(), order.clone()), status);
     }
 
     fn state(&self, world: &World, expectation: &Expectation) -> Option<Result<(), String>> {
@@ -187,7 +187,10 @@ impl<'s> Matcher<'s> {
             }
             Expectation::Order { account, order, is } => {
                 let key = (account.clone(), order.clone());
-                let seen = self.orders.get(&key).copied().unwrap_or(OrderStatus::Unplaced).name();
+                // An open order says itself where it stands; the log tells how the others ended.
+                let open = world.accounts().get(account).and_then(|a| a.orders.get(order));
+                let told = self.ended.get(&key).copied().unwrap_or(OrderStatus::Unplaced);
+                let seen = open.map_or(told, Order::status).name();
                 Some(if seen == *is {
                     Ok(())
                 } else {

@@ -1,7 +1,7 @@
 //! What exists at the start: accounts with their money, and sizes with their prices.
 
 use super::{Edition, Verification};
-use crate::read::{AmountText, Moment, Named, Number, Percent};
+use crate::read::{AmountText, Moment, Named, Number, Percent, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
 
@@ -18,6 +18,8 @@ document! {
         credit: Option<Spanned<AmountText>>,
         /// A discount on all list prices, in percent off.
         discount: Option<Spanned<Percent>>,
+        /// Whether its orders wait for approval; without it, no.
+        approval: Option<Spanned<YesNo>>,
         /// On which day before expiry auto-renewals are deducted.
         deduction_day: Option<Spanned<Number<0, 31>>>,
         /// Coupons that the account holds at the start, by name.

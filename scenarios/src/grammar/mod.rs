@@ -26,6 +26,7 @@ pub use expect::{
 pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
-    AutoRenewDoc, BuyDoc, CancelOrderDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    OnOff, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat,
+    AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
+    ItemDoc, OfferDoc, OnOff, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
+    UnsubscribeWhat,
 };

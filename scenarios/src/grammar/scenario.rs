@@ -1,5 +1,6 @@
 //! The file as a whole.
 
+use super::verbs::OnOff;
 use super::{AccountDoc, PriceDoc, StepDoc};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::read::{
@@ -25,6 +26,8 @@ document! {
         seed: Option<Lenient<Spanned<Number<0, { u64::MAX }>>>>,
         /// Whether instants that the rules leave open take their defaults or are drawn.
         draws: Option<Lenient<Spanned<Draws>>>,
+        /// Whether the customers' notices are part of the story; without it, `off`.
+        notices: Option<Lenient<Spanned<OnOff>>>,
         /// Variables and their values: each combination is a case of its own, and `$name` stands for a value.
         matrix: Option<MatrixDoc>,
         /// Parameters of rules that differ from the rulebook, by name.

@@ -1,8 +1,8 @@
 //! One step: when, and what.
 
 use super::verbs::{
-    AutoRenewDoc, BuyDoc, CancelOrderDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnsubscribeDoc,
+    AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
+    OfferDoc, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
 };
 use super::{
     BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
@@ -40,14 +40,24 @@ choice! {
     pub enum VerbDoc ("a verb") {
         /// Orders a phone, or several, for a term, and pays.
         Buy(BuyDoc) = "buy",
+        /// Orders phones of several sizes or terms in one action, an order for each line, and pays.
+        BuyTogether(BuyTogetherDoc) = "buy_together",
+        /// Lets an account manager order for a customer, who is to confirm it.
+        Offer(OfferDoc) = "offer",
         /// Creates a pay-per-use phone.
         Create(CreateDoc) = "create",
         /// Deletes a pay-per-use phone.
         Delete(DeleteDoc) = "delete",
-        /// Pays an order that waits for payment.
+        /// Agrees to an order that an account manager placed.
+        ConfirmOrder(UnpaidOrderDoc) = "confirm_order",
+        /// Approves an order, so that it can be paid.
+        ApproveOrder(UnpaidOrderDoc) = "approve_order",
+        /// Refuses the approval of an order.
+        RefuseOrder(UnpaidOrderDoc) = "refuse_order",
+        /// Pays orders that wait for payment, all of them or none.
         Pay(PayDoc) = "pay",
-        /// Cancels an order that waits for payment.
-        CancelOrder(CancelOrderDoc) = "cancel_order",
+        /// Cancels an order that is not paid.
+        CancelOrder(UnpaidOrderDoc) = "cancel_order",
         /// Renews a subscription by hand.
         Renew(RenewDoc) = "renew",
         /// Turns auto-renewal on or off.
@@ -86,7 +96,7 @@ choice! {
         Verify(VerifyDoc) = "verify",
         /// Promises an account other lengths of grace and retention.
         Promotion(PromotionDoc) = "promotion",
-        /// Lets the provisioning of a phone fail.
+        /// Lets the provisioning of phones of one order fail.
         FailProvisioning(FailDoc) = "fail_provisioning",
         /// Pays money into an account.
         TopUp(TopUpDoc) = "top_up",

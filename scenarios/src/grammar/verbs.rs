@@ -42,6 +42,71 @@ document! {
 }
 
 document! {
+    /// One line of a purchase: phones of one size for one term.
+    pub struct ItemDoc ("a line of a purchase") {
+        /// The new phone's name.
+        phone: Option<Spanned<Name>>,
+        /// The names of several new phones of one order.
+        phones: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// The size, as in the catalogue.
+        size: Spanned<Name>,
+        /// For how long.
+        term: Spanned<Term>,
+        /// Whether the phone renews itself; without it, no.
+        auto_renew: Option<Spanned<YesNo>>,
+    }
+    ExactlyOne ["phone", "phones"];
+}
+
+document! {
+    /// Orders phones of several sizes or terms in one action, an order for each line, and pays.
+    pub struct BuyTogetherDoc ("`buy_together`") {
+        /// Who buys.
+        account: Spanned<Name>,
+        /// The lines, an order each.
+        items: Spanned<Vec<ItemDoc>>,
+        /// Whether it is sold in combination, so that it fails as a whole; without it, no.
+        combination: Option<Spanned<YesNo>>,
+        /// Coupons to use, by name.
+        coupons: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Whether the orders are paid at once; without it, yes.
+        pay: Option<Spanned<YesNo>>,
+    }
+}
+
+document! {
+    /// Lets an account manager order for a customer, who is to confirm it.
+    pub struct OfferDoc ("`offer`") {
+        /// The new phone's name.
+        phone: Option<Spanned<Name>>,
+        /// The names of several new phones of one order.
+        phones: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// For whom.
+        account: Spanned<Name>,
+        /// The size, as in the catalogue.
+        size: Spanned<Name>,
+        /// For how long.
+        term: Spanned<Term>,
+        /// Whether the phone renews itself; without it, no.
+        auto_renew: Option<Spanned<YesNo>>,
+    }
+    ExactlyOne ["phone", "phones"];
+}
+
+document! {
+    /// Names an order that is not paid.
+    pub struct UnpaidOrderDoc ("an order") {
+        /// The order by its number in its account: `o1` is the first.
+        order: Option<Spanned<Name>>,
+        /// The phone whose open order is meant.
+        r#for: Option<Spanned<Name>>,
+        /// Who asks; it may be left out with `for`, and where the file has one account.
+        account: Option<Spanned<Name>>,
+    }
+    ExactlyOne ["order", "for"];
+}
+
+document! {
     /// Creates a pay-per-use phone.
     pub struct CreateDoc ("`create`") {
         /// The new phone's name.
@@ -73,31 +138,20 @@ document! {
 }
 
 document! {
-    /// Pays an order that waits for payment.
+    /// Pays orders that wait for payment, all of them or none.
     pub struct PayDoc ("`pay`") {
         /// The order by its number in its account: `o1` is the first.
         order: Option<Spanned<Name>>,
-        /// The phone whose last order is meant.
+        /// Several orders in one payment.
+        orders: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// The phone whose open order is meant.
         r#for: Option<Spanned<Name>>,
         /// Coupons to use, by name.
         coupons: Option<Spanned<Vec<Spanned<Name>>>>,
         /// Who asks; it may be left out with `for`, and where the file has one account.
         account: Option<Spanned<Name>>,
     }
-    ExactlyOne ["order", "for"];
-}
-
-document! {
-    /// Cancels an order that waits for payment.
-    pub struct CancelOrderDoc ("`cancel_order`") {
-        /// The order by its number in its account: `o1` is the first.
-        order: Option<Spanned<Name>>,
-        /// The phone whose last order is meant.
-        r#for: Option<Spanned<Name>>,
-        /// Who asks; it may be left out with `for`, and where the file has one account.
-        account: Option<Spanned<Name>>,
-    }
-    ExactlyOne ["order", "for"];
+    ExactlyOne ["order", "orders", "for"];
 }
 
 document! {
@@ -173,13 +227,16 @@ document! {
 }
 
 document! {
-    /// Lets the provisioning of a phone fail.
+    /// Lets the provisioning of phones of one order fail; the rest of it goes on.
     pub struct FailDoc ("`fail_provisioning`") {
         /// The phone.
-        phone: Spanned<Name>,
+        phone: Option<Spanned<Name>>,
+        /// Several phones of one order.
+        phones: Option<Spanned<Vec<Spanned<Name>>>>,
         /// Who asks; without it, the phone's own account.
         account: Option<Spanned<Name>>,
     }
+    ExactlyOne ["phone", "phones"];
 }
 
 document! {

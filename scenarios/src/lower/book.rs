@@ -1,7 +1,7 @@
 //! Rulebook, parameters and prices of one case.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, quoted};
-use crate::grammar::{Edition, PriceDoc, RulebookName, ScenarioDoc};
+use crate::grammar::{Edition, OnOff, PriceDoc, RulebookName, ScenarioDoc};
 use crate::read::{AmountText, Lenient, Named, ParameterName, Raw};
 use crate::span::{Span, Spanned};
 use koosim_engine::plan::Book;
@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule that states the published prices.
 const PRICES: (RuleId, &str) = (RuleId::new(Family::R, 3, 2), "price_month");
+
+/// The parameter behind `notices`.
+const NOTICES: &str = "R6.9.sent";
 
 /// The rulebook and prices of one case.
 pub(super) struct Priced {
@@ -36,7 +39,9 @@ pub(super) fn price(
     let currency = currency(reference.profile());
     let parameters = document.parameters.as_ref().and_then(Lenient::good);
     let given = document.catalogue.as_ref().and_then(Lenient::good);
-    let overrides = overrides(parameters);
+    let notices = document.notices.as_ref().and_then(Lenient::good);
+    let notices = notices.is_some_and(|word| word.value == OnOff::On);
+    let overrides = overrides(parameters, notices);
     let rulebook = Rulebook::standard();
     let (settings, mut errors) = match rulebook.resolve(reference, &overrides) {
         Ok(settings) => (Some(settings), vec![]),
@@ -67,11 +72,15 @@ fn currency(profile: Profile) -> Currency {
     }
 }
 
-/// The parameters by name, in the order of the names.
-fn overrides(parameters: Option<&Named<Spanned<Raw>, ParameterName>>) -> Vec<(String, String)> {
+/// The parameters by name, in the order of the names; what is said of notices is one of them.
+fn overrides(
+    parameters: Option<&Named<Spanned<Raw>, ParameterName>>,
+    notices: bool,
+) -> Vec<(String, String)> {
     let entries = parameters.into_iter().flat_map(|p| &p.entries);
-    let sorted: BTreeMap<_, _> =
-        entries.map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let switched = notices.then(|| (NOTICES.to_owned(), "yes".to_owned()));
+    let given = entries.map(|(name, value)| (name.to_string(), value.to_string()));
+    let sorted: BTreeMap<_, _> = switched.into_iter().chain(given).collect();
     sorted.into_iter().collect()
 }
 

@@ -3,9 +3,8 @@
 use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
-    AccountDoc, AutoRenewDoc, BuyDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff, RenewDoc,
-    ScenarioDoc, Tier as TierWord, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VerbDoc,
-    Via,
+    AccountDoc, AutoRenewDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff, RenewDoc, ScenarioDoc,
+    Tier as TierWord, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VerbDoc,
 };
 use crate::read::{AmountText, Moment, Name, Percent, YesNo};
 use crate::span::{Span, Spanned};
@@ -61,6 +60,9 @@ impl<'d> Lowering<'d, '_> {
         {
             commands.push(placed(&id, Op::TopUp { amount }, text.span));
         }
+        if let Some(approval) = account.approval.filter(|yes| yes.value.0) {
+            commands.push(placed(&id, Op::SetApproval { needed: true }, approval.span));
+        }
         if let Some(days) = account.deduction_day {
             let op = Op::SetDeductionDay { days: small(days.get()) };
             commands.push(placed(&id, op, days.span));
@@ -91,6 +93,8 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::Renew(doc) => return self.renew(doc),
             VerbDoc::Unsubscribe(doc) => return self.unsubscribe(doc),
             VerbDoc::Buy(doc) => self.buy(doc),
+            VerbDoc::BuyTogether(doc) => self.buy_together(doc),
+            VerbDoc::Offer(doc) => self.offer(doc),
             VerbDoc::Create(doc) => {
                 let (account, size) = (self.account(&doc.account), self.size(&doc.size));
                 let phone = PhoneId::new(doc.phone.as_str()).ok();
@@ -103,16 +107,11 @@ impl<'d> Lowering<'d, '_> {
                 let command = placed(&account, Op::Delete { phone }, doc.head);
                 device::addressed(command, &None, &None, doc.via)
             }),
-            VerbDoc::Pay(doc) => {
-                let order = self.order(&doc.order, &doc.r#for, &doc.account, doc.head);
-                order.and_then(|(account, order)| {
-                    let coupons = self.coupons(account.as_str(), &doc.coupons)?;
-                    Some(placed(&account, Op::PayOrder { order, coupons }, doc.head))
-                })
-            }
-            VerbDoc::CancelOrder(doc) => self
-                .order(&doc.order, &doc.r#for, &doc.account, doc.head)
-                .map(|(account, order)| placed(&account, Op::CancelOrder { order }, doc.head)),
+            VerbDoc::ConfirmOrder(doc) => self.unpaid(doc, |order| Op::ConfirmOrder { order }),
+            VerbDoc::ApproveOrder(doc) => self.unpaid(doc, |order| Op::ApproveOrder { order }),
+            VerbDoc::RefuseOrder(doc) => self.unpaid(doc, |order| Op::RefuseOrder { order }),
+            VerbDoc::Pay(doc) => self.pay(doc),
+            VerbDoc::CancelOrder(doc) => self.unpaid(doc, |order| Op::CancelOrder { order }),
             VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
             VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
             VerbDoc::Power(doc) => self.phone(&doc.phone, &doc.account).map(|(account, phone)| {
@@ -133,42 +132,11 @@ impl<'d> Lowering<'d, '_> {
             | VerbDoc::Unfreeze(_)
             | VerbDoc::Verify(_)
             | VerbDoc::Promotion(_) => self.device_command(verb),
-            VerbDoc::FailProvisioning(doc) => self
-                .phone(&doc.phone, &doc.account)
-                .and_then(|(account, phone)| self.last_order(account, phone, doc.phone.span))
-                .map(|(account, order)| placed(&account, Op::FailProvisioning { order }, doc.head)),
+            VerbDoc::FailProvisioning(doc) => self.fail_provisioning(doc),
             VerbDoc::TopUp(doc) => self.top_up(doc),
             VerbDoc::Grant(doc) => self.grant(doc),
         };
         one.into_iter().collect()
-    }
-
-    fn buy(&mut self, doc: &'d BuyDoc) -> Option<Placed> {
-        let account = self.account(&doc.account);
-        let size = self.size(&doc.size);
-        // The creation call leaves the order unpaid unless it says otherwise (P1.9).
-        let by_api = doc.via.is_some_and(|via| via.value == Via::Api) && doc.coupons.is_none();
-        let pay = doc.pay.or_else(|| {
-            let via = doc.via.filter(|_| by_api)?;
-            Some(Spanned::new(YesNo(false), via.span))
-        });
-        let payment = self.payment(doc.account.as_str(), pay, &doc.coupons);
-        let names = doc.phones.iter().flat_map(|phones| &phones.value);
-        let named = doc.phone.iter().chain(names).map(|name| name.as_str().to_owned());
-        let count = doc.count.map_or(0, |count| count.get());
-        let prefix = doc.prefix.as_ref().map_or("", |prefix| prefix.as_str());
-        let phones = named.chain(device::numbered(prefix, count));
-        let phones: Vec<PhoneId> = phones.filter_map(|name| PhoneId::new(&name).ok()).collect();
-        let account = account?;
-        self.orders.place(&account, &phones);
-        let renews = doc.auto_renew.filter(|yes| yes.value.0);
-        if let Some(yes) = renews {
-            self.orders.automatic(&account, yes.span);
-        }
-        let auto_renewal = renews.map(|_| AutoRenewal { every: None, times_left: None });
-        let (size, term, payment) = (size?, doc.term.get(), payment?);
-        let buy = placed(&account, Op::Buy { phones, size, term, auto_renewal, payment }, doc.head);
-        Some(device::addressed(buy, &doc.region, &doc.zone, doc.via))
     }
 
     fn renew(&mut self, doc: &'d RenewDoc) -> Vec<Placed> {
@@ -176,7 +144,6 @@ impl<'d> Lowering<'d, '_> {
         let mut commands = vec![];
         for name in doc.phone.iter().chain(names) {
             let Some((account, phone)) = self.phone(name, &doc.account) else { continue };
-            self.orders.place(&account, std::slice::from_ref(&phone));
             if let Some(payment) = self.payment(account.as_str(), doc.pay, &doc.coupons) {
                 let op = Op::Renew { phone, term: doc.term.get(), payment };
                 commands.push(placed(&account, op, name.span));
@@ -215,9 +182,6 @@ impl<'d> Lowering<'d, '_> {
             every: doc.every.map(|every| every.get()),
             times_left: doc.times.map(|times| small(times.get())),
         });
-        if setting.is_some() {
-            self.orders.automatic(&account, doc.head);
-        }
         Some(placed(&account, Op::SetAutoRenewal { phone, setting }, doc.head))
     }
 
@@ -247,7 +211,7 @@ impl<'d> Lowering<'d, '_> {
     }
 
     /// With which coupons an order is paid at once, or nothing if it is not.
-    fn payment(
+    pub(super) fn payment(
         &mut self,
         account: &str,
         pay: Option<Spanned<YesNo>>,
@@ -269,7 +233,7 @@ impl<'d> Lowering<'d, '_> {
         }
     }
 
-    fn coupons(
+    pub(super) fn coupons(
         &mut self,
         account: &str,
         names: &'d Option<Spanned<Vec<Spanned<Name>>>>,

@@ -23,10 +23,15 @@ impl VerbDoc {
     pub(super) fn span(&self) -> Span {
         match self {
             Self::Buy(doc) => doc.head,
+            Self::BuyTogether(doc) => doc.head,
+            Self::Offer(doc) => doc.head,
             Self::Create(doc) => doc.head,
             Self::Delete(doc) => doc.head,
             Self::Pay(doc) => doc.head,
-            Self::CancelOrder(doc) => doc.head,
+            Self::ConfirmOrder(doc)
+            | Self::ApproveOrder(doc)
+            | Self::RefuseOrder(doc)
+            | Self::CancelOrder(doc) => doc.head,
             Self::Renew(doc) => doc.head,
             Self::AutoRenew(doc) => doc.head,
             Self::DeductionDay(doc) => doc.head,

@@ -20,7 +20,6 @@ use koosim_engine::plan::{DrawMode, Plan, Step, When};
 use koosim_model::command::Command;
 use koosim_model::time::SimTime;
 use names::Names;
-use orders::Orders;
 use std::sync::Arc;
 use timing::Clock;
 
@@ -67,13 +66,8 @@ pub fn lower(name: &str, document: &ScenarioDoc, out: &mut Diagnostics) -> Optio
     let start = document.start.good().map(|start| start.get());
     let priced = book::price(document, start, out);
     let names = Names::gather(document, priced.as_ref(), out);
-    let mut lowering = Lowering {
-        names,
-        orders: Orders::default(),
-        currency: priced.as_ref().map(|p| p.currency),
-        start,
-        out,
-    };
+    let mut lowering =
+        Lowering { names, currency: priced.as_ref().map(|p| p.currency), start, out };
     let setup = lowering.setup(document);
     let (steps, mut notes) = lowering.steps(document);
     let (setup, commands): (Vec<Command>, Vec<Span>) = setup.into_iter().unzip();
@@ -97,7 +91,6 @@ pub fn lower(name: &str, document: &ScenarioDoc, out: &mut Diagnostics) -> Optio
 /// What the lowering of one case knows.
 struct Lowering<'d, 'o> {
     names: Names<'d>,
-    orders: Orders,
     /// The currency of the rulebook; nothing if the rulebook is broken.
     currency: Option<koosim_model::money::Currency>,
     start: Option<SimTime>,

@@ -67,6 +67,22 @@ impl<'d> Names<'d> {
                     }
                 }
             }
+            VerbDoc::BuyTogether(buy) => {
+                for item in &buy.items.value {
+                    let several = item.phones.iter().flat_map(|phones| &phones.value);
+                    for phone in item.phone.iter().chain(several) {
+                        let name = Cow::Borrowed(phone.as_str());
+                        self.phone(name, phone.span, buy.account.as_str(), out);
+                    }
+                }
+            }
+            VerbDoc::Offer(offer) => {
+                let several = offer.phones.iter().flat_map(|phones| &phones.value);
+                for phone in offer.phone.iter().chain(several) {
+                    let name = Cow::Borrowed(phone.as_str());
+                    self.phone(name, phone.span, offer.account.as_str(), out);
+                }
+            }
             VerbDoc::Create(create) => {
                 let name = Cow::Borrowed(create.phone.as_str());
                 self.phone(name, create.phone.span, create.account.as_str(), out);

@@ -1,55 +1,139 @@
-//! The numbers of orders, as far as the file alone can tell: the service numbers the orders of an
-//! account as they are placed.
+//! Orders: what is ordered, and which order a step means. The service numbers the orders of an account
+//! as they are placed; which one is open for a phone, only the run can tell.
 
-use super::Lowering;
+use super::commands::placed;
+use super::device::{addressed, numbered};
+use super::{Lowering, Placed};
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::read::Name;
+use crate::grammar::{
+    BuyDoc, BuyTogetherDoc, FailDoc, ItemDoc, OfferDoc, PayDoc, UnpaidOrderDoc, Via,
+};
+use crate::read::{Name, Term, YesNo};
 use crate::span::{Span, Spanned};
+use koosim_model::command::{BuyItem, Op, OrderRef};
 use koosim_model::name::{AccountId, OrderId, PhoneId};
-use std::collections::BTreeMap;
+use koosim_model::state::AutoRenewal;
 
-/// The orders that the steps so far have placed.
-#[derive(Default)]
-pub(super) struct Orders {
-    placed: BTreeMap<AccountId, u32>,
-    last: BTreeMap<(AccountId, PhoneId), Option<u32>>,
-    /// Where an account first let a phone renew itself: from then on the service orders, too.
-    automatic: BTreeMap<AccountId, Span>,
+/// One line of a purchase as the file says it.
+struct Line<'d> {
+    phone: &'d Option<Spanned<Name>>,
+    phones: &'d Option<Spanned<Vec<Spanned<Name>>>>,
+    size: &'d Spanned<Name>,
+    term: Spanned<Term>,
+    auto_renew: Option<Spanned<YesNo>>,
 }
 
-impl Orders {
-    /// A step places an order for these phones.
-    pub(super) fn place(&mut self, account: &AccountId, phones: &[PhoneId]) {
-        let count = self.placed.entry(account.clone()).or_default();
-        *count = count.saturating_add(1);
-        let known = (!self.automatic.contains_key(account)).then_some(*count);
-        for phone in phones {
-            self.last.insert((account.clone(), phone.clone()), known);
+impl<'d> Lowering<'d, '_> {
+    pub(super) fn buy(&mut self, doc: &'d BuyDoc) -> Option<Placed> {
+        let BuyDoc { phone, phones, size, term, auto_renew, .. } = doc;
+        let item = self.line(&Line { phone, phones, size, term: *term, auto_renew: *auto_renew });
+        // The creation call leaves an order unpaid unless it says otherwise (P1.9).
+        let unsaid = doc.pay.is_none() && doc.coupons.is_none();
+        let by_api = doc.via.filter(|via| unsaid && via.value == Via::Api);
+        let pay = doc.pay.or(by_api.map(|via| Spanned::new(YesNo(false), via.span)));
+        let payment = self.payment(doc.account.as_str(), pay, &doc.coupons);
+        let account = self.account(&doc.account)?;
+        let BuyItem { mut phones, size, term, auto_renewal } = item?;
+        if let (Some(count), Some(prefix)) = (&doc.count, &doc.prefix) {
+            let names = numbered(prefix.as_str(), count.get());
+            phones.extend(names.filter_map(|name| PhoneId::new(&name).ok()));
         }
+        let op = Op::Buy { phones, size, term, auto_renewal, payment: payment? };
+        let buy = placed(&account, op, doc.head);
+        Some(addressed(buy, &doc.region, &doc.zone, doc.via))
     }
-    /// From here on the service places orders of its own.
-    pub(super) fn automatic(&mut self, account: &AccountId, place: Span) {
-        self.automatic.entry(account.clone()).or_insert(place);
-    }
-}
 
-impl Lowering<'_, '_> {
-    /// The order that is named by its number, or by its phone.
-    pub(super) fn order(
+    pub(super) fn buy_together(&mut self, doc: &'d BuyTogetherDoc) -> Option<Placed> {
+        let items: Vec<_> = doc.items.value.iter().map(|item| self.item(item)).collect();
+        let payment = self.payment(doc.account.as_str(), doc.pay, &doc.coupons);
+        let account = self.account(&doc.account)?;
+        let items = items.into_iter().collect::<Option<_>>()?;
+        let combination = doc.combination.is_some_and(|yes| yes.value.0);
+        let op = Op::BuyTogether { items, combination, payment: payment? };
+        Some(placed(&account, op, doc.head))
+    }
+
+    pub(super) fn offer(&mut self, doc: &'d OfferDoc) -> Option<Placed> {
+        let OfferDoc { phone, phones, size, term, auto_renew, .. } = doc;
+        let item = self.line(&Line { phone, phones, size, term: *term, auto_renew: *auto_renew });
+        let account = self.account(&doc.account)?;
+        Some(placed(&account, Op::Offer { item: item? }, doc.head))
+    }
+
+    fn item(&mut self, doc: &'d ItemDoc) -> Option<BuyItem> {
+        let ItemDoc { phone, phones, size, term, auto_renew, .. } = doc;
+        self.line(&Line { phone, phones, size, term: *term, auto_renew: *auto_renew })
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> Option<BuyItem> {
+        let names = line.phones.iter().flat_map(|phones| &phones.value);
+        let names = line.phone.iter().chain(names);
+        let phones = names.filter_map(|name| PhoneId::new(name.as_str()).ok()).collect();
+        let renews = line.auto_renew.is_some_and(|yes| yes.value.0);
+        let auto_renewal = renews.then_some(AutoRenewal { every: None, times_left: None });
+        let size = self.size(line.size)?;
+        Some(BuyItem { phones, size, term: line.term.get(), auto_renewal })
+    }
+
+    pub(super) fn pay(&mut self, doc: &'d PayDoc) -> Option<Placed> {
+        let (account, orders) = match &doc.orders {
+            None => {
+                let (account, order) =
+                    self.order(&doc.order, &doc.r#for, &doc.account, doc.head)?;
+                (account, vec![order])
+            }
+            Some(several) => {
+                let account = self.account_or_only(&doc.account, doc.head);
+                let orders: Vec<_> = several.iter().map(|order| self.number(order)).collect();
+                let orders = orders.into_iter().map(|order| order.map(OrderRef::Named));
+                (account?, orders.collect::<Option<_>>()?)
+            }
+        };
+        let coupons = self.coupons(account.as_str(), &doc.coupons)?;
+        Some(placed(&account, Op::PayOrder { orders, coupons }, doc.head))
+    }
+
+    /// A command about one order that is not paid.
+    pub(super) fn unpaid(
+        &mut self,
+        doc: &'d UnpaidOrderDoc,
+        op: impl FnOnce(OrderRef) -> Op,
+    ) -> Option<Placed> {
+        let (account, order) = self.order(&doc.order, &doc.r#for, &doc.account, doc.head)?;
+        Some(placed(&account, op(order), doc.head))
+    }
+
+    pub(super) fn fail_provisioning(&mut self, doc: &'d FailDoc) -> Option<Placed> {
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let names: Vec<_> = doc.phone.iter().chain(names).collect();
+        let found: Vec<_> = names.iter().map(|name| self.phone(name, &doc.account)).collect();
+        let found = found.into_iter().collect::<Option<Vec<_>>>()?;
+        let Some((account, first)) = found.first().cloned() else {
+            let message = "no phone is named";
+            self.out.push(Diagnostic::error(Code::BadValue, doc.head, message, "of which phone?"));
+            return None;
+        };
+        let phones = found.into_iter().map(|(_, phone)| phone).collect();
+        let op = Op::FailProvisioning { order: OrderRef::LastOf(first), phones };
+        Some(placed(&account, op, doc.head))
+    }
+
+    /// The order that is named by its number, or the open one of a phone.
+    fn order(
         &mut self,
         order: &Option<Spanned<Name>>,
         phone: &Option<Spanned<Name>>,
         account: &Option<Spanned<Name>>,
         head: Span,
-    ) -> Option<(AccountId, OrderId)> {
+    ) -> Option<(AccountId, OrderRef)> {
         match (order, phone) {
             (Some(order), _) => {
                 let account = self.account_or_only(account, head)?;
-                self.number(order).map(|order| (account, order))
+                self.number(order).map(|order| (account, OrderRef::Named(order)))
             }
             (None, Some(phone)) => {
-                let (account, id) = self.phone(phone, account)?;
-                self.last_order(account, id, phone.span)
+                let (account, phone) = self.phone(phone, account)?;
+                Some((account, OrderRef::LastOf(phone)))
             }
             (None, None) => None,
         }
@@ -67,36 +151,5 @@ impl Lowering<'_, '_> {
             self.out.push(Diagnostic::error(Code::BadName, order.span, message, label).help(help));
         }
         id
-    }
-
-    /// The order that was placed last for a phone.
-    pub(super) fn last_order(
-        &mut self,
-        account: AccountId,
-        phone: PhoneId,
-        place: Span,
-    ) -> Option<(AccountId, OrderId)> {
-        let key = (account, phone);
-        let error = match (self.orders.last.get(&key), self.orders.automatic.get(&key.0)) {
-            (Some(Some(number)), _) => return Some((key.0, OrderId::nth(*number))),
-            (Some(None), automatic) => {
-                let message = "the number of this order cannot be told from the file";
-                let error = Diagnostic::error(Code::UnknownName, place, message, "which order?");
-                let error = error.help("name it by its number: `order: o3`");
-                match automatic {
-                    Some(automatic) => {
-                        error.and(*automatic, "from here on the service orders, too")
-                    }
-                    None => error,
-                }
-            }
-            (None, _) => {
-                let message = format!("no step above orders {}", quoted(key.1.as_str()));
-                Diagnostic::error(Code::UnknownName, place, message, "no order")
-                    .help("`buy` or `renew` it first, or name the order by its number")
-            }
-        };
-        self.out.push(error);
-        None
     }
 }

@@ -27,7 +27,12 @@ impl Bindings {
         };
         let free = || !self.ours.values().any(|bound| bound == ours);
         let bound = self.ours.get(foreign).map_or_else(free, |bound| bound == ours);
-        if !bound || seen.clone().with_order(ours.clone()) != *expected {
+        let mut renamed = seen.clone().with_order(ours.clone());
+        // The first order of a group names the group after itself.
+        if let Some(first) = renamed.group_mut() {
+            *first = if first == foreign { ours.clone() } else { self.ours(first) };
+        }
+        if !bound || renamed != *expected {
             return false;
         }
         self.ours.insert(foreign.clone(), ours.clone());

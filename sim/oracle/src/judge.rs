@@ -13,7 +13,7 @@ use koosim_engine::accounts::Accounts;
 use koosim_engine::digest::{Digest, Digester, PackError};
 use koosim_engine::log::{LogError, LogReader};
 use koosim_engine::record::{Record, What};
-use koosim_model::command::{Command, Op};
+use koosim_model::command::{Command, Op, OrderRef};
 use koosim_model::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use koosim_model::event::Event;
 use koosim_model::name::{AccountId, PhoneId};
@@ -180,12 +180,11 @@ impl<'a> Judge<'a> {
     /// The operation with foreign order names replaced by ours.
     fn in_our_names(&self, account: &AccountId, op: &Op) -> Op {
         let mut op = op.clone();
-        if let Op::PayOrder { order, .. }
-        | Op::CancelOrder { order }
-        | Op::FailProvisioning { order } = &mut op
-            && let Some(bindings) = self.bindings.get(account)
-        {
-            *order = bindings.ours(order);
+        let Some(bindings) = self.bindings.get(account) else { return op };
+        for order in op.orders_mut() {
+            if let OrderRef::Named(id) = order {
+                *id = bindings.ours(id);
+            }
         }
         op
     }
@@ -216,8 +215,8 @@ impl<'a> Judge<'a> {
             let applied = self.accounts.apply(account, at, &decided.event);
             applied.map_err(|fault| JudgeError::Fault { line, fault })?;
             if seen.take_if(|seen| *seen == place).is_none() {
-                self.pending
-                    .expect(account, Due { at, answer: Answer::Event(Box::new(decided)), read });
+                let answer = Answer::Event(Box::new(decided));
+                self.pending.expect(account, Due { at, answer, read });
             }
         }
         if let Some(refusal) = decision.refusal {
