@@ -9,7 +9,6 @@ use crate::decision::Fault;
 use crate::event::{
     AutoRenewalResult, Event, Provisioned, RefundTerms, Refunded, Renewed, Unsubscribed,
 };
-use crate::ledger::postings;
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
@@ -21,7 +20,7 @@ use crate::time::{SimDuration, SimTime};
 
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
-    account.ledger.post(&postings(event))?;
+    account.ledger.post(event)?;
     account.tier_year.get_or_insert(at.day().year());
     let zero = crate::money::Amount::zero(account.currency());
     Spend::count(&mut account.spend, zero, at, event)?;
@@ -328,17 +327,24 @@ fn stop_use(metering: &mut Metering, at: SimTime) {
 pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
     let start = from.floor_to_hour();
     let end = start + SimDuration::from_hours(1);
-    let mut kept = Vec::with_capacity(unsettled.len());
-    for usage in unsettled.drain(..) {
-        if usage.from < start {
-            let to = usage.to.map_or(start, |to| to.min(start));
-            kept.push(Usage { from: usage.from, to: Some(to) });
+    let (mut kept, mut parted) = (0, None);
+    unsettled.retain_mut(|usage| {
+        let before = usage.from < start;
+        let after = usage.to.is_none_or(|to| to > end) || usage.from >= end;
+        let rest = Usage { from: usage.from.max(end), to: usage.to };
+        kept += usize::from(before || after);
+        if before {
+            usage.to = Some(usage.to.map_or(start, |to| to.min(start)));
+            parted = after.then_some((kept, rest)).or(parted);
+        } else {
+            *usage = rest;
         }
-        if usage.to.is_none_or(|to| to > end) || usage.from >= end {
-            kept.push(Usage { from: usage.from.max(end), to: usage.to });
-        }
+        before || after
+    });
+    // Only one stretch can reach over both ends of the hour.
+    if let Some((place, rest)) = parted {
+        unsettled.insert(place, rest);
     }
-    *unsettled = kept;
 }
 
 /// Cuts the hour that holds `from` out of the unsettled use.
@@ -348,7 +354,9 @@ fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> 
         return Err(missing(event, "on-demand phone", id));
     };
     cut_hour(&mut metering.unsettled, from);
-    forget_settled(account, id);
+    if metering.deleted && metering.unsettled.is_empty() {
+        account.phones.remove(id);
+    }
     Ok(())
 }
 

@@ -78,91 +78,133 @@ pub struct Posting {
 /// The balance of every book of one account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
-    currency: Currency,
-    /// INVARIANT: adds up to zero.
-    balances: BTreeMap<Book, Amount>,
+    // INVARIANT: all books add up to zero.
+    outside: Amount,
+    cash: Amount,
+    credit: Amount,
+    debt: Amount,
+    granted: Amount,
+    revenue: Amount,
+    coupons: BTreeMap<CouponId, Amount>,
 }
 
 impl Ledger {
     /// Empty books.
-    pub fn new(currency: Currency) -> Self {
-        Self { currency, balances: BTreeMap::new() }
+    pub const fn new(currency: Currency) -> Self {
+        let zero = Amount::zero(currency);
+        Self {
+            outside: zero,
+            cash: zero,
+            credit: zero,
+            debt: zero,
+            granted: zero,
+            revenue: zero,
+            coupons: BTreeMap::new(),
+        }
     }
     /// The balance of one book.
     pub fn balance(&self, book: &Book) -> Amount {
-        self.balances.get(book).copied().unwrap_or(Amount::zero(self.currency))
+        match book {
+            Book::Outside => self.outside,
+            Book::Cash => self.cash,
+            Book::Credit => self.credit,
+            Book::Debt => self.debt,
+            Book::Granted => self.granted,
+            Book::Revenue => self.revenue,
+            Book::Coupon(id) => {
+                self.coupons.get(id).copied().unwrap_or(Amount::zero(self.cash.currency()))
+            }
+        }
     }
     /// The cash balance.
-    pub fn cash(&self) -> Amount {
-        self.balance(&Book::Cash)
+    pub const fn cash(&self) -> Amount {
+        self.cash
     }
     /// The credit line; zero or below.
-    pub fn credit(&self) -> Amount {
-        self.balance(&Book::Credit)
+    pub const fn credit(&self) -> Amount {
+        self.credit
     }
     /// The debt; zero or below.
-    pub fn debt(&self) -> Amount {
-        self.balance(&Book::Debt)
-    }
-    /// All books that have been used, in their order.
-    pub fn balances(&self) -> impl Iterator<Item = (&Book, Amount)> {
-        self.balances.iter().map(|(book, amount)| (book, *amount))
+    pub const fn debt(&self) -> Amount {
+        self.debt
     }
     /// The sum over all books: always zero.
     pub fn total(&self) -> Result<Amount, MoneyError> {
-        self.balances.values().try_fold(Amount::zero(self.currency), |sum, a| sum.plus(*a))
+        let plain = [self.outside, self.cash, self.credit, self.debt, self.granted, self.revenue];
+        let zero = Amount::zero(self.cash.currency());
+        plain.iter().chain(self.coupons.values()).try_fold(zero, |sum, a| sum.plus(*a))
     }
-    /// Moves money.
-    pub fn post(&mut self, postings: &[Posting]) -> Result<(), MoneyError> {
-        for Posting { from, to, amount } in postings {
-            let less = self.balance(from).minus(*amount)?;
-            self.balances.insert(from.clone(), less);
-            let more = self.balance(to).plus(*amount)?;
-            self.balances.insert(to.clone(), more);
+    /// Moves the money that an event stands for.
+    pub fn post(&mut self, event: &Event) -> Result<(), MoneyError> {
+        each_posting(event, &mut |Posting { from, to, amount }| {
+            let giver = self.book(from);
+            *giver = giver.minus(amount)?;
+            let taker = self.book(to);
+            *taker = taker.plus(amount)?;
+            Ok(())
+        })
+    }
+    fn book(&mut self, book: Book) -> &mut Amount {
+        match book {
+            Book::Outside => &mut self.outside,
+            Book::Cash => &mut self.cash,
+            Book::Credit => &mut self.credit,
+            Book::Debt => &mut self.debt,
+            Book::Granted => &mut self.granted,
+            Book::Revenue => &mut self.revenue,
+            Book::Coupon(id) => {
+                let zero = Amount::zero(self.cash.currency());
+                self.coupons.entry(id).or_insert(zero)
+            }
         }
-        Ok(())
     }
 }
 
+/// What takes the postings of an event, one after the other.
+type Take<'t> = &'t mut dyn FnMut(Posting) -> Result<(), MoneyError>;
+
 /// The moves of money that an event stands for.
 pub fn postings(event: &Event) -> Vec<Posting> {
-    let mut moves = Moves(Vec::new());
+    let mut moves = Vec::new();
+    // Collecting does not fail.
+    each_posting(event, &mut |posting| {
+        moves.push(posting);
+        Ok(())
+    })
+    .map_or_else(|_| Vec::new(), |()| moves)
+}
+
+/// Gives each move of money that an event stands for to `take`; stops at its first error.
+fn each_posting(event: &Event, take: Take<'_>) -> Result<(), MoneyError> {
+    let mut moves = Moves(take);
     match event {
         Event::ToppedUp(e) => {
-            moves.add(Book::Outside, Book::Debt, e.to_debt);
-            moves.add(Book::Outside, Book::Cash, e.to_cash);
+            moves.add(Book::Outside, Book::Debt, e.to_debt)?;
+            moves.add(Book::Outside, Book::Cash, e.to_cash)
         }
-        Event::CouponGranted(e) => {
-            if let Some((_, amount)) = e.terms.worth.money() {
-                moves.add(Book::Granted, Book::Coupon(e.coupon.clone()), amount);
-            }
-        }
+        Event::CouponGranted(e) => match e.terms.worth.money() {
+            Some((_, amount)) => moves.add(Book::Granted, Book::Coupon(e.coupon.clone()), amount),
+            None => Ok(()),
+        },
         Event::Charged(e) => moves.pay(&e.paid),
         Event::Settled(e) => moves.pay(&e.paid),
         Event::MonthCharged(e) => moves.pay(&e.paid),
         Event::Refunded(e) => moves.pay_back(&e.refund),
-        _ => {}
+        _ => Ok(()),
     }
-    moves.0
 }
 
-struct Moves(Vec<Posting>);
+struct Moves<'t>(Take<'t>);
 
-impl Moves {
-    fn add(&mut self, from: Book, to: Book, amount: Amount) {
-        if !amount.is_zero() {
-            self.0.push(Posting { from, to, amount });
-        }
+impl Moves<'_> {
+    fn add(&mut self, from: Book, to: Book, amount: Amount) -> Result<(), MoneyError> {
+        if amount.is_zero() { Ok(()) } else { (self.0)(Posting { from, to, amount }) }
     }
-    fn pay(&mut self, split: &Split) {
-        for (book, amount) in sources(split) {
-            self.add(book, Book::Revenue, amount);
-        }
+    fn pay(&mut self, split: &Split) -> Result<(), MoneyError> {
+        sources(split).try_for_each(|(book, amount)| self.add(book, Book::Revenue, amount))
     }
-    fn pay_back(&mut self, split: &Split) {
-        for (book, amount) in sources(split) {
-            self.add(Book::Revenue, book, amount);
-        }
+    fn pay_back(&mut self, split: &Split) -> Result<(), MoneyError> {
+        sources(split).try_for_each(|(book, amount)| self.add(Book::Revenue, book, amount))
     }
 }
 
