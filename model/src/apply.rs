@@ -7,13 +7,13 @@ mod orders;
 
 use crate::decision::Fault;
 use crate::event::{
-    AutoRenewalResult, Event, Provisioned, RefundTerms, Refunded, Renewed, Unsubscribed,
+    AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, Unsubscribed,
 };
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
     Account, Arrears, Charging, Coupon, FiveDayUse, FreezeCause, Metering, Order, Period, Phase,
-    Phone, Spend, Split, Subscription, Usage,
+    Phone, Review, Spend, Split, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
@@ -58,7 +58,55 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
         | Event::ArrearsStarted(_)
         | Event::ArrearsCleared(_) => apply_to_usage(account, event),
         Event::Refunded(e) => refunded(account, at, e, event),
-        _ => apply_to_phones(account, at, event),
+        Event::RefundArrived(_)
+        | Event::DebtPaid(_)
+        | Event::UnsubscribeFailed(_)
+        | Event::ReviewStarted(_)
+        | Event::ReviewEnded(_)
+        | Event::Marked(_)
+        | Event::FiveDayRightVoided(_) => apply_to_returns(account, at, event),
+        _ => {
+            apply_to_phones(account, at, event)?;
+            let phones = &account.phones;
+            account.returns.keep(|phone| phones.contains_key(phone));
+            Ok(())
+        }
+    }
+}
+
+/// What bears on giving subscriptions back.
+fn apply_to_returns(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    match event {
+        Event::RefundArrived(e) => {
+            account.returns.underway.remove(&e.arrives);
+            Ok(())
+        }
+        Event::Marked(e) => {
+            if !account.phones.contains_key(&e.phone) {
+                return Err(missing(event, "phone", &e.phone));
+            }
+            account.returns.marks.entry(e.phone.clone()).or_default().insert(e.mark);
+            Ok(())
+        }
+        Event::FiveDayRightVoided(_) => {
+            account.returns.five_day_voided = true;
+            Ok(())
+        }
+        Event::ReviewStarted(e) => {
+            for phone in &e.phones {
+                step_phone(account, phone, event, PhoneTrigger::Unsubscribe)?;
+            }
+            let first = e.phones.first().ok_or(Fault::Range("phones of a review"))?;
+            let review = Review { phones: e.phones.clone(), what: e.what, asked: at };
+            account.returns.reviews.insert(first.clone(), review);
+            Ok(())
+        }
+        Event::ReviewEnded(e) => {
+            let ended = e.phones.first().and_then(|first| account.returns.reviews.remove(first));
+            let first = e.phones.first().map_or_else(String::new, ToString::to_string);
+            ended.map(drop).ok_or_else(|| missing(event, "review", &first))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -298,6 +346,11 @@ fn refunded(account: &mut Account, at: SimTime, e: &Refunded, event: &Event) -> 
         if let Some(coupon) = account.coupons.get_mut(&part.coupon) {
             coupon.balance = coupon.balance.plus(part.amount)?;
         }
+    }
+    if let RefundTo::CashLater { arrives } = e.to {
+        let before = account.returns.underway.get(&arrives).copied();
+        let sum = before.map_or(Ok(e.refund.cash), |before| before.plus(e.refund.cash))?;
+        account.returns.underway.insert(arrives, sum);
     }
     if e.terms == RefundTerms::FiveDay {
         let year = at.day().year();

@@ -1,7 +1,7 @@
 //! The books of one account, in double entry: money never appears or vanishes, it moves from one
 //! book to another. Postings are derived from events, never logged beside them.
 
-use crate::event::Event;
+use crate::event::{Event, RefundTo};
 use crate::money::{Amount, Currency, MoneyError};
 use crate::name::CouponId;
 use crate::state::Split;
@@ -25,6 +25,8 @@ pub enum Book {
     Granted,
     /// A money coupon.
     Coupon(CouponId),
+    /// Refunds that have not arrived (R9.10).
+    Underway,
     /// What the service earned.
     Revenue,
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Book {
             Self::Debt => f.write_str("debt"),
             Self::Granted => f.write_str("granted"),
             Self::Coupon(coupon) => write!(f, "{COUPON_PREFIX}{coupon}"),
+            Self::Underway => f.write_str("underway"),
             Self::Revenue => f.write_str("revenue"),
         }
     }
@@ -54,8 +57,15 @@ impl From<Book> for String {
 impl TryFrom<String> for Book {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let plain =
-            [Self::Outside, Self::Cash, Self::Credit, Self::Debt, Self::Granted, Self::Revenue];
+        let plain = [
+            Self::Outside,
+            Self::Cash,
+            Self::Credit,
+            Self::Debt,
+            Self::Granted,
+            Self::Underway,
+            Self::Revenue,
+        ];
         if let Some(book) = plain.into_iter().find(|book| book.to_string() == text) {
             return Ok(book);
         }
@@ -84,6 +94,7 @@ pub struct Ledger {
     credit: Amount,
     debt: Amount,
     granted: Amount,
+    underway: Amount,
     revenue: Amount,
     coupons: BTreeMap<CouponId, Amount>,
 }
@@ -98,6 +109,7 @@ impl Ledger {
             credit: zero,
             debt: zero,
             granted: zero,
+            underway: zero,
             revenue: zero,
             coupons: BTreeMap::new(),
         }
@@ -110,6 +122,7 @@ impl Ledger {
             Book::Credit => self.credit,
             Book::Debt => self.debt,
             Book::Granted => self.granted,
+            Book::Underway => self.underway,
             Book::Revenue => self.revenue,
             Book::Coupon(id) => {
                 self.coupons.get(id).copied().unwrap_or(Amount::zero(self.cash.currency()))
@@ -130,9 +143,10 @@ impl Ledger {
     }
     /// The sum over all books: always zero.
     pub fn total(&self) -> Result<Amount, MoneyError> {
-        let plain = [self.outside, self.cash, self.credit, self.debt, self.granted, self.revenue];
+        let (held, gone) = ([self.cash, self.credit, self.debt], [self.underway, self.revenue]);
+        let plain = [self.outside, self.granted].into_iter().chain(held).chain(gone);
         let zero = Amount::zero(self.cash.currency());
-        plain.iter().chain(self.coupons.values()).try_fold(zero, |sum, a| sum.plus(*a))
+        plain.chain(self.coupons.values().copied()).try_fold(zero, Amount::plus)
     }
     /// Moves the money that an event stands for.
     pub fn post(&mut self, event: &Event) -> Result<(), MoneyError> {
@@ -151,6 +165,7 @@ impl Ledger {
             Book::Credit => &mut self.credit,
             Book::Debt => &mut self.debt,
             Book::Granted => &mut self.granted,
+            Book::Underway => &mut self.underway,
             Book::Revenue => &mut self.revenue,
             Book::Coupon(id) => {
                 let zero = Amount::zero(self.cash.currency());
@@ -189,8 +204,19 @@ fn each_posting(event: &Event, take: Take<'_>) -> Result<(), MoneyError> {
         Event::Charged(e) => moves.pay(&e.paid),
         Event::Settled(e) => moves.pay(&e.paid),
         Event::MonthCharged(e) => moves.pay(&e.paid),
-        Event::Refunded(e) => moves.pay_back(&e.refund),
+        Event::Refunded(e) => moves.pay_back(&e.refund, &cash_book(e.to)),
+        Event::RefundArrived(e) => moves.add(Book::Underway, Book::Cash, e.amount),
+        Event::DebtPaid(e) => moves.add(Book::Cash, Book::Debt, e.amount),
         _ => Ok(()),
+    }
+}
+
+/// Where the cash of a refund is posted (R9.10).
+fn cash_book(to: RefundTo) -> Book {
+    match to {
+        RefundTo::Cash => Book::Cash,
+        RefundTo::CashLater { .. } => Book::Underway,
+        RefundTo::Partner | RefundTo::OriginalMethod => Book::Outside,
     }
 }
 
@@ -203,8 +229,11 @@ impl Moves<'_> {
     fn pay(&mut self, split: &Split) -> Result<(), MoneyError> {
         sources(split).try_for_each(|(book, amount)| self.add(book, Book::Revenue, amount))
     }
-    fn pay_back(&mut self, split: &Split) -> Result<(), MoneyError> {
-        sources(split).try_for_each(|(book, amount)| self.add(Book::Revenue, book, amount))
+    fn pay_back(&mut self, split: &Split, cash: &Book) -> Result<(), MoneyError> {
+        sources(split).try_for_each(|(book, amount)| {
+            let to = if book == Book::Cash { cash.clone() } else { book };
+            self.add(Book::Revenue, to, amount)
+        })
     }
 }
 

@@ -70,7 +70,8 @@ fn plan() -> Plan {
     let create = Op::CreateOnDemand { phone: phone("d1"), size };
     let off = Op::SetPower { phone: phone("d1"), to: Power::Off };
     let delete = Op::Delete { phone: phone("d1") };
-    let back = Op::Unsubscribe { phone: phone("p1"), what: UnsubscribeWhat::PhoneAndRenewals };
+    let what = UnsubscribeWhat::PhoneAndRenewals;
+    let back = Op::Unsubscribe { phones: vec![phone("p1")], what };
     Plan {
         start,
         seed: 7,

@@ -158,6 +158,7 @@ impl Books {
                 self.metered.entry(cycle).or_default().add(e)?;
             }
             Event::ToppedUp(e) => self.debt_paid(e.to_debt)?,
+            Event::DebtPaid(e) => self.debt_paid(e.amount)?,
             Event::CouponGranted(e) => {
                 self.kinds.insert(e.coupon.clone(), e.terms.worth);
             }

@@ -23,6 +23,7 @@ mod product;
 mod provision;
 mod purchase;
 mod refund;
+mod refund_params;
 mod renewal;
 
 pub mod access;
@@ -36,6 +37,7 @@ pub use life::LifeParams;
 pub use notice::Notices;
 pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
+pub use refund_params::{RefundDestination, RefundParams};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 
 use crate::command::{BuyItem, Command, Envelope, Op, Tier, UnsubscribeWhat};
@@ -156,7 +158,10 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
-        Op::Unsubscribe { phone, what } => refund::unsubscribe(case, phone, *what),
+        Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
+        Op::AnswerReview { phone, answer } => refund::answer_review(case, phone, *answer),
+        Op::MarkPhone { phone, mark } => Ok(refund::mark(case, phone, *mark)),
+        Op::VoidFiveDayRight {} => Ok(refund::void_five_day_right(case)),
         Op::CreateOnDemand { phone, size } => Ok(usage::create(case, phone, size)),
         Op::Delete { phone } => delete(case, phone),
         Op::SetPower { phone, to: Power::On } => {
@@ -200,7 +205,10 @@ fn decide_of_device(case: &Case<'_>, op: &Op) -> Decision {
 /// P1.10, R2.14: the console deletes what is charged by use, the creation interface what is paid ahead.
 fn delete(case: &Case<'_>, phone: &PhoneId) -> Result<Decision, Fault> {
     match product::deletes_by_api(case, phone) {
-        Some(Ok(())) => refund::unsubscribe(case, phone, UnsubscribeWhat::PhoneAndRenewals),
+        Some(Ok(())) => {
+            let phones = std::slice::from_ref(phone);
+            refund::unsubscribe(case, phones, UnsubscribeWhat::PhoneAndRenewals)
+        }
         Some(Err(refusal)) => Ok(refusal),
         None => Ok(usage::delete(case, phone)),
     }
@@ -220,6 +228,8 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::Operation(phone) => Ok(operation::done(case, phone)),
         TimerKey::Settle(phone, hour) => usage::settle(case, phone, *hour),
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
+        TimerKey::Review(first) => refund::end_review(case, first),
+        TimerKey::RefundArrives(at) => refund::arrive(case, *at),
         TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
         TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),
     }

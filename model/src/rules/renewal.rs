@@ -77,8 +77,11 @@ fn refuse_renewal(
     if let Some(barrier) = access::renewal_barred(case.params, phone) {
         return Ok(Some(barrier));
     }
-    let open = case.account.open_order_of(id);
-    Ok(open.map(|_| (Reason::OrderPending, by![r(5, 1)])))
+    if case.account.open_order_of(id).is_some() {
+        return Ok(Some((Reason::OrderPending, by![r(5, 1)])));
+    }
+    let waits = case.account.returns.under_review(id);
+    Ok(waits.then_some((Reason::UnderReview, by![r(9, 9), r(5, 1)])))
 }
 
 /// R1.4, R5.2: the new period begins at the old expiry, also when that is past.
@@ -251,7 +254,7 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
         AutoRenewalResult::InArrears
     } else if access::renewal_barred(case.params, phone).is_some() {
         AutoRenewalResult::Frozen
-    } else if case.account.open_order_of(id).is_some() {
+    } else if case.account.open_order_of(id).is_some() || case.account.returns.under_review(id) {
         AutoRenewalResult::OrderPending
     } else if available.covers(needed) {
         AutoRenewalResult::Renewed

@@ -6,6 +6,7 @@ mod coupon;
 mod device;
 mod order;
 mod phone;
+mod returns;
 mod standing;
 
 pub use account::{Account, Arrears, FiveDayUse};
@@ -15,4 +16,5 @@ pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
     AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
 };
+pub use returns::{Mark, Returns, Review};
 pub use standing::{Promotion, Spend, Verification};

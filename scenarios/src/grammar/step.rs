@@ -2,7 +2,8 @@
 
 use super::verbs::{
     AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    OfferDoc, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
+    MarkDoc, OfferDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, TopUpDoc, UnpaidOrderDoc,
+    UnsubscribeDoc, VoidDoc,
 };
 use super::{
     BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
@@ -66,6 +67,12 @@ choice! {
         DeductionDay(DeductionDayDoc) = "deduction_day",
         /// Ends a subscription early.
         Unsubscribe(UnsubscribeDoc) = "unsubscribe",
+        /// The account manager answers the review of a large unsubscription.
+        Review(ReviewDoc) = "review",
+        /// The service notes how a phone was had.
+        Mark(MarkDoc) = "mark",
+        /// The service finds that an account misuses the five-day right.
+        VoidFiveDayRight(VoidDoc) = "void_five_day_right",
         /// Switches a phone on or off.
         Power(PowerDoc) = "power",
         /// Switches a running phone off and on again.

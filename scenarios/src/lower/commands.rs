@@ -4,11 +4,11 @@ use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
     AccountDoc, AutoRenewDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff, RenewDoc, ScenarioDoc,
-    Tier as TierWord, TopUpDoc, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VerbDoc,
+    Tier as TierWord, TopUpDoc, VerbDoc,
 };
 use crate::read::{AmountText, Moment, Name, Percent, YesNo};
 use crate::span::{Span, Spanned};
-use koosim_model::command::{Command, Envelope, Op, Tier, UnsubscribeWhat};
+use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
 use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
@@ -107,6 +107,9 @@ impl<'d> Lowering<'d, '_> {
                 let command = placed(&account, Op::Delete { phone }, doc.head);
                 device::addressed(command, &None, &None, doc.via)
             }),
+            VerbDoc::Review(doc) => self.review(doc),
+            VerbDoc::Mark(doc) => self.mark(doc),
+            VerbDoc::VoidFiveDayRight(doc) => self.void(doc),
             VerbDoc::ConfirmOrder(doc) => self.unpaid(doc, |order| Op::ConfirmOrder { order }),
             VerbDoc::ApproveOrder(doc) => self.unpaid(doc, |order| Op::ApproveOrder { order }),
             VerbDoc::RefuseOrder(doc) => self.unpaid(doc, |order| Op::RefuseOrder { order }),
@@ -150,20 +153,6 @@ impl<'d> Lowering<'d, '_> {
             }
         }
         commands
-    }
-
-    fn unsubscribe(&mut self, doc: &'d UnsubscribeDoc) -> Vec<Placed> {
-        let what = match doc.what.map(|what| what.value) {
-            None | Some(WhatWord::PhoneAndRenewals) => UnsubscribeWhat::PhoneAndRenewals,
-            Some(WhatWord::RenewalsOnly) => UnsubscribeWhat::RenewalsOnly,
-        };
-        let names = doc.phones.iter().flat_map(|phones| &phones.value);
-        let phones = doc.phone.iter().chain(names);
-        let commands = phones.filter_map(|name| {
-            let (account, phone) = self.phone(name, &doc.account)?;
-            Some(placed(&account, Op::Unsubscribe { phone, what }, name.span))
-        });
-        commands.collect()
     }
 
     fn auto_renew(&mut self, doc: &'d AutoRenewDoc) -> Option<Placed> {

@@ -36,6 +36,9 @@ impl VerbDoc {
             Self::AutoRenew(doc) => doc.head,
             Self::DeductionDay(doc) => doc.head,
             Self::Unsubscribe(doc) => doc.head,
+            Self::Review(doc) => doc.head,
+            Self::Mark(doc) => doc.head,
+            Self::VoidFiveDayRight(doc) => doc.head,
             Self::Power(doc) => doc.head,
             Self::Restart(doc)
             | Self::Reset(doc)
