@@ -212,6 +212,9 @@ pub enum Reason {
     /// Phones are not sold in that region or zone (P1.6).
     #[error("no phones are sold in `{0}`")]
     RegionNotSold(RegionId),
+    /// The size was sold once and is not any more (R5.1, R6.7).
+    #[error("size `{0}` is not sold any more")]
+    Withdrawn(SizeId),
     /// The catalogue has no price for it.
     #[error("size `{0}` is not sold for this term or mode")]
     NotSold(SizeId),
@@ -254,6 +257,9 @@ pub enum Reason {
     /// The phone sits in an order that waits for payment (R5.1, R9.8).
     #[error("the phone sits in an unpaid order")]
     OrderPending,
+    /// What was bought and the renewal are longer together than the product allows (R5.8).
+    #[error("the subscription would be longer than allowed")]
+    TermTooLong,
     /// An unsubscription of the phone waits for its review (R9.8, R9.9).
     #[error("an unsubscription of the phone is under review")]
     UnderReview,
@@ -348,6 +354,7 @@ impl Reason {
             Self::InArrears => "in_arrears",
             Self::NotOffered => "not_offered",
             Self::RegionNotSold(_) => "region_not_sold",
+            Self::Withdrawn(_) => "withdrawn",
             Self::NotSold(_) => "not_sold",
             Self::OnDemand => "on_demand",
             Self::Subscribed => "subscribed",
@@ -362,6 +369,7 @@ impl Reason {
             Self::NotFrozen => "not_frozen",
             Self::NotExpired => "not_expired",
             Self::OrderPending => "order_pending",
+            Self::TermTooLong => "term_too_long",
             Self::UnderReview => "under_review",
             Self::Invoiced => "invoiced",
             Self::StandardContract => "standard_contract",
@@ -407,6 +415,7 @@ impl Reason {
         "in_arrears",
         "not_offered",
         "region_not_sold",
+        "withdrawn",
         "not_sold",
         "on_demand",
         "subscribed",
@@ -421,6 +430,7 @@ impl Reason {
         "not_frozen",
         "not_expired",
         "order_pending",
+        "term_too_long",
         "under_review",
         "invoiced",
         "standard_contract",

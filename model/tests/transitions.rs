@@ -14,10 +14,10 @@ use koosim_model::event::{
     AutoRenewalTried, Bound, CancelReason, Charged, CouponGranted, Created, DebtPaid,
     DeductionDaySet, Deleted, Event, Expired, FiveDayRightVoided, Frozen, Marked, Metered,
     MonthCharged, Notified, OperationDone, OperationFailed, OperationStarted, OrderApproved,
-    OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PaymentFailed, PowerSet,
-    PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo,
-    Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, TierSet,
-    ToppedUp, Unbound, Unfrozen, UnsubscribeFailed, Unsubscribed, VerificationSet,
+    OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed,
+    PowerSet, PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms,
+    RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled,
+    TierSet, ToppedUp, Unbound, Unfrozen, UnsubscribeFailed, Unsubscribed, VerificationSet,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
@@ -172,6 +172,7 @@ fn of_money() -> Vec<Event> {
         ApprovalSet { needed: true }.into(),
         MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
         ArrearsStarted { debt: one, grace_until }.into(),
+        PartnerFreezeSet { frozen: true }.into(),
         ArrearsCleared {}.into(),
         Notified {
             to: Recipient::Creator,

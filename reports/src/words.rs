@@ -6,7 +6,7 @@ mod device;
 use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
     AccountOpened, AutoRenewalResult, CancelReason, Charged, Event, Frozen, Notified, OrderPlaced,
-    RefundTerms, RefundTo, Refunded, ReviewVerdict, Settled,
+    Provisioned, RefundTerms, RefundTo, Refunded, ReviewVerdict, Settled,
 };
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::state::{
@@ -54,6 +54,7 @@ pub fn command(op: &Op) -> String {
         }
         Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
         Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
+        Op::SetPartnerFreeze { frozen } => format!("partner {}", partner(*frozen)),
         Op::Unsubscribe { phones, what } => {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
@@ -106,15 +107,12 @@ pub fn event(event: &Event) -> String {
         Event::Charged(e) => charged(e),
         Event::OrderCancelled(e) => format!("order {} cancelled: {}", e.order, cancel(e.reason)),
         Event::OrderCompleted(e) => format!("order {} completed", e.order),
-        Event::Provisioned(e) => {
-            let since = wall(e.effective);
-            let (phone, order, expires) = (&e.phone, &e.order, e.expires);
-            format!("{phone} provisioned by order {order}: counts from {since}, expires {expires}")
-        }
+        Event::Provisioned(e) => provisioned(e),
         Event::AutoRenewalSet(e) => match &e.setting {
             Some(setting) => format!("auto-renewal of {} set: {}", e.phone, renewing(setting)),
             None => format!("auto-renewal of {} cancelled", e.phone),
         },
+        Event::PartnerFreezeSet(e) => format!("partner {}", partner(e.frozen)),
         Event::AutoRenewalTried(e) => {
             let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
             format!("auto-renewal of {}: {result}; {money}", e.phone)
@@ -165,6 +163,12 @@ pub fn event(event: &Event) -> String {
 fn opened(e: &AccountOpened) -> String {
     let first = days_before(e.deduction_days);
     format!("account opened: tier {}, auto-renewal from {first}", e.tier.name())
+}
+
+fn provisioned(e: &Provisioned) -> String {
+    let since = wall(e.effective);
+    let (phone, order, expires) = (&e.phone, &e.order, e.expires);
+    format!("{phone} provisioned by order {order}: counts from {since}, expires {expires}")
 }
 
 fn frozen(e: &Frozen) -> String {
@@ -406,8 +410,14 @@ fn attempt(result: AutoRenewalResult) -> &'static str {
         AutoRenewalResult::InArrears => "account in arrears",
         AutoRenewalResult::Frozen => "phone frozen",
         AutoRenewalResult::OrderPending => "phone in an unpaid order",
+        AutoRenewalResult::TermTooLong => "longer than allowed",
+        AutoRenewalResult::PartnerFrozen => "frozen by a partner",
         AutoRenewalResult::NotSold => "term not sold",
     }
+}
+
+fn partner(frozen: bool) -> &'static str {
+    if frozen { "freezes the customer" } else { "lifts the freeze of the customer" }
 }
 
 fn cause(cause: FreezeCause) -> &'static str {

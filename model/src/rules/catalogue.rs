@@ -3,6 +3,7 @@
 use crate::money::{Amount, MoneyError};
 use crate::name::SizeId;
 use crate::term::Term;
+use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,9 @@ pub struct Catalogue {
     /// Those of the enterprise edition; the others are professional (P1.4).
     #[serde(default)]
     enterprise: BTreeSet<SizeId>,
+    /// From when a size is not sold any more; who has it may keep it (R5.1, R6.7).
+    #[serde(default)]
+    withdrawn: BTreeMap<SizeId, SimTime>,
 }
 
 impl Catalogue {
@@ -40,6 +44,16 @@ impl Catalogue {
     /// Whether a size is of the enterprise edition (P1.4).
     pub fn is_enterprise(&self, size: &SizeId) -> bool {
         self.enterprise.contains(size)
+    }
+    /// The same catalogue, from which these sizes are withdrawn at these instants.
+    #[must_use]
+    pub fn with_withdrawn(mut self, withdrawn: BTreeMap<SizeId, SimTime>) -> Self {
+        self.withdrawn = withdrawn;
+        self
+    }
+    /// Whether a size is withdrawn by `now` (R5.1).
+    pub fn is_withdrawn(&self, size: &SizeId, now: SimTime) -> bool {
+        self.withdrawn.get(size).is_some_and(|from| *from <= now)
     }
     /// The sizes on sale.
     pub fn sizes(&self) -> impl Iterator<Item = (&SizeId, &Prices)> {

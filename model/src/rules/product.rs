@@ -64,8 +64,17 @@ pub(super) fn buyer_barred(case: &Case<'_>) -> Option<Barrier> {
     (case.account.verification < needed).then_some((Reason::NotVerified, by![p(1, 1)]))
 }
 
-/// P1.4, P1.6, P1.8: what is not sold, wherever it has a price.
+/// P1.4, P1.6, P1.8, R5.1: what is not sold, wherever it has a price.
 pub(super) fn offer_barred(case: &Case<'_>, size: &SizeId, on_demand: bool) -> Option<Barrier> {
+    let withdrawn = || {
+        let gone = case.rules.catalogue().is_withdrawn(size, case.now);
+        let rules: &[RuleId] = by![r(5, 1)];
+        gone.then(|| (Reason::Withdrawn(size.clone()), rules))
+    };
+    not_offered(case, size, on_demand).or_else(withdrawn)
+}
+
+fn not_offered(case: &Case<'_>, size: &SizeId, on_demand: bool) -> Option<Barrier> {
     if on_demand && by_api(case) {
         return Some((Reason::NotOffered, by![p(1, 8)]));
     }

@@ -55,8 +55,10 @@ document! {
         hour: Option<Spanned<AmountText>>,
         /// Its edition; without it, professional.
         edition: Option<Spanned<Edition>>,
+        /// From when it is not sold any more; what was sold stays.
+        withdrawn: Option<Spanned<Moment>>,
     }
-    AtLeastOne ["month", "year", "hour"];
+    AtLeastOne ["month", "year", "hour", "withdrawn"];
 }
 
 words! {

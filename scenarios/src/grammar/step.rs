@@ -2,8 +2,8 @@
 
 use super::verbs::{
     AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    MarkDoc, OfferDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, TopUpDoc, UnpaidOrderDoc,
-    UnsubscribeDoc, VoidDoc,
+    MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, TopUpDoc,
+    UnpaidOrderDoc, UnsubscribeDoc, VoidDoc,
 };
 use super::{
     BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
@@ -65,6 +65,8 @@ choice! {
         AutoRenew(AutoRenewDoc) = "auto_renew",
         /// Sets the day before expiry on which auto-renewals are deducted.
         DeductionDay(DeductionDayDoc) = "deduction_day",
+        /// Lets a partner freeze its customer, or lift that.
+        PartnerFreeze(PartnerFreezeDoc) = "partner_freeze",
         /// Ends a subscription early.
         Unsubscribe(UnsubscribeDoc) = "unsubscribe",
         /// The account manager answers the review of a large unsubscription.

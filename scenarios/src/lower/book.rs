@@ -101,13 +101,13 @@ fn catalogue(
     currency: Currency,
     out: &mut Diagnostics,
 ) -> Catalogue {
+    let mut withdrawn = BTreeMap::new();
     let mut enterprise = BTreeSet::new();
     for (name, prices) in given.into_iter().flat_map(|given| &given.entries) {
         let Ok(size) = SizeId::new(name.as_str()) else { continue };
         if prices.edition.is_some_and(|edition| edition.value == Edition::Enterprise) {
             enterprise.insert(size.clone());
         }
-        let known = sizes.entry(size).or_default();
         let mut set = |price: &Option<Spanned<AmountText>>, to: &mut Option<Amount>| {
             if let Some(price) = price {
                 if price.is_negative() {
@@ -117,11 +117,15 @@ fn catalogue(
                 *to = Some(price.in_currency(currency));
             }
         };
+        if let Some(from) = prices.withdrawn {
+            withdrawn.insert(size.clone(), from.from());
+        }
+        let known = sizes.entry(size).or_default();
         set(&prices.month, &mut known.month);
         set(&prices.year, &mut known.year);
         set(&prices.hour, &mut known.hour);
     }
-    Catalogue::new(sizes).with_enterprise(enterprise)
+    Catalogue::new(sizes).with_enterprise(enterprise).with_withdrawn(withdrawn)
 }
 
 /// An error of the rulebook at the parameter that it is about.
