@@ -183,6 +183,9 @@ pub enum Reason {
     /// An order needs at least one phone, each once.
     #[error("an order names each phone once and at least one")]
     PhonesNotDistinct,
+    /// The size of a phone cannot be changed (R10.1).
+    #[error("the size of a phone cannot be changed")]
+    SizeFixed,
     /// A value outside what the operation takes.
     #[error("the value is outside what may be set")]
     OutOfRange,
@@ -234,6 +237,9 @@ pub enum Reason {
     /// The phone was had in a special promotion (R9.8).
     #[error("the phone was had in a special promotion")]
     SpecialPromotion,
+    /// The size changed after the renewal and before its start (R9.6).
+    #[error("the size has changed since the renewal")]
+    ChangedSince,
     /// The renewal was made in a promotion (R9.6).
     #[error("the renewal was made in a promotion")]
     PromotionalRenewal,
@@ -282,6 +288,7 @@ impl Reason {
             Self::PhoneExists(_) => "phone_exists",
             Self::CouponExists(_) => "coupon_exists",
             Self::PhonesNotDistinct => "phones_not_distinct",
+            Self::SizeFixed => "size_fixed",
             Self::OutOfRange => "out_of_range",
             Self::TooManyOrders => "too_many_orders",
             Self::InArrears => "in_arrears",
@@ -299,6 +306,7 @@ impl Reason {
             Self::Invoiced => "invoiced",
             Self::StandardContract => "standard_contract",
             Self::SpecialPromotion => "special_promotion",
+            Self::ChangedSince => "changed_since",
             Self::PromotionalRenewal => "promotional_renewal",
             Self::NotUnderReview => "not_under_review",
             Self::NotForApproval => "not_for_approval",
@@ -324,6 +332,7 @@ impl Reason {
         "phone_exists",
         "coupon_exists",
         "phones_not_distinct",
+        "size_fixed",
         "out_of_range",
         "too_many_orders",
         "in_arrears",
@@ -341,6 +350,7 @@ impl Reason {
         "invoiced",
         "standard_contract",
         "special_promotion",
+        "changed_since",
         "promotional_renewal",
         "not_under_review",
         "not_for_approval",

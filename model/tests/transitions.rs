@@ -15,8 +15,8 @@ use koosim_model::event::{
     Deleted, Event, Expired, FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged, Notified,
     OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PaymentFailed,
     PowerSet, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo, Refunded,
-    Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, ToppedUp, Unfrozen,
-    UnsubscribeFailed, Unsubscribed,
+    Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, SizeChanged, ToppedUp,
+    Unfrozen, UnsubscribeFailed, Unsubscribed,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
@@ -261,6 +261,21 @@ fn of_returns() -> Vec<Vec<Event>> {
         ReviewStarted { phones: phones.clone(), what, refund: amount, decide_by }.into();
     let ended: Event = ReviewEnded { phones, verdict: ReviewVerdict::Silent }.into();
     vec![
+        vec![
+            SizeChanged {
+                phone: phone(),
+                order: order(),
+                from: size(),
+                to: SizeId::new("plus").unwrap(),
+                official: amount,
+                discount: cny("0"),
+                erased: cny("0"),
+                due: amount,
+                paid: split(),
+                returned: Split::nothing(Currency::CNY),
+            }
+            .into(),
+        ],
         vec![RefundArrived { amount, arrives }.into()],
         vec![DebtPaid { amount }.into()],
         vec![UnsubscribeFailed { phone: phone(), reason: Reason::Expired }.into()],

@@ -55,6 +55,7 @@ pub fn command(op: &Op) -> String {
         Op::Unsubscribe { phones, what } => {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
+        Op::ChangeSize { phone, to } => format!("change the size of {phone} to {to}"),
         Op::AnswerReview { phone, answer: ReviewAnswer::Approve } => {
             format!("approve the unsubscription of {phone}")
         }
@@ -139,6 +140,7 @@ pub fn event(event: &Event) -> String {
         Event::Unsubscribed(_)
         | Event::Refunded(_)
         | Event::ProvisioningFailed(_)
+        | Event::SizeChanged(_)
         | Event::RefundArrived(_)
         | Event::DebtPaid(_)
         | Event::UnsubscribeFailed(_)
@@ -183,6 +185,9 @@ fn returning(event: &Event) -> String {
         Event::Refunded(e) => refunded(e),
         Event::ProvisioningFailed(e) => {
             format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
+        }
+        Event::SizeChanged(e) => {
+            format!("{} changed from {} to {}: {} due", e.phone, e.from, e.to, e.due)
         }
         Event::RefundArrived(e) => format!("refund of {} arrived", e.amount),
         Event::DebtPaid(e) => format!("debt of {} paid", e.amount),
@@ -344,6 +349,7 @@ fn noted(mark: Mark) -> &'static str {
         Mark::StandardContract => "under a standard contract",
         Mark::SpecialPromotion => "had in a special promotion",
         Mark::NoFiveDayRight => "without five-day right",
+        Mark::ChangedSince => "changed since its renewals",
         Mark::PromotionalRenewal => "renewed in a promotion",
         Mark::PaidByPartner => "paid by a partner",
     }

@@ -11,6 +11,7 @@ macro_rules! by {
 mod arrears;
 mod bill_params;
 mod catalogue;
+mod change;
 mod expiry;
 mod notice;
 mod order;
@@ -26,6 +27,7 @@ pub mod usage;
 
 pub use bill_params::{BillParams, CostDays, CycleBy};
 pub use catalogue::{Catalogue, Prices};
+pub use change::{ChangeParams, Difference, difference, remaining};
 pub use notice::Notices;
 pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
@@ -144,6 +146,7 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
         Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
+        Op::ChangeSize { phone, to } => change::change_size(case, phone, to),
         Op::AnswerReview { phone, answer } => refund::answer_review(case, phone, *answer),
         Op::MarkPhone { phone, mark } => Ok(refund::mark(case, phone, *mark)),
         Op::VoidFiveDayRight {} => Ok(refund::void_five_day_right(case)),

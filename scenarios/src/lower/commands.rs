@@ -101,6 +101,7 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::Delete(doc) => self
                 .phone(&doc.phone, &doc.account)
                 .map(|(account, phone)| placed(&account, Op::Delete { phone }, doc.head)),
+            VerbDoc::ChangeSize(doc) => self.change_size(doc),
             VerbDoc::Review(doc) => self.review(doc),
             VerbDoc::Mark(doc) => self.mark(doc),
             VerbDoc::VoidFiveDayRight(doc) => self.void(doc),
