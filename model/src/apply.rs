@@ -35,6 +35,10 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
             account.deduction_days = e.days;
             Ok(())
         }
+        Event::PartnerFreezeSet(e) => {
+            account.partner_frozen = e.frozen;
+            Ok(())
+        }
         Event::OrderPlaced(_)
         | Event::ApprovalSet(_)
         | Event::OrderApproved(_)

@@ -13,10 +13,10 @@ use koosim_model::event::{
     ApprovalSet, ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet,
     AutoRenewalTried, CancelReason, Charged, CouponGranted, Created, DebtPaid, DeductionDaySet,
     Deleted, Event, Expired, FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged, Notified,
-    OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PaymentFailed,
-    PowerSet, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo, Refunded,
-    Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, SizeChanged, ToppedUp,
-    Unfrozen, UnsubscribeFailed, Unsubscribed,
+    OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet,
+    PaymentFailed, PowerSet, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo,
+    Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, SizeChanged,
+    ToppedUp, Unfrozen, UnsubscribeFailed, Unsubscribed,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
@@ -169,6 +169,7 @@ fn of_money() -> Vec<Event> {
         ApprovalSet { needed: true }.into(),
         MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
         ArrearsStarted { debt: one, grace_until }.into(),
+        PartnerFreezeSet { frozen: true }.into(),
         ArrearsCleared {}.into(),
         Notified {
             to: Recipient::Creator,

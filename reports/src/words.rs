@@ -52,6 +52,7 @@ pub fn command(op: &Op) -> String {
         }
         Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
         Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
+        Op::SetPartnerFreeze { frozen } => format!("partner {}", partner(*frozen)),
         Op::Unsubscribe { phones, what } => {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
@@ -107,6 +108,7 @@ pub fn event(event: &Event) -> String {
             Some(setting) => format!("auto-renewal of {} set: {}", e.phone, renewing(setting)),
             None => format!("auto-renewal of {} cancelled", e.phone),
         },
+        Event::PartnerFreezeSet(e) => format!("partner {}", partner(e.frozen)),
         Event::AutoRenewalTried(e) => {
             let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
             format!("auto-renewal of {}: {result}; {money}", e.phone)
@@ -386,8 +388,14 @@ fn attempt(result: AutoRenewalResult) -> &'static str {
         AutoRenewalResult::BalanceTooLow => "balance too low",
         AutoRenewalResult::InArrears => "account in arrears",
         AutoRenewalResult::OrderPending => "phone in an unpaid order",
+        AutoRenewalResult::TermTooLong => "longer than allowed",
+        AutoRenewalResult::PartnerFrozen => "frozen by a partner",
         AutoRenewalResult::NotSold => "term not sold",
     }
+}
+
+fn partner(frozen: bool) -> &'static str {
+    if frozen { "freezes the customer" } else { "lifts the freeze of the customer" }
 }
 
 fn cause(cause: FreezeCause) -> &'static str {

@@ -3,6 +3,7 @@
 use crate::money::{Amount, MoneyError};
 use crate::name::SizeId;
 use crate::term::Term;
+use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -21,12 +22,25 @@ pub struct Prices {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     sizes: BTreeMap<SizeId, Prices>,
+    /// From when a size is not sold any more; who has it may keep it (R5.1, R6.7).
+    #[serde(default)]
+    withdrawn: BTreeMap<SizeId, SimTime>,
 }
 
 impl Catalogue {
     /// A catalogue of these sizes.
     pub fn new(sizes: BTreeMap<SizeId, Prices>) -> Self {
-        Self { sizes }
+        Self { sizes, ..Self::default() }
+    }
+    /// The same catalogue, from which these sizes are withdrawn at these instants.
+    #[must_use]
+    pub fn with_withdrawn(mut self, withdrawn: BTreeMap<SizeId, SimTime>) -> Self {
+        self.withdrawn = withdrawn;
+        self
+    }
+    /// Whether a size is withdrawn by `now` (R5.1).
+    pub fn is_withdrawn(&self, size: &SizeId, now: SimTime) -> bool {
+        self.withdrawn.get(size).is_some_and(|from| *from <= now)
     }
     /// The sizes on sale.
     pub fn sizes(&self) -> impl Iterator<Item = (&SizeId, &Prices)> {

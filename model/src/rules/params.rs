@@ -101,6 +101,8 @@ pub struct Params {
     pub due_decimals_jpy: u32,
     /// R2.8 `due_rounding`.
     pub due_rounding: Rounding,
+    /// R5.8 `total_months_max`; nothing where it is 0.
+    pub total_months_max: Option<u32>,
     /// R6.1 `attempt_time`.
     pub attempt_time: TimeOfDay,
     /// R6.1 `first_attempt_days`.
@@ -117,6 +119,10 @@ pub struct Params {
     pub deduction_day_max: u32,
     /// R6.6 `times_max`.
     pub times_max: u32,
+    /// R6.8 `uses_vouchers`.
+    pub renews_with_vouchers: bool,
+    /// R6.8 `tie`: whether the nearest expiry goes first, or else the smallest name.
+    pub voucher_tie_by_expiry: bool,
     /// R6.9 `sent`, `time`, the three calendars and `channels`.
     pub notices: Notices,
     /// R8.2 `prepaid_grace_days`.
@@ -265,6 +271,7 @@ impl Params {
             due_decimals: read.count(r(2, 8), "due_decimals")?,
             due_decimals_jpy: read.count(r(2, 8), "due_decimals_jpy")?,
             due_rounding: read.rounding(r(2, 8), "due_rounding")?,
+            total_months_max: Some(read.count(r(5, 8), "total_months_max")?).filter(|n| *n > 0),
             attempt_time: read.time(r(6, 1), "attempt_time")?,
             first_attempt_days: read.count(r(6, 1), "first_attempt_days")?,
             months_if_bought_by_month: read.count(r(6, 2), "months_if_bought_by_month")?,
@@ -273,6 +280,8 @@ impl Params {
             deduction_day_min: read.count(r(6, 5), "deduction_day_min")?,
             deduction_day_max: read.count(r(6, 5), "deduction_day_max")?,
             times_max: read.count(r(6, 6), "times_max")?,
+            renews_with_vouchers: read.flag(r(6, 8), "uses_vouchers")?,
+            voucher_tie_by_expiry: read.is(r(6, 8), "tie", "nearest_expiry")?,
             notices: read.notices()?,
             prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
             prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,

@@ -30,6 +30,9 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Decisio
     if arrears::in_arrears(case) {
         return Decision::refuse(Reason::InArrears, by![r(8, 5)]);
     }
+    if case.rules.catalogue().is_withdrawn(size, case.now) {
+        return Decision::refuse(Reason::Withdrawn(size.clone()), by![r(5, 1)]);
+    }
     let Some(unit_price) = case.rules.catalogue().hour(size) else {
         return Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 4)]);
     };

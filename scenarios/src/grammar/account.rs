@@ -50,8 +50,10 @@ document! {
         year: Option<Spanned<AmountText>>,
         /// For an hour of pay-per-use.
         hour: Option<Spanned<AmountText>>,
+        /// From when it is not sold any more; what was sold stays.
+        withdrawn: Option<Spanned<Moment>>,
     }
-    AtLeastOne ["month", "year", "hour"];
+    AtLeastOne ["month", "year", "hour", "withdrawn"];
 }
 
 words! {

@@ -21,6 +21,7 @@ pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
     AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
-    FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord, OfferDoc, OnOff, PayDoc, PowerDoc, RenewDoc,
-    ReviewDoc, ReviewWord, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat, VoidDoc,
+    FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord, OfferDoc, OnOff, PartnerFreezeDoc, PayDoc,
+    PowerDoc, RenewDoc, ReviewDoc, ReviewWord, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
+    UnsubscribeWhat, VoidDoc,
 };

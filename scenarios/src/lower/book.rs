@@ -101,9 +101,9 @@ fn catalogue(
     currency: Currency,
     out: &mut Diagnostics,
 ) -> Catalogue {
+    let mut withdrawn = BTreeMap::new();
     for (name, prices) in given.into_iter().flat_map(|given| &given.entries) {
         let Ok(size) = SizeId::new(name.as_str()) else { continue };
-        let known = sizes.entry(size).or_default();
         let mut set = |price: &Option<Spanned<AmountText>>, to: &mut Option<Amount>| {
             if let Some(price) = price {
                 if price.is_negative() {
@@ -113,11 +113,15 @@ fn catalogue(
                 *to = Some(price.in_currency(currency));
             }
         };
+        if let Some(from) = prices.withdrawn {
+            withdrawn.insert(size.clone(), from.from());
+        }
+        let known = sizes.entry(size).or_default();
         set(&prices.month, &mut known.month);
         set(&prices.year, &mut known.year);
         set(&prices.hour, &mut known.hour);
     }
-    Catalogue::new(sizes)
+    Catalogue::new(sizes).with_withdrawn(withdrawn)
 }
 
 /// An error of the rulebook at the parameter that it is about.
