@@ -131,14 +131,9 @@ pub fn event(event: &Event) -> String {
             format!("in arrears with {}: grace until {}", e.debt, wall(e.grace_until))
         }
         Event::ArrearsCleared(_) => "out of arrears".to_owned(),
-        Event::Expired(e) => format!("{} expired: grace until {}", e.phone, wall(e.grace_until)),
-        Event::Frozen(e) => {
-            let (why, until) = (cause(e.cause), wall(e.retention_until));
-            let accrues = if e.accrues { ", charged on" } else { "" };
-            format!("{} frozen for {why}: kept until {until}{accrues}", e.phone)
+        Event::Expired(_) | Event::Frozen(_) | Event::Unfrozen(_) | Event::Released(_) => {
+            access(event)
         }
-        Event::Unfrozen(e) => format!("{} unfrozen", e.phone),
-        Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
         Event::Unsubscribed(_)
         | Event::Refunded(_)
         | Event::ProvisioningFailed(_)
@@ -175,6 +170,21 @@ fn notified(e: &Notified) -> String {
     };
     let channels: Vec<_> = e.channels.iter().map(|channel| channel.name()).collect();
     format!("told by {}: {about} {}{days}", list(&channels), e.kind)
+}
+
+/// Freezing and its end, and what goes before and after.
+fn access(event: &Event) -> String {
+    match event {
+        Event::Expired(e) => format!("{} expired: grace until {}", e.phone, wall(e.grace_until)),
+        Event::Frozen(e) => {
+            let (why, until) = (cause(e.cause), wall(e.retention_until));
+            let accrues = if e.accrues { ", charged on" } else { "" };
+            format!("{} frozen for {why}: kept until {until}{accrues}", e.phone)
+        }
+        Event::Unfrozen(e) => format!("{} unfrozen", e.phone),
+        Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
+        _ => String::new(),
+    }
 }
 
 /// What bears on giving subscriptions back.
