@@ -7,13 +7,14 @@ mod orders;
 
 use crate::decision::Fault;
 use crate::event::{
-    AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, Unsubscribed,
+    AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, SizeChanged,
+    Unsubscribed,
 };
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
-    Account, Arrears, Charging, Coupon, FiveDayUse, FreezeCause, Metering, Order, Period, Phase,
-    Phone, Review, Spend, Split, Subscription, Usage,
+    Account, Arrears, Charging, Coupon, FiveDayUse, FreezeCause, Mark, Metering, Order, Period,
+    Phase, Phone, Review, Spend, Split, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
@@ -62,6 +63,7 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
         | Event::ArrearsStarted(_)
         | Event::ArrearsCleared(_) => apply_to_usage(account, event),
         Event::Refunded(e) => refunded(account, at, e, event),
+        Event::SizeChanged(e) => resize(account, at, e, event),
         Event::RefundArrived(_)
         | Event::DebtPaid(_)
         | Event::UnsubscribeFailed(_)
@@ -76,6 +78,34 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
             Ok(())
         }
     }
+}
+
+/// R10.5: the period in use is worth more or less from here on, and renewals that were paid before
+/// cannot go by themselves (R9.6).
+fn resize(account: &mut Account, at: SimTime, e: &SizeChanged, event: &Event) -> Result<(), Fault> {
+    let phone = step_phone(account, &e.phone, event, PhoneTrigger::Unsubscribe)?;
+    phone.size = e.to.clone();
+    let subscription = subscription(account, &e.phone, event)?;
+    for period in subscription.periods.iter_mut().filter(|period| period.order == e.order) {
+        let paid = &mut period.paid;
+        for part in &mut paid.coupons {
+            let back = e.returned.coupons.iter().find(|back| back.coupon == part.coupon);
+            part.amount = back.map_or(Ok(part.amount), |back| part.amount.minus(back.amount))?;
+        }
+        paid.cash = paid.cash.plus(e.paid.cash)?.minus(e.returned.cash)?;
+        paid.credit = paid.credit.plus(e.paid.credit)?.minus(e.returned.credit)?;
+    }
+    let waiting = subscription.periods.iter().any(|period| period.from > at);
+    if waiting {
+        let marks = account.returns.marks.entry(e.phone.clone()).or_default();
+        marks.insert(Mark::ChangedSince);
+    }
+    for part in &e.returned.coupons {
+        if let Some(coupon) = account.coupons.get_mut(&part.coupon) {
+            coupon.balance = coupon.balance.plus(part.amount)?;
+        }
+    }
+    Ok(())
 }
 
 /// What bears on giving subscriptions back.

@@ -323,6 +323,13 @@ pub enum Op {
         /// All of it, or only what has not begun.
         what: UnsubscribeWhat,
     },
+    /// Changes the size of a subscribed phone for the rest of its term (R10.1, R10.5).
+    ChangeSize {
+        /// Which phone.
+        phone: PhoneId,
+        /// Its new size.
+        to: SizeId,
+    },
     /// Of the world: the account manager answers the review of a large unsubscription (R9.9).
     AnswerReview {
         /// One of its phones.

@@ -191,6 +191,9 @@ pub enum Reason {
     /// An order needs at least one phone, each once.
     #[error("an order names each phone once and at least one")]
     PhonesNotDistinct,
+    /// The size of a phone cannot be changed (R10.1).
+    #[error("the size of a phone cannot be changed")]
+    SizeFixed,
     /// More phones than one call or one account takes (P1.2, P1.7).
     #[error("that is more phones than may be bought")]
     TooManyPhones,
@@ -272,6 +275,9 @@ pub enum Reason {
     /// The phone was had in a special promotion (R9.8).
     #[error("the phone was had in a special promotion")]
     SpecialPromotion,
+    /// The size changed after the renewal and before its start (R9.6).
+    #[error("the size has changed since the renewal")]
+    ChangedSince,
     /// The renewal was made in a promotion (R9.6).
     #[error("the renewal was made in a promotion")]
     PromotionalRenewal,
@@ -347,6 +353,7 @@ impl Reason {
             Self::PhoneExists(_) => "phone_exists",
             Self::CouponExists(_) => "coupon_exists",
             Self::PhonesNotDistinct => "phones_not_distinct",
+            Self::SizeFixed => "size_fixed",
             Self::TooManyPhones => "too_many_phones",
             Self::OutOfRange => "out_of_range",
             Self::TooManyOrders => "too_many_orders",
@@ -374,6 +381,7 @@ impl Reason {
             Self::Invoiced => "invoiced",
             Self::StandardContract => "standard_contract",
             Self::SpecialPromotion => "special_promotion",
+            Self::ChangedSince => "changed_since",
             Self::PromotionalRenewal => "promotional_renewal",
             Self::NotUnderReview => "not_under_review",
             Self::NotForApproval => "not_for_approval",
@@ -408,6 +416,7 @@ impl Reason {
         "phone_exists",
         "coupon_exists",
         "phones_not_distinct",
+        "size_fixed",
         "too_many_phones",
         "out_of_range",
         "too_many_orders",
@@ -435,6 +444,7 @@ impl Reason {
         "invoiced",
         "standard_contract",
         "special_promotion",
+        "changed_since",
         "promotional_renewal",
         "not_under_review",
         "not_for_approval",

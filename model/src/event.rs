@@ -442,6 +442,29 @@ events! {
         /// Where its cash goes (R9.10).
         to: RefundTo,
     }
+    /// A subscription has another size for the rest of its term (R10.5).
+    "size_changed" SizeChanged {
+        /// Which phone.
+        phone: PhoneId,
+        /// The order that had paid for the period in use.
+        order: OrderId,
+        /// Its size before.
+        from: SizeId,
+        /// Its size now.
+        to: SizeId,
+        /// Difference of the list prices for the time that is left; negative for a smaller size.
+        official: Amount,
+        /// What the commercial discount takes off.
+        discount: Amount,
+        /// What rounding takes off.
+        erased: Amount,
+        /// What is charged, or if negative what comes back.
+        due: Amount,
+        /// Which sources paid it.
+        paid: Split,
+        /// To which sources it came back.
+        returned: Split,
+    }
     /// Cash of a refund arrived later than the refund (R9.10).
     "refund_arrived" RefundArrived {
         /// How much.
@@ -524,6 +547,7 @@ impl Event {
             Self::Provisioned(e) => Some(&e.order),
             Self::Renewed(e) => Some(&e.order),
             Self::Refunded(e) => Some(&e.order),
+            Self::SizeChanged(e) => Some(&e.order),
             Self::ProvisioningFailed(e) => Some(&e.order),
             _ => None,
         }
@@ -551,6 +575,7 @@ impl Event {
             Self::Provisioned(e) => e.order = id,
             Self::Renewed(e) => e.order = id,
             Self::Refunded(e) => e.order = id,
+            Self::SizeChanged(e) => e.order = id,
             Self::ProvisioningFailed(e) => e.order = id,
             _ => {}
         }
@@ -579,6 +604,7 @@ impl Event {
             Self::Released(e) => Some(&e.phone),
             Self::Unsubscribed(e) => Some(&e.phone),
             Self::Refunded(e) => Some(&e.phone),
+            Self::SizeChanged(e) => Some(&e.phone),
             Self::UnsubscribeFailed(e) => Some(&e.phone),
             Self::Marked(e) => Some(&e.phone),
             _ => None,

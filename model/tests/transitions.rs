@@ -17,7 +17,8 @@ use koosim_model::event::{
     OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed,
     PowerSet, PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms,
     RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled,
-    TierSet, ToppedUp, Unbound, Unfrozen, UnsubscribeFailed, Unsubscribed, VerificationSet,
+    SizeChanged, TierSet, ToppedUp, Unbound, Unfrozen, UnsubscribeFailed, Unsubscribed,
+    VerificationSet,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
@@ -298,6 +299,21 @@ fn of_returns() -> Vec<Vec<Event>> {
         ReviewStarted { phones: phones.clone(), what, refund: amount, decide_by }.into();
     let ended: Event = ReviewEnded { phones, verdict: ReviewVerdict::Silent }.into();
     vec![
+        vec![
+            SizeChanged {
+                phone: phone(),
+                order: order(),
+                from: size(),
+                to: SizeId::new("plus").unwrap(),
+                official: amount,
+                discount: cny("0"),
+                erased: cny("0"),
+                due: amount,
+                paid: split(),
+                returned: Split::nothing(Currency::CNY),
+            }
+            .into(),
+        ],
         vec![RefundArrived { amount, arrives }.into()],
         vec![DebtPaid { amount }.into()],
         vec![UnsubscribeFailed { phone: phone(), reason: Reason::Expired }.into()],

@@ -58,6 +58,7 @@ pub fn command(op: &Op) -> String {
         Op::Unsubscribe { phones, what } => {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
+        Op::ChangeSize { phone, to } => format!("change the size of {phone} to {to}"),
         Op::AnswerReview { phone, answer: ReviewAnswer::Approve } => {
             format!("approve the unsubscription of {phone}")
         }
@@ -143,13 +144,13 @@ pub fn event(event: &Event) -> String {
             format!("in arrears with {}: grace until {}", e.debt, wall(e.grace_until))
         }
         Event::ArrearsCleared(_) => "out of arrears".to_owned(),
-        Event::Expired(e) => format!("{} expired: grace until {}", e.phone, wall(e.grace_until)),
-        Event::Frozen(e) => frozen(e),
-        Event::Unfrozen(e) => format!("{} unfrozen after {}", e.phone, cause(e.cause)),
-        Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
+        Event::Expired(_) | Event::Frozen(_) | Event::Unfrozen(_) | Event::Released(_) => {
+            access(event)
+        }
         Event::Unsubscribed(_)
         | Event::Refunded(_)
         | Event::ProvisioningFailed(_)
+        | Event::SizeChanged(_)
         | Event::RefundArrived(_)
         | Event::DebtPaid(_)
         | Event::UnsubscribeFailed(_)
@@ -202,6 +203,17 @@ fn notified(e: &Notified) -> String {
     format!("told by {}: {about} {}{days}", list(&channels), e.kind)
 }
 
+/// Freezing and its end, and what goes before and after.
+fn access(event: &Event) -> String {
+    match event {
+        Event::Expired(e) => format!("{} expired: grace until {}", e.phone, wall(e.grace_until)),
+        Event::Frozen(e) => frozen(e),
+        Event::Unfrozen(e) => format!("{} unfrozen after {}", e.phone, cause(e.cause)),
+        Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
+        _ => String::new(),
+    }
+}
+
 /// What bears on giving subscriptions back.
 fn returning(event: &Event) -> String {
     match event {
@@ -212,6 +224,9 @@ fn returning(event: &Event) -> String {
         Event::Refunded(e) => refunded(e),
         Event::ProvisioningFailed(e) => {
             format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
+        }
+        Event::SizeChanged(e) => {
+            format!("{} changed from {} to {}: {} due", e.phone, e.from, e.to, e.due)
         }
         Event::RefundArrived(e) => format!("refund of {} arrived", e.amount),
         Event::DebtPaid(e) => format!("debt of {} paid", e.amount),
@@ -373,6 +388,7 @@ fn noted(mark: Mark) -> &'static str {
         Mark::StandardContract => "under a standard contract",
         Mark::SpecialPromotion => "had in a special promotion",
         Mark::NoFiveDayRight => "without five-day right",
+        Mark::ChangedSince => "changed since its renewals",
         Mark::PromotionalRenewal => "renewed in a promotion",
         Mark::PaidByPartner => "paid by a partner",
     }

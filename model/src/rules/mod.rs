@@ -11,6 +11,7 @@ macro_rules! by {
 mod arrears;
 mod bill_params;
 mod catalogue;
+mod change;
 mod expiry;
 mod hold;
 mod lengths;
@@ -32,6 +33,7 @@ pub mod usage;
 
 pub use bill_params::{BillParams, CostDays, CycleBy};
 pub use catalogue::{Catalogue, Prices};
+pub use change::{ChangeParams, Difference, difference, remaining};
 pub use lengths::tier_at;
 pub use life::LifeParams;
 pub use notice::Notices;
@@ -160,6 +162,7 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
         Op::SetPartnerFreeze { frozen } => Ok(renewal::set_partner_freeze(*frozen)),
         Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
+        Op::ChangeSize { phone, to } => change::change_size(case, phone, to),
         Op::AnswerReview { phone, answer } => refund::answer_review(case, phone, *answer),
         Op::MarkPhone { phone, mark } => Ok(refund::mark(case, phone, *mark)),
         Op::VoidFiveDayRight {} => Ok(refund::void_five_day_right(case)),

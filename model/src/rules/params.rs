@@ -4,7 +4,7 @@ use crate::money::{Currency, Rounding};
 use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
-use crate::rules::{BillParams, Catalogue, Notices, RefundParams, p, r};
+use crate::rules::{BillParams, Catalogue, ChangeParams, Notices, RefundParams, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -158,6 +158,8 @@ pub struct Params {
     pub fee_waived: bool,
     /// Those of sections 9.9 to 9.11.
     pub refunds: RefundParams,
+    /// Those of section 10.
+    pub change: ChangeParams,
     /// Those of section 11.
     pub bills: BillParams,
 }
@@ -304,6 +306,7 @@ impl Params {
             ],
             fee_waived: read.flag(r(9, 5), "fee_waived")?,
             refunds: RefundParams::read(read)?,
+            change: ChangeParams::read(read)?,
             bills: BillParams::read(read)?,
         })
     }

@@ -1,9 +1,9 @@
 //! One step: when, and what.
 
 use super::verbs::{
-    AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, TopUpDoc,
-    UnpaidOrderDoc, UnsubscribeDoc, VoidDoc,
+    AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
+    FailDoc, GrantDoc, MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc,
+    TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc,
 };
 use super::{
     BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
@@ -69,6 +69,8 @@ choice! {
         PartnerFreeze(PartnerFreezeDoc) = "partner_freeze",
         /// Ends a subscription early.
         Unsubscribe(UnsubscribeDoc) = "unsubscribe",
+        /// Changes the size of a subscribed phone.
+        ChangeSize(ChangeSizeDoc) = "change_size",
         /// The account manager answers the review of a large unsubscription.
         Review(ReviewDoc) = "review",
         /// The service notes how a phone was had.

@@ -228,6 +228,18 @@ document! {
 }
 
 document! {
+    /// Changes the size of a subscribed phone for the rest of its term.
+    pub struct ChangeSizeDoc ("`change_size`") {
+        /// The phone.
+        phone: Spanned<Name>,
+        /// The new size, as in the catalogue.
+        to: Spanned<Name>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+}
+
+document! {
     /// The account manager answers the review of a large unsubscription.
     pub struct ReviewDoc ("`review`") {
         /// One of its phones.

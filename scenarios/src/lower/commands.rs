@@ -107,6 +107,7 @@ impl<'d> Lowering<'d, '_> {
                 let command = placed(&account, Op::Delete { phone }, doc.head);
                 device::addressed(command, &None, &None, doc.via)
             }),
+            VerbDoc::ChangeSize(doc) => self.change_size(doc),
             VerbDoc::Review(doc) => self.review(doc),
             VerbDoc::Mark(doc) => self.mark(doc),
             VerbDoc::VoidFiveDayRight(doc) => self.void(doc),

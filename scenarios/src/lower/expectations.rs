@@ -36,6 +36,7 @@ impl VerbDoc {
             Self::AutoRenew(doc) => doc.head,
             Self::DeductionDay(doc) => doc.head,
             Self::Unsubscribe(doc) => doc.head,
+            Self::ChangeSize(doc) => doc.head,
             Self::PartnerFreeze(doc) => doc.head,
             Self::Review(doc) => doc.head,
             Self::Mark(doc) => doc.head,

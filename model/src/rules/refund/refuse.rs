@@ -29,6 +29,9 @@ pub(super) fn refuse(case: &Case<'_>, id: &PhoneId, what: UnsubscribeWhat) -> Op
     match what {
         UnsubscribeWhat::PhoneAndRenewals => None,
         UnsubscribeWhat::RenewalsOnly | UnsubscribeWhat::RenewalsAfter(_) => {
+            if marks.contains(&Mark::ChangedSince) {
+                return Some((Reason::ChangedSince, by![r(9, 6), r(10, 5)]));
+            }
             if marks.contains(&Mark::PromotionalRenewal) {
                 return Some((Reason::PromotionalRenewal, by![r(9, 6), r(9, 11)]));
             }
