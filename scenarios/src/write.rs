@@ -6,11 +6,11 @@ use crate::lower::{NOTICES, for_ever};
 use koosim_engine::log::Header;
 use koosim_engine::plan::DrawMode;
 use koosim_engine::record::{Record, What};
-use koosim_model::command::{BuyItem, Op, OrderRef, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Envelope, Op, OrderRef, Source, UnsubscribeWhat};
 use koosim_model::money::{Amount, Fraction};
-use koosim_model::name::{AccountId, CouponId, PhoneId};
-use koosim_model::rules::Prices;
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth};
+use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
+use koosim_model::rules::{Catalogue, Prices};
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Operation};
 use koosim_model::time::SimTime;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -71,7 +71,7 @@ pub fn scenario<'r>(
                     accounts.push(Opening::new(id, op)?);
                     continue;
                 }
-                let verb = verb(id, op).map_err(|what| Unsayable::Words {
+                let verb = verb(&command.envelope, op).map_err(|what| Unsayable::Words {
                     at: record.at,
                     op: format!("{op:?}"),
                     what,
@@ -123,18 +123,21 @@ fn head(header: &Header) -> String {
     }
     line(&mut text, "catalogue:");
     for (size, prices) in header.book.catalogue.sizes() {
-        let withdrawn = header.book.catalogue.withdrawn_at(size);
-        line(&mut text, format_args!("  {}: {}", quoted(size.as_str()), price(prices, withdrawn)));
+        let price = price(&header.book.catalogue, size, prices);
+        line(&mut text, format_args!("  {}: {price}", quoted(size.as_str())));
     }
     text
 }
 
-fn price(prices: &Prices, withdrawn: Option<SimTime>) -> String {
+fn price(catalogue: &Catalogue, size: &SizeId, prices: &Prices) -> String {
     let mut fields = Fields::new();
     fields.amount("month", prices.month);
     fields.amount("year", prices.year);
     fields.amount("hour", prices.hour);
-    if let Some(at) = withdrawn {
+    if catalogue.is_enterprise(size) {
+        fields.add("edition", "enterprise");
+    }
+    if let Some(at) = catalogue.withdrawn_at(size) {
         fields.add("withdrawn", at.wall());
     }
     fields.close()
@@ -162,9 +165,10 @@ impl<'r> Opening<'r> {
     /// Takes what a file says of an account; answers whether it could.
     fn takes(&mut self, op: &Op) -> bool {
         let rank = match op {
-            Op::TopUp { .. } => 1,
-            Op::SetApproval { needed: true } => 2,
-            Op::SetDeductionDay { .. } => 3,
+            Op::SetVerification { .. } => 1,
+            Op::TopUp { .. } => 2,
+            Op::SetApproval { needed: true } => 3,
+            Op::SetDeductionDay { .. } => 4,
             // Everything else is a step, and so is what comes after it.
             _ => u8::MAX,
         };
@@ -173,6 +177,7 @@ impl<'r> Opening<'r> {
         }
         self.said = rank;
         match op {
+            Op::SetVerification { to } => self.fields.word("verified", to),
             Op::TopUp { amount } => self.fields.amount("balance", Some(*amount)),
             Op::SetApproval { needed } => self.fields.add("approval", yes_no(*needed)),
             Op::SetDeductionDay { days } => self.fields.add("deduction_day", days),
@@ -192,7 +197,9 @@ fn percent(fraction: Fraction) -> Option<Decimal> {
 }
 
 /// The words of an operation; an error names what the format has no words for.
-fn verb(account: &AccountId, op: &Op) -> Result<String, &'static str> {
+#[expect(clippy::too_many_lines, reason = "one arm for each operation, so that none is forgotten")]
+fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
+    let account = &envelope.account;
     let mut fields = Fields::new();
     let name = match op {
         Op::OpenAccount { .. } => return Err("that an account is opened later"),
@@ -211,6 +218,11 @@ fn verb(account: &AccountId, op: &Op) -> Result<String, &'static str> {
             fields.add("term", term);
             fields.auto_renewal(*auto_renewal)?;
             fields.payment(payment.as_deref());
+            if payment.is_some() && envelope.source == Source::Api {
+                // The interface leaves an order unpaid unless it is told to pay (P1.9).
+                fields.add("pay", yes_no(true));
+            }
+            fields.address(envelope);
             "buy"
         }
         Op::BuyTogether { items, combination, payment } => {
@@ -281,6 +293,11 @@ fn verb(account: &AccountId, op: &Op) -> Result<String, &'static str> {
             }
             "unsubscribe"
         }
+        Op::ChangeSize { phone, to } => {
+            fields.name("phone", phone.as_str());
+            fields.name("to", to.as_str());
+            "change_size"
+        }
         Op::AnswerReview { phone, answer } => {
             fields.name("phone", phone.as_str());
             fields.word("answer", answer);
@@ -295,16 +312,71 @@ fn verb(account: &AccountId, op: &Op) -> Result<String, &'static str> {
         Op::CreateOnDemand { phone, size } => {
             fields.name("phone", phone.as_str());
             fields.name("size", size.as_str());
+            fields.address(envelope);
             "create"
         }
         Op::Delete { phone } => {
             fields.name("phone", phone.as_str());
+            fields.address(envelope);
             "delete"
         }
         Op::SetPower { phone, to } => {
             fields.name("phone", phone.as_str());
             fields.word("to", to);
             "power"
+        }
+        Op::Operate { phone, operation } => {
+            fields.name("phone", phone.as_str());
+            match operation {
+                Operation::Restart => "restart",
+                Operation::Reset => "reset",
+                Operation::Unbind => "unbind",
+                Operation::BackUp => "back_up",
+                Operation::Restore => "restore",
+                Operation::PowerOn | Operation::PowerOff => {
+                    return Err("power as an operation like others");
+                }
+            }
+        }
+        Op::Bind { phone, member } => {
+            fields.name("phone", phone.as_str());
+            fields.name("member", member.as_str());
+            "bind"
+        }
+        Op::Move { phone, region } => {
+            fields.name("phone", phone.as_str());
+            fields.name("region", region.as_str());
+            "move"
+        }
+        Op::Connect { phone, by } => {
+            fields.name("phone", phone.as_str());
+            fields.word("by", by);
+            "connect"
+        }
+        Op::Release { phone } => {
+            fields.name("phone", phone.as_str());
+            "release"
+        }
+        Op::Freeze { phone, by } | Op::Unfreeze { phone, by } => {
+            fields.name("phone", phone.as_str());
+            fields.word("by", by);
+            let name = if matches!(op, Op::Freeze { .. }) { "freeze" } else { "unfreeze" };
+            // The world freezes a phone, whoever's it is.
+            return Ok(format!("{name}: {}", fields.close()));
+        }
+        Op::SetVerification { to } => {
+            fields.word("as", to);
+            "verify"
+        }
+        Op::GrantPromotion { grace_days, retention_days, until } => {
+            grace_days.iter().for_each(|days| fields.add("grace_days", days));
+            retention_days.iter().for_each(|days| fields.add("retention_days", days));
+            fields.add("expires", until.wall());
+            "promotion"
+        }
+        Op::FailOperation { phone } => {
+            fields.name("phone", phone.as_str());
+            "fail_operation"
         }
         Op::FailProvisioning { order, phones } => match (order, phones.as_slice()) {
             (OrderRef::LastOf(phone), []) => {
@@ -367,6 +439,18 @@ impl Fields {
     fn coupons(&mut self, coupons: &[CouponId]) {
         if !coupons.is_empty() {
             self.names("coupons", coupons.iter().map(CouponId::as_str));
+        }
+    }
+    /// Where a command is meant for and where it comes in.
+    fn address(&mut self, envelope: &Envelope) {
+        if let Some(region) = &envelope.region {
+            self.name("region", region.as_str());
+        }
+        if let Some(zone) = &envelope.zone {
+            self.name("zone", zone.as_str());
+        }
+        if envelope.source == Source::Api {
+            self.add("via", "api");
         }
     }
     fn payment(&mut self, payment: Option<&[CouponId]>) {
