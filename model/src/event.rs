@@ -8,10 +8,11 @@ pub use detail::{AutoRenewalResult, CancelReason, RefundTerms, RefundTo, ReviewV
 use crate::command::{Tier, UnsubscribeWhat};
 use crate::decision::Reason;
 use crate::money::{Amount, Fraction};
-use crate::name::{CouponId, OrderId, PhoneId, SizeId};
+use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
-    AutoRenewal, CouponTerms, FreezeCause, Group, Mark, OrderKind, OrderWait, Power, Split,
+    AutoRenewal, CouponTerms, FreezeCause, Group, Mark, Operation, OrderKind, OrderWait, Place,
+    Power, Split, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -79,6 +80,25 @@ events! {
         /// Days before expiry at which auto-renewal first deducts (R6.1, R6.5).
         deduction_days: u32,
     }
+    /// Who the account's owner is was verified anew (P1.1).
+    "verification_set" VerificationSet {
+        /// As what.
+        to: Verification,
+    }
+    /// The customer tier changed with what was spent (R8.2).
+    "tier_set" TierSet {
+        /// The tier now.
+        tier: Tier,
+    }
+    /// A promotion gives the account other lengths of the phases (R8.2).
+    "promotion_granted" PromotionGranted {
+        /// Days of grace instead of the tier's.
+        grace_days: Option<u32>,
+        /// Days of retention instead of the tier's.
+        retention_days: Option<u32>,
+        /// When it ends.
+        until: SimTime,
+    }
     /// Money came in; debt is paid first (R4.8).
     "topped_up" ToppedUp {
         /// What was paid in.
@@ -110,6 +130,8 @@ events! {
         phones: Vec<PhoneId>,
         /// Their size.
         size: SizeId,
+        /// Where new phones will run, if the buyer said it (P1.5, P1.6).
+        place: Option<Place>,
         /// How long.
         term: Term,
         /// List price of the whole order.
@@ -246,6 +268,8 @@ events! {
         phone: PhoneId,
         /// Its size.
         size: SizeId,
+        /// Where it runs, if the buyer said it (P1.5, P1.6).
+        place: Option<Place>,
         /// List price of an hour.
         unit_price: Amount,
     }
@@ -260,6 +284,43 @@ events! {
         phone: PhoneId,
         /// Its power now.
         to: Power,
+    }
+    /// A phone began something that takes a while (P2.9).
+    "operation_started" OperationStarted {
+        /// Which phone.
+        phone: PhoneId,
+        /// What it does.
+        operation: Operation,
+        /// When that is done.
+        until: SimTime,
+    }
+    /// A phone has done what it began; powering on and off end with `power_set` instead.
+    "operation_done" OperationDone {
+        /// Which phone.
+        phone: PhoneId,
+        /// What it did.
+        operation: Operation,
+    }
+    /// A backup or a restore failed (P2.3).
+    "operation_failed" OperationFailed {
+        /// Which phone.
+        phone: PhoneId,
+        /// What it tried.
+        operation: Operation,
+    }
+    /// A phone was given to a member, who is told so by text message (P3.4).
+    "bound" Bound {
+        /// Which phone.
+        phone: PhoneId,
+        /// To whom.
+        member: MemberId,
+    }
+    /// A phone was taken from its member; its data are being wiped (P3.5).
+    "unbound" Unbound {
+        /// Which phone.
+        phone: PhoneId,
+        /// From whom.
+        member: MemberId,
     }
     /// The usage of one clock hour was charged (R2.3, R2.5).
     "settled" Settled {
@@ -332,15 +393,17 @@ events! {
         phone: PhoneId,
         /// Why.
         cause: FreezeCause,
-        /// End of its retention period.
-        retention_until: SimTime,
+        /// End of its retention period; a freeze by the police has none.
+        retention_until: Option<SimTime>,
         /// Whether use is charged on while it is frozen (R8.4).
         accrues: bool,
     }
-    /// A frozen phone may be used again (R5.7, R8.7).
+    /// One cause of a freeze is gone; with the last, the phone may be used again (R5.7, R8.7, R8.8).
     "unfrozen" Unfrozen {
         /// Which phone.
         phone: PhoneId,
+        /// Which cause.
+        cause: FreezeCause,
     }
     /// A phone and its data are gone (R8.1).
     "released" Released {
@@ -528,6 +591,11 @@ impl Event {
             Self::Created(e) => Some(&e.phone),
             Self::Deleted(e) => Some(&e.phone),
             Self::PowerSet(e) => Some(&e.phone),
+            Self::OperationStarted(e) => Some(&e.phone),
+            Self::OperationDone(e) => Some(&e.phone),
+            Self::OperationFailed(e) => Some(&e.phone),
+            Self::Bound(e) => Some(&e.phone),
+            Self::Unbound(e) => Some(&e.phone),
             Self::Settled(e) => Some(&e.phone),
             Self::Metered(e) => Some(&e.phone),
             Self::Expired(e) => Some(&e.phone),

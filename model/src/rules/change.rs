@@ -9,7 +9,7 @@ use crate::lifecycle::PhoneTrigger;
 use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::{PhoneId, SizeId};
 use crate::rulebook::{BookError, RuleId};
-use crate::rules::{Case, Params, arrears, living, r, refund, unusable};
+use crate::rules::{Case, Params, arrears, living, p, r, refund, unusable};
 use crate::state::{Period, Split};
 use crate::term::{Expiry, Term};
 use crate::time::BillingDay;
@@ -161,7 +161,7 @@ fn refuse(
     to: &SizeId,
 ) -> Option<(Reason, &'static [RuleId])> {
     if !case.params.change.supported {
-        return Some((Reason::SizeFixed, by![r(10, 1)]));
+        return Some((Reason::SizeFixed, by![r(10, 1), p(1, 5)]));
     }
     if phone.size == *to {
         return Some((Reason::OutOfRange, by![r(10, 5)]));

@@ -3,6 +3,7 @@
 use crate::money::{Currency, Rounding};
 use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
+use crate::rules::life::LifeParams;
 use crate::rules::{BillParams, Catalogue, ChangeParams, Notices, RefundParams, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
@@ -119,6 +120,8 @@ pub struct Params {
     pub deduction_day_max: u32,
     /// R6.6 `times_max`.
     pub times_max: u32,
+    /// What sections P1 to P3 and R8 leave open, but for lengths.
+    pub life: LifeParams,
     /// R6.8 `uses_vouchers`.
     pub renews_with_vouchers: bool,
     /// R6.8 `tie`: whether the nearest expiry goes first, or else the smallest name.
@@ -280,6 +283,7 @@ impl Params {
             deduction_day_min: read.count(r(6, 5), "deduction_day_min")?,
             deduction_day_max: read.count(r(6, 5), "deduction_day_max")?,
             times_max: read.count(r(6, 6), "times_max")?,
+            life: LifeParams::read(read)?,
             renews_with_vouchers: read.flag(r(6, 8), "uses_vouchers")?,
             voucher_tie_by_expiry: read.is(r(6, 8), "tie", "nearest_expiry")?,
             notices: read.notices()?,
