@@ -11,7 +11,7 @@ use koosim_model::rulebook::{RuleId, Rulebook};
 use koosim_model::rules::{Catalogue, Input, Params, Prices, Rules, decide};
 use koosim_model::state::Account;
 use koosim_model::time::SimTime;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Timers that one history may set off; more means that the rules go round in a circle.
 const TIMERS_MAX: u32 = 1_000_000;
@@ -41,7 +41,7 @@ pub(crate) struct Desk {
     set: u32,
     log: Vec<(SimTime, Event)>,
     /// The rules of each answer, with the length of the log before it.
-    reasons: Vec<(usize, &'static [RuleId])>,
+    pub(crate) reasons: Vec<(usize, &'static [RuleId])>,
 }
 
 impl Desk {
@@ -73,11 +73,6 @@ impl Desk {
     /// Everything that happened, with its instant.
     pub(crate) fn log(&self) -> &[(SimTime, Event)] {
         &self.log
-    }
-    /// The rules of the event at this place of the log, and of refusals just before it.
-    pub(crate) fn reasons(&self, place: usize) -> BTreeSet<RuleId> {
-        let there = self.reasons.iter().filter(|(at, _)| *at == place);
-        there.flat_map(|(_, rules)| rules.iter().copied()).collect()
     }
     /// When a timer may come due, if it is set.
     pub(crate) fn window(&self, key: &TimerKey) -> Option<Window> {

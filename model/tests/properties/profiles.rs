@@ -1,5 +1,6 @@
 //! One history under two books: whatever comes out differently names a rule in which they differ.
 
+use crate::desk::Desk;
 use crate::history::History;
 use koosim_model::rulebook::{RuleId, Rulebook, Settings};
 use std::collections::BTreeSet;
@@ -28,6 +29,12 @@ fn differing(one: &str, other: &str) -> BTreeSet<RuleId> {
     differs.map(|rule| rule.id()).collect()
 }
 
+/// The rules of the event at this place of the log, and of refusals just before it.
+fn reasons(desk: &Desk, place: usize) -> BTreeSet<RuleId> {
+    let there = desk.reasons.iter().filter(|(at, _)| *at == place);
+    there.flat_map(|(_, rules)| rules.iter().copied()).collect()
+}
+
 /// Tells the history under each pair of books and looks at the first difference.
 pub(crate) fn differ_where_a_rule_does(history: &History) {
     for (one, other) in PAIRS {
@@ -38,15 +45,15 @@ pub(crate) fn differ_where_a_rule_does(history: &History) {
         else {
             continue;
         };
-        let mut named = a.reasons(place);
-        named.extend(b.reasons(place));
+        let mut named = reasons(&a, place);
+        named.extend(reasons(&b, place));
         assert!(
             !named.is_disjoint(&rules),
             "{one} and {other} differ at {place} by none of {rules:?}:\n{:?} by {:?}\n{:?} by {:?}",
             a.log().get(place),
-            a.reasons(place),
+            reasons(&a, place),
             b.log().get(place),
-            b.reasons(place),
+            reasons(&b, place),
         );
     }
 }
