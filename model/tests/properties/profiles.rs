@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::history::History;
-use koosim_model::rulebook::{RuleId, Rulebook, Settings};
+use koosim_model::rulebook::{Rule, RuleId, Rulebook, Settings};
 use std::collections::BTreeSet;
 
 /// Pairs of books.
@@ -26,7 +26,7 @@ fn differing(one: &str, other: &str) -> BTreeSet<RuleId> {
             days.iter().any(|day| value(&one, *day) != value(&other, *day))
         })
     });
-    differs.map(|rule| rule.id()).collect()
+    differs.map(Rule::id).collect()
 }
 
 /// The rules of the event at this place of the log, and of refusals just before it.
