@@ -1,6 +1,7 @@
 //! The fold: state changes here and nowhere else. [`apply`] trusts that an event happened and
 //! refuses only what contradicts the state it meets, so that a judge can apply what was observed.
 
+mod mode;
 mod orders;
 
 use crate::decision::Fault;
@@ -10,8 +11,8 @@ use crate::event::{
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
-    Account, Arrears, Charging, Coupon, FiveDayUse, Metering, Order, Period, Phase, Phone, Power,
-    Review, Split, Subscription, Usage,
+    Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, Metering, Order, Period, Phase,
+    Phone, Power, Review, Split, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
@@ -155,6 +156,12 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
             }
             Ok(())
         }
+        Event::AtExpirySet(e) => {
+            subscription(account, &e.phone, event)?.at_expiry = e.policy;
+            Ok(())
+        }
+        Event::BecameOnDemand(e) => mode::become_on_demand(account, at, e, event),
+        Event::BecameSubscribed(e) => mode::become_subscribed(account, at, e, event),
         Event::Renewed(e) => renew(account, at, e, event),
         Event::Created(e) => {
             expect_absent(account, &e.phone, event)?;
@@ -234,7 +241,7 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 }
                 forget_settled(account, &e.phone);
             } else {
-                account.phones.remove(&e.phone);
+                mode::remove(account, &e.phone);
             }
             Ok(())
         }
@@ -298,6 +305,8 @@ fn provision(account: &mut Account, e: &Provisioned, event: &Event) -> Result<()
         expires: e.expires,
         auto_renewal,
         attempt_failed: false,
+        at_expiry: AtExpiry::Grace,
+        metered_before: None,
     });
     Ok(())
 }
@@ -324,7 +333,7 @@ fn unsubscribe(account: &mut Account, e: &Unsubscribed, event: &Event) -> Result
     step_phone(account, &e.phone, event, PhoneTrigger::Unsubscribe)?;
     let subscription = subscription(account, &e.phone, event)?;
     let Some(expires) = e.expires else {
-        account.phones.remove(&e.phone);
+        mode::remove(account, &e.phone);
         return Ok(());
     };
     let dropped = subscription.periods.iter().filter(|period| period.to > expires);
@@ -406,8 +415,12 @@ pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
 /// Cuts the hour that holds `from` out of the unsettled use.
 fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> Result<(), Fault> {
     let phone = account.phones.get_mut(id);
-    let Some(Charging::OnDemand(metering)) = phone.map(|phone| &mut phone.charging) else {
-        return Err(missing(event, "on-demand phone", id));
+    let metering = match phone.map(|phone| &mut phone.charging) {
+        Some(Charging::OnDemand(metering)) => metering,
+        Some(Charging::Subscribed(Subscription { metered_before: before @ Some(_), .. })) => {
+            return mode::settle_before(before, from);
+        }
+        _ => return Err(missing(event, "on-demand phone", id)),
     };
     cut_hour(&mut metering.unsettled, from);
     if metering.deleted && metering.unsettled.is_empty() {

@@ -11,7 +11,8 @@ use crate::money::{Amount, Fraction};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
-    AutoRenewal, CouponTerms, FreezeCause, Group, Mark, OrderKind, OrderWait, Power, Split,
+    AtExpiry, AutoRenewal, CouponTerms, FreezeCause, Group, Mark, OrderKind, OrderWait, Power,
+    Split,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -197,6 +198,31 @@ events! {
         phone: PhoneId,
         /// The setting now.
         setting: Option<AutoRenewal>,
+    }
+    /// What is to happen at the end of a subscription was said (R7.1).
+    "at_expiry_set" AtExpirySet {
+        /// Which phone.
+        phone: PhoneId,
+        /// What is to happen.
+        policy: AtExpiry,
+    }
+    /// A subscribed phone is charged by use from here on (R10.3, R10.4).
+    "became_on_demand" BecameOnDemand {
+        /// Which phone.
+        phone: PhoneId,
+        /// List price of an hour.
+        unit_price: Amount,
+    }
+    /// A phone that was charged by use is subscribed from here on (R10.2).
+    "became_subscribed" BecameSubscribed {
+        /// Which phone.
+        phone: PhoneId,
+        /// The order that paid for it.
+        order: OrderId,
+        /// The instant from which its term counts, and up to which use is charged.
+        effective: SimTime,
+        /// When its term ends.
+        expires: Expiry,
     }
     /// A partner froze its customer, or lifted that (R6.10).
     "partner_freeze_set" PartnerFreezeSet {
@@ -459,6 +485,7 @@ impl Event {
             Self::OrderCancelled(e) => Some(&e.order),
             Self::OrderCompleted(e) => Some(&e.order),
             Self::Provisioned(e) => Some(&e.order),
+            Self::BecameSubscribed(e) => Some(&e.order),
             Self::Renewed(e) => Some(&e.order),
             Self::Refunded(e) => Some(&e.order),
             Self::ProvisioningFailed(e) => Some(&e.order),
@@ -486,6 +513,7 @@ impl Event {
             Self::OrderCancelled(e) => e.order = id,
             Self::OrderCompleted(e) => e.order = id,
             Self::Provisioned(e) => e.order = id,
+            Self::BecameSubscribed(e) => e.order = id,
             Self::Renewed(e) => e.order = id,
             Self::Refunded(e) => e.order = id,
             Self::ProvisioningFailed(e) => e.order = id,
@@ -497,6 +525,9 @@ impl Event {
     fn phone(&self) -> Option<&PhoneId> {
         match self {
             Self::Provisioned(e) => Some(&e.phone),
+            Self::AtExpirySet(e) => Some(&e.phone),
+            Self::BecameOnDemand(e) => Some(&e.phone),
+            Self::BecameSubscribed(e) => Some(&e.phone),
             Self::AutoRenewalSet(e) => Some(&e.phone),
             Self::AutoRenewalTried(e) => Some(&e.phone),
             Self::Renewed(e) => Some(&e.phone),

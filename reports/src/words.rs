@@ -52,6 +52,13 @@ pub fn command(op: &Op) -> String {
         }
         Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
         Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
+        Op::SetAtExpiry { phone, policy } => {
+            format!("at the expiry of {phone}: {}", policy.name())
+        }
+        Op::ToOnDemand { phone } => format!("move {phone} to on-demand at once"),
+        Op::Subscribe { phone, term, payment } => {
+            format!("subscribe {phone} for {term}{}", paying(payment.as_deref()))
+        }
         Op::SetPartnerFreeze { frozen } => format!("partner {}", partner(*frozen)),
         Op::Unsubscribe { phones, what } => {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
@@ -107,6 +114,17 @@ pub fn event(event: &Event) -> String {
             Some(setting) => format!("auto-renewal of {} set: {}", e.phone, renewing(setting)),
             None => format!("auto-renewal of {} cancelled", e.phone),
         },
+        Event::AtExpirySet(e) => format!("at the expiry of {}: {}", e.phone, e.policy.name()),
+        Event::BecameOnDemand(e) => {
+            format!("{} is on-demand from here on: {} an hour", e.phone, e.unit_price)
+        }
+        Event::BecameSubscribed(e) => {
+            let (phone, order, since) = (&e.phone, &e.order, wall(e.effective));
+            format!(
+                "{phone} subscribed by order {order}: counts from {since}, expires {}",
+                e.expires
+            )
+        }
         Event::PartnerFreezeSet(e) => format!("partner {}", partner(e.frozen)),
         Event::AutoRenewalTried(e) => {
             let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
@@ -241,11 +259,12 @@ fn refunded(e: &Refunded) -> String {
     let terms = match e.terms {
         RefundTerms::FiveDay => "within five days",
         RefundTerms::Conditional => "in use",
+        RefundTerms::Switched => "until it became on-demand",
         RefundTerms::NotStarted => "not begun",
         RefundTerms::ProvisioningFailed => "never provisioned",
     };
     let less = match e.terms {
-        RefundTerms::Conditional => {
+        RefundTerms::Conditional | RefundTerms::Switched => {
             format!(": {} of {} used for {}, fee {}", e.used, e.total, e.consumed, e.fee)
         }
         RefundTerms::FiveDay | RefundTerms::NotStarted | RefundTerms::ProvisioningFailed => {
@@ -266,6 +285,7 @@ pub fn kind(kind: OrderKind) -> &'static str {
         OrderKind::New => "new",
         OrderKind::Renew => "renewal",
         OrderKind::AutoRenew => "auto-renewal",
+        OrderKind::Subscribe => "on-demand to subscription",
     }
 }
 

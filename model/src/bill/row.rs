@@ -47,6 +47,8 @@ coded! {
         AutoRenew = "auto_renew",
         /// What a smaller size returns (R10.5).
         RefundChange = "refund_change",
+        /// What is left of a subscription that became on-demand at once (R10.4).
+        RefundToOnDemand = "refund_to_on_demand",
     }
 }
 

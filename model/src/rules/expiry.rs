@@ -3,8 +3,8 @@
 use crate::decision::{Decision, Read, TimerKey, Window};
 use crate::event::{CancelReason, Expired, Frozen, Released};
 use crate::name::PhoneId;
-use crate::rules::{Case, Params, RetriesEnd, notice, order, r};
-use crate::state::{FreezeCause, Phase};
+use crate::rules::{Case, Params, RetriesEnd, mode, notice, order, r};
+use crate::state::{AtExpiry, FreezeCause, Phase};
 use crate::term::Expiry;
 use crate::time::SimTime;
 
@@ -43,6 +43,13 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
         decision.schedule(key, Window::exactly(expires.boundary()));
         return;
     }
+    let policy = case.account.subscription(id).map(|subscription| subscription.at_expiry);
+    match policy.unwrap_or_default() {
+        AtExpiry::ToOnDemand if mode::end_on_demand(case, decision, id) => return,
+        AtExpiry::Delete => return release(case, decision, id),
+        AtExpiry::Freeze => return freeze_at_once(case, decision, id, expires),
+        AtExpiry::ToOnDemand | AtExpiry::Grace | AtExpiry::DeleteFromRetention => {}
+    }
     let (grace_until, retention_until) = ends(case, expires);
     decision.happen(by![r(8, 1), r(8, 2), r(8, 3)], Expired { phone: phone(), grace_until });
     if case.now < grace_until {
@@ -57,6 +64,18 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
     release(case, decision, id);
 }
 
+/// R7.1: a phone that is frozen at its end has the retention of any other, without the grace.
+fn freeze_at_once(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, expires: Expiry) {
+    let (grace_until, retention_until) = ends(case, expires);
+    let until = expires.boundary() + (retention_until - grace_until);
+    freeze(decision, id, until);
+    if case.now < until {
+        decision.schedule(TimerKey::RetentionEnd(id.clone()), Window::exactly(until));
+    } else {
+        release(case, decision, id);
+    }
+}
+
 fn freeze(decision: &mut Decision, id: &PhoneId, retention_until: SimTime) {
     let (phone, cause) = (id.clone(), FreezeCause::Expiry);
     decision.happen(
@@ -69,6 +88,11 @@ fn freeze(decision: &mut Decision, id: &PhoneId, retention_until: SimTime) {
 pub(super) fn end_grace(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
     let Some(subscription) = case.account.subscription(id) else { return decision };
+    let at_start = case.params.deletes_at_retention_start;
+    if subscription.at_expiry == AtExpiry::DeleteFromRetention && at_start {
+        release(case, &mut decision, id);
+        return decision;
+    }
     if let Phase::Grace { until } = subscription.phase {
         let tier = case.account.tier;
         let until = until + Params::days_of(&case.params.prepaid_retention_days, tier);

@@ -12,6 +12,7 @@ mod arrears;
 mod bill_params;
 mod catalogue;
 mod expiry;
+mod mode;
 mod notice;
 mod order;
 mod params;
@@ -143,6 +144,11 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
+        Op::SetAtExpiry { phone, policy } => Ok(mode::set_at_expiry(case, phone, *policy)),
+        Op::ToOnDemand { phone } => mode::to_on_demand(case, phone),
+        Op::Subscribe { phone, term, payment } => {
+            mode::subscribe(case, phone, *term, payment.as_deref())
+        }
         Op::SetPartnerFreeze { frozen } => Ok(renewal::set_partner_freeze(*frozen)),
         Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
         Op::AnswerReview { phone, answer } => refund::answer_review(case, phone, *answer),

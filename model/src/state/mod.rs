@@ -11,6 +11,7 @@ pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
-    AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
+    AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,
+    Subscription, Usage,
 };
 pub use returns::{Mark, Returns, Review};

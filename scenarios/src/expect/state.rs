@@ -68,6 +68,8 @@ pub(super) fn phone(world: &World, expected: &PhoneExpectation) -> Result<(), St
     };
     differences.equal("charging", expected.charging, &charging);
     differences.equal("auto_renew", expected.auto_renew, &phone.auto_renewal.is_some());
+    let group = phone.renewal.map_or("none", view::RenewalGroup::name);
+    differences.equal("renewal", expected.renewal, &group);
     differences.answer(&format!("phone `{name}`"))
 }
 

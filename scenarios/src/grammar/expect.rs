@@ -12,6 +12,7 @@ use crate::syntax::{Entry, Node, Value};
 use crate::{document, words};
 use koosim_model::decision::Reason;
 use koosim_model::lifecycle::{OrderStatus, PhoneStatus};
+use koosim_model::view::RenewalGroup;
 use serde_json::json;
 
 /// One expectation, about one subject, at the end of its instant.
@@ -59,8 +60,10 @@ document! {
         charging: Option<Spanned<ChargingWord>>,
         /// Whether it renews itself.
         auto_renew: Option<Spanned<YesNo>>,
+        /// The group in which the console lists its renewal.
+        renewal: Option<Spanned<GroupWord>>,
     }
-    AtLeastOne ["is", "expires", "until", "power", "charging", "auto_renew"];
+    AtLeastOne ["is", "expires", "until", "power", "charging", "auto_renew", "renewal"];
 }
 
 document! {
@@ -184,6 +187,12 @@ model_word! {
     /// A state of a phone.
     PhoneState("a state of a phone", "phone-state") = {
         PhoneStatus::ALL.iter().map(|status| status.name()).chain([STOPPED]).collect()
+    }
+}
+model_word! {
+    /// A group of renewals in the console.
+    GroupWord("a group of renewals", "renewal-group") = {
+        RenewalGroup::ALL.iter().map(|group| group.name()).collect()
     }
 }
 model_word! {
