@@ -11,21 +11,22 @@ use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Fault, Reason, TimerKey};
 use koosim_model::event::{
     ApprovalSet, ArrearsCleared, ArrearsStarted, AtExpirySet, AutoRenewalResult, AutoRenewalSet,
-    AutoRenewalTried, BecameOnDemand, BecameSubscribed, CancelReason, Charged, CouponGranted,
-    Created, DebtPaid, DeductionDaySet, Deleted, Event, Expired, FiveDayRightVoided, Frozen,
-    Marked, Metered, MonthCharged, Notified, OrderApproved, OrderCancelled, OrderCompleted,
-    OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed, PowerSet, Provisioned,
-    ProvisioningFailed, RefundArrived, RefundTerms, RefundTo, Refunded, Released, Renewed,
-    ReviewEnded, ReviewStarted, ReviewVerdict, Settled, ToppedUp, Unfrozen, UnsubscribeFailed,
-    Unsubscribed,
+    AutoRenewalTried, BecameOnDemand, BecameSubscribed, Bound, CancelReason, Charged,
+    CouponGranted, Created, DebtPaid, DeductionDaySet, Deleted, Event, Expired, FiveDayRightVoided,
+    Frozen, Marked, Metered, MonthCharged, Notified, OperationDone, OperationFailed,
+    OperationStarted, OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced,
+    PartnerFreezeSet, PaymentFailed, PowerSet, PromotionGranted, Provisioned, ProvisioningFailed,
+    RefundArrived, RefundTerms, RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted,
+    ReviewVerdict, Settled, SizeChanged, TierSet, ToppedUp, Unbound, Unfrozen, UnsubscribeFailed,
+    Unsubscribed, VerificationSet,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
-use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    Account, AtExpiry, CouponTerms, CouponWorth, FreezeCause, Mark, OrderKind, OrderWait, Power,
-    Split,
+    Account, AtExpiry, CouponTerms, CouponWorth, FreezeCause, Mark, Operation, OrderKind,
+    OrderWait, Power, Split, Verification,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimTime, WallTime};
@@ -123,6 +124,7 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         kind,
         phones: vec![phone],
         size: size(),
+        place: None,
         term: Term::Months(1),
         official,
         discount,
@@ -229,7 +231,7 @@ fn of_phones() -> Vec<Event> {
         AtExpirySet { phone: named.clone(), policy: AtExpiry::Delete }.into(),
         BecameOnDemand { phone: named.clone(), unit_price: one }.into(),
         AutoRenewalTried { phone: named.clone(), result, needed: one, available: zero }.into(),
-        Created { phone: named.clone(), size: size(), unit_price: one }.into(),
+        Created { phone: named.clone(), size: size(), place: None, unit_price: one }.into(),
         Deleted { phone: named.clone() }.into(),
         PowerSet { phone: named.clone(), to: Power::Off }.into(),
         Settled {
@@ -246,9 +248,13 @@ fn of_phones() -> Vec<Event> {
         .into(),
         Metered { phone: named.clone(), from, to, seconds, official: one, discount: zero }.into(),
         Expired { phone: named.clone(), grace_until: until }.into(),
-        Frozen { phone: named.clone(), cause, retention_until: until, accrues: false }.into(),
-        Unfrozen { phone: named.clone() }.into(),
+        frozen(FreezeCause::Expiry),
+        frozen(FreezeCause::Violation),
+        frozen(FreezeCause::Police),
+        Unfrozen { phone: named.clone(), cause: FreezeCause::Arrears }.into(),
+        Unfrozen { phone: named.clone(), cause: FreezeCause::Police }.into(),
         Released { phone: named.clone(), cause }.into(),
+        Released { phone: named.clone(), cause: FreezeCause::Violation }.into(),
         Unsubscribed { phone: named.clone(), what, expires: None }.into(),
         Unsubscribed { phone: named, what: UnsubscribeWhat::RenewalsOnly, expires: Some(expires) }
             .into(),
@@ -267,6 +273,35 @@ fn of_phones() -> Vec<Event> {
     ]
 }
 
+fn frozen(cause: FreezeCause) -> Event {
+    let retention_until = Some(at("2024-04-20 00:00:00"));
+    Event::from(Frozen { phone: phone(), cause, retention_until, accrues: false })
+}
+
+fn of_devices() -> Vec<Event> {
+    let member = MemberId::new("ann").unwrap();
+    let until = at("2024-04-20 00:00:00");
+    let started = |operation| Event::from(OperationStarted { phone: phone(), operation, until });
+    let mut events: Vec<_> = Operation::ALL.into_iter().map(started).collect();
+    events.extend([
+        OperationDone { phone: phone(), operation: Operation::Restart }.into(),
+        OperationDone { phone: phone(), operation: Operation::BackUp }.into(),
+        OperationFailed { phone: phone(), operation: Operation::BackUp }.into(),
+        Bound { phone: phone(), member: member.clone() }.into(),
+        Unbound { phone: phone(), member }.into(),
+    ]);
+    events
+}
+
+fn of_standing() -> Vec<Event> {
+    let until = at("2024-04-20 00:00:00");
+    vec![
+        VerificationSet { to: Verification::None }.into(),
+        TierSet { tier: Tier::V2 }.into(),
+        PromotionGranted { grace_days: Some(1), retention_days: None, until }.into(),
+    ]
+}
+
 /// What bears on giving subscriptions back.
 fn of_returns() -> Vec<Vec<Event>> {
     let (phones, what) = (vec![phone()], UnsubscribeWhat::PhoneAndRenewals);
@@ -276,6 +311,21 @@ fn of_returns() -> Vec<Vec<Event>> {
         ReviewStarted { phones: phones.clone(), what, refund: amount, decide_by }.into();
     let ended: Event = ReviewEnded { phones, verdict: ReviewVerdict::Silent }.into();
     vec![
+        vec![
+            SizeChanged {
+                phone: phone(),
+                order: order(),
+                from: size(),
+                to: SizeId::new("plus").unwrap(),
+                official: amount,
+                discount: cny("0"),
+                erased: cny("0"),
+                due: amount,
+                paid: split(),
+                returned: Split::nothing(Currency::CNY),
+            }
+            .into(),
+        ],
         vec![RefundArrived { amount, arrives }.into()],
         vec![DebtPaid { amount }.into()],
         vec![UnsubscribeFailed { phone: phone(), reason: Reason::Expired }.into()],
@@ -289,7 +339,10 @@ fn of_returns() -> Vec<Vec<Event>> {
 
 #[test]
 fn every_event_in_every_state() {
-    let single = [of_money(), of_orders(), of_phones()].concat().into_iter().map(|e| vec![e]);
+    let single = [of_money(), of_standing(), of_orders(), of_phones(), of_devices()]
+        .concat()
+        .into_iter()
+        .map(|e| vec![e]);
     let told: Vec<Vec<Event>> =
         single.chain([renewed(), subscribed()]).chain(of_returns()).collect();
     let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();

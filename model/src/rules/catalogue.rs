@@ -5,7 +5,7 @@ use crate::name::SizeId;
 use crate::term::Term;
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// List prices of one size. What has no price is not sold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Prices {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     sizes: BTreeMap<SizeId, Prices>,
+    /// Those of the enterprise edition; the others are professional (P1.4).
+    #[serde(default)]
+    enterprise: BTreeSet<SizeId>,
     /// From when a size is not sold any more; who has it may keep it (R5.1, R6.7).
     #[serde(default)]
     withdrawn: BTreeMap<SizeId, SimTime>,
@@ -31,6 +34,16 @@ impl Catalogue {
     /// A catalogue of these sizes.
     pub fn new(sizes: BTreeMap<SizeId, Prices>) -> Self {
         Self { sizes, ..Self::default() }
+    }
+    /// The same catalogue, with these sizes of the enterprise edition (P1.4).
+    #[must_use]
+    pub fn with_enterprise(mut self, sizes: BTreeSet<SizeId>) -> Self {
+        self.enterprise = sizes;
+        self
+    }
+    /// Whether a size is of the enterprise edition (P1.4).
+    pub fn is_enterprise(&self, size: &SizeId) -> bool {
+        self.enterprise.contains(size)
     }
     /// The same catalogue, from which these sizes are withdrawn at these instants.
     #[must_use]

@@ -51,11 +51,11 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
 }
 
 /// R10.3: the end of a subscription has come, after which the phone is charged by use. It stays with
-/// the old way where it cannot be: its account owes money, or its hours are not sold any more.
+/// the old way where it cannot be: its account owes money, somebody has frozen it, or its hours are not sold any more.
 pub(super) fn end_on_demand(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) -> bool {
     let Some(phone) = living(case, id) else { return false };
     let Some(unit_price) = case.rules.catalogue().hour(&phone.size) else { return false };
-    if arrears::in_arrears(case) {
+    if arrears::in_arrears(case) || phone.holds.any() {
         return false;
     }
     let event = BecameOnDemand { phone: id.clone(), unit_price };

@@ -6,7 +6,10 @@ use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Factor, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
 use crate::rulebook::RuleId;
-use crate::rules::{Case, DeductionMode, Lag, Params, arrears, living, payment, r, unusable};
+use crate::rules::{
+    Case, DeductionMode, Lag, Params, access, arrears, expiry, living, p, payment, product, r,
+    unusable,
+};
 use crate::state::Usage;
 use crate::time::{BillingDay, SimDuration, SimTime};
 
@@ -27,18 +30,25 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Decisio
     if case.account.phones.contains_key(phone) {
         return Decision::refuse(Reason::PhoneExists(phone.clone()), by![r(2, 2)]);
     }
+    if let Some((reason, rules)) =
+        product::too_many(case, 1).or_else(|| product::buyer_barred(case))
+    {
+        return Decision::refuse(reason, rules);
+    }
     if arrears::in_arrears(case) {
         return Decision::refuse(Reason::InArrears, by![r(8, 5)]);
     }
-    if case.rules.catalogue().is_withdrawn(size, case.now) {
-        return Decision::refuse(Reason::Withdrawn(size.clone()), by![r(5, 1)]);
+    if let Some((reason, rules)) = product::offer_barred(case, size, true) {
+        return Decision::refuse(reason, rules);
     }
     let Some(unit_price) = case.rules.catalogue().hour(size) else {
         return Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 4)]);
     };
     let mut decision = Decision { read: READ_SETTLE, ..Decision::default() };
-    let size = size.clone();
-    decision.happen(by![r(2, 2)], Created { phone: phone.clone(), size, unit_price });
+    let (size, place) = (size.clone(), product::place(case));
+    let rules: &[RuleId] =
+        if place.is_some() { by![r(2, 2), p(1, 2), p(1, 6)] } else { by![r(2, 2), p(1, 2)] };
+    decision.happen(rules, Created { phone: phone.clone(), size, place, unit_price });
     schedule_hours(case, &mut decision, phone);
     decision
 }
@@ -49,15 +59,19 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(2, 2)]);
     };
     if phone.metering().is_none() {
-        return Decision::refuse(Reason::Subscribed, by![r(2, 14)]);
+        return Decision::refuse(Reason::Subscribed, by![r(2, 14), p(1, 10)]);
     }
     if let Some(reason) = unusable(phone, PhoneTrigger::Delete, id) {
         return Decision::refuse(reason, by![r(2, 2)]);
+    }
+    if let Some((reason, rules)) = access::police(phone) {
+        return Decision::refuse(reason, rules);
     }
     let mut decision = Decision::default();
     let frozen = phone.status() == PhoneStatus::Frozen;
     let rules: &[RuleId] = if frozen { by![r(2, 2), r(8, 8)] } else { by![r(2, 2)] };
     decision.happen(rules, Deleted { phone: id.clone() });
+    expiry::forget(case, &mut decision, id);
     decision
 }
 

@@ -3,15 +3,19 @@
 
 mod account;
 mod coupon;
+mod device;
 mod order;
 mod phone;
 mod returns;
+mod standing;
 
 pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
+pub use device::{Data, Holds, Operation, Place, Task};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
     AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,
     Subscription, Usage,
 };
 pub use returns::{Mark, Returns, Review};
+pub use standing::{Promotion, Spend, Verification};

@@ -1,5 +1,6 @@
 //! What exists at the start: accounts with their money, and sizes with their prices.
 
+use super::{Edition, Verification};
 use crate::read::{AmountText, Moment, Named, Number, Percent, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
@@ -11,6 +12,8 @@ document! {
         tier: Option<Spanned<Tier>>,
         /// Cash at the start; without it, nothing.
         balance: Option<Spanned<AmountText>>,
+        /// As what its owner is verified; without it, as an enterprise.
+        verified: Option<Spanned<Verification>>,
         /// The credit limit; without it, none.
         credit: Option<Spanned<AmountText>>,
         /// A discount on all list prices, in percent off.
@@ -50,6 +53,8 @@ document! {
         year: Option<Spanned<AmountText>>,
         /// For an hour of pay-per-use.
         hour: Option<Spanned<AmountText>>,
+        /// Its edition; without it, professional.
+        edition: Option<Spanned<Edition>>,
         /// From when it is not sold any more; what was sold stays.
         withdrawn: Option<Spanned<Moment>>,
     }

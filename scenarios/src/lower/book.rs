@@ -1,7 +1,7 @@
 //! Rulebook, parameters and prices of one case.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, quoted};
-use crate::grammar::{OnOff, PriceDoc, RulebookName, ScenarioDoc};
+use crate::grammar::{Edition, OnOff, PriceDoc, RulebookName, ScenarioDoc};
 use crate::read::{AmountText, Lenient, Named, ParameterName, Raw};
 use crate::span::{Span, Spanned};
 use koosim_engine::plan::Book;
@@ -10,7 +10,7 @@ use koosim_model::name::SizeId;
 use koosim_model::rulebook::{BookError, Family, Profile, RuleId, Rulebook, Settings};
 use koosim_model::rules::{Catalogue, Prices, Rules};
 use koosim_model::time::{BillingDay, SimTime};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule that states the published prices.
 const PRICES: (RuleId, &str) = (RuleId::new(Family::R, 3, 2), "price_month");
@@ -102,8 +102,12 @@ fn catalogue(
     out: &mut Diagnostics,
 ) -> Catalogue {
     let mut withdrawn = BTreeMap::new();
+    let mut enterprise = BTreeSet::new();
     for (name, prices) in given.into_iter().flat_map(|given| &given.entries) {
         let Ok(size) = SizeId::new(name.as_str()) else { continue };
+        if prices.edition.is_some_and(|edition| edition.value == Edition::Enterprise) {
+            enterprise.insert(size.clone());
+        }
         let mut set = |price: &Option<Spanned<AmountText>>, to: &mut Option<Amount>| {
             if let Some(price) = price {
                 if price.is_negative() {
@@ -121,7 +125,7 @@ fn catalogue(
         set(&prices.year, &mut known.year);
         set(&prices.hour, &mut known.hour);
     }
-    Catalogue::new(sizes).with_withdrawn(withdrawn)
+    Catalogue::new(sizes).with_enterprise(enterprise).with_withdrawn(withdrawn)
 }
 
 /// An error of the rulebook at the parameter that it is about.

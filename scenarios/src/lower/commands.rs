@@ -1,6 +1,6 @@
 //! Verbs to commands. One verb gives one command, or one for each of several phones.
 
-use super::{Lowering, Placed};
+use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
     AccountDoc, AtExpiryDoc, AutoRenewDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff,
@@ -52,6 +52,10 @@ impl<'d> Lowering<'d, '_> {
             discount: account.discount.map_or(Fraction::ZERO, |percent| percent.fraction()),
         };
         commands.push(placed(&id, open, name.span));
+        if let Some(word) = account.verified {
+            let op = Op::SetVerification { to: device::verification(word.value) };
+            commands.push(placed(&id, op, word.span));
+        }
         if let Some(text) = account.balance.as_ref().filter(|text| !text.is_zero())
             && let Some(amount) = self.amount(text)
         {
@@ -96,12 +100,15 @@ impl<'d> Lowering<'d, '_> {
                 let (account, size) = (self.account(&doc.account), self.size(&doc.size));
                 let phone = PhoneId::new(doc.phone.as_str()).ok();
                 account.zip(size).zip(phone).map(|((account, size), phone)| {
-                    placed(&account, Op::CreateOnDemand { phone, size }, doc.head)
+                    let command = placed(&account, Op::CreateOnDemand { phone, size }, doc.head);
+                    device::addressed(command, &doc.region, &doc.zone, doc.via)
                 })
             }
-            VerbDoc::Delete(doc) => self
-                .phone(&doc.phone, &doc.account)
-                .map(|(account, phone)| placed(&account, Op::Delete { phone }, doc.head)),
+            VerbDoc::Delete(doc) => self.phone(&doc.phone, &doc.account).map(|(account, phone)| {
+                let command = placed(&account, Op::Delete { phone }, doc.head);
+                device::addressed(command, &None, &None, doc.via)
+            }),
+            VerbDoc::ChangeSize(doc) => self.change_size(doc),
             VerbDoc::Review(doc) => self.review(doc),
             VerbDoc::Mark(doc) => self.mark(doc),
             VerbDoc::VoidFiveDayRight(doc) => self.void(doc),
@@ -113,7 +120,7 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
             VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
             VerbDoc::AtExpiry(doc) => return self.at_expiry(doc),
-            VerbDoc::ToOnDemand(doc) => return self.to_on_demand(doc),
+            VerbDoc::ToOnDemand(doc) => return self.move_to_on_demand(doc),
             VerbDoc::Subscribe(doc) => self.subscribe(doc),
             VerbDoc::PartnerFreeze(doc) => self.account(&doc.account).map(|account| {
                 let op = Op::SetPartnerFreeze { frozen: doc.on.value.0 };
@@ -123,6 +130,20 @@ impl<'d> Lowering<'d, '_> {
                 let to = power(doc.to.value);
                 placed(&account, Op::SetPower { phone, to }, doc.head)
             }),
+            VerbDoc::Restart(_)
+            | VerbDoc::Reset(_)
+            | VerbDoc::BackUp(_)
+            | VerbDoc::Restore(_)
+            | VerbDoc::FailOperation(_)
+            | VerbDoc::Bind(_)
+            | VerbDoc::Unbind(_)
+            | VerbDoc::Move(_)
+            | VerbDoc::Connect(_)
+            | VerbDoc::Release(_)
+            | VerbDoc::Freeze(_)
+            | VerbDoc::Unfreeze(_)
+            | VerbDoc::Verify(_)
+            | VerbDoc::Promotion(_) => self.device_command(verb),
             VerbDoc::FailProvisioning(doc) => self.fail_provisioning(doc),
             VerbDoc::TopUp(doc) => self.top_up(doc),
             VerbDoc::Grant(doc) => self.grant(doc),
@@ -159,7 +180,7 @@ impl<'d> Lowering<'d, '_> {
         commands.collect()
     }
 
-    fn to_on_demand(&mut self, doc: &'d ToOnDemandDoc) -> Vec<Placed> {
+    fn move_to_on_demand(&mut self, doc: &'d ToOnDemandDoc) -> Vec<Placed> {
         let names = doc.phones.iter().flat_map(|phones| &phones.value);
         let commands = doc.phone.iter().chain(names).filter_map(|name| {
             let (account, phone) = self.phone(name, &doc.account)?;

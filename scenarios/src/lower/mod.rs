@@ -4,6 +4,7 @@
 mod bill;
 mod book;
 mod commands;
+mod device;
 mod expectations;
 mod names;
 mod orders;
