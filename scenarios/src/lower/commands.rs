@@ -285,9 +285,7 @@ impl<'d> Lowering<'d, '_> {
     fn terms(&mut self, words: &CouponWords<'_>) -> Option<CouponTerms> {
         let worth = self.worth(words)?;
         let valid_from = words.valid_from.map_or(self.start?, |moment| moment.from());
-        let (year, month, day) = LAST_DAY;
-        let for_ever = BillingDay::new(year, month, day).map_or(SimTime::EPOCH, BillingDay::end);
-        let valid_until = words.expires.map_or(for_ever, |moment| moment.until());
+        let valid_until = words.expires.map_or_else(for_ever, |moment| moment.until());
         if let (true, Some(expires)) = (valid_until <= valid_from, words.expires) {
             let message = "the coupon expires before it is valid";
             let error = Diagnostic::error(Code::BadValue, expires.span, message, "expires");
@@ -333,6 +331,12 @@ impl<'d> Lowering<'d, '_> {
         let error = Diagnostic::error(Code::BadValue, span, message, "does not fit the kind");
         self.out.push(error.and(kind, "the kind").help(help));
     }
+}
+
+/// The end of a coupon that has none.
+pub(crate) fn for_ever() -> SimTime {
+    let (year, month, day) = LAST_DAY;
+    BillingDay::new(year, month, day).map_or(SimTime::EPOCH, BillingDay::end)
 }
 
 pub(super) fn placed(account: &AccountId, op: Op, span: Span) -> Placed {
