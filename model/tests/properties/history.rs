@@ -1,13 +1,13 @@
 //! Random histories: an account under some rules, and requests with pauses between them.
 
 use crate::desk::{Desk, money, rules};
-use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Freezer, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
 use koosim_model::decision::TimerKey;
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
 use koosim_model::rules::Prices;
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Mark, Power};
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Mark, Operation, Power};
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimDuration, SimTime, WallTime};
 use proptest::prelude::*;
@@ -43,6 +43,7 @@ const BOOKS: &[Setting] = &[
             ("R9.9.approved_after", "3 days"),
         ],
     ),
+    ("cn", Currency::CNY, &[("R10.1.change_supported", "yes"), ("R9.9.review_above", "400")]),
     ("intl", Currency::USD, &[("R9.10.destination", "original_method")]),
     ("intl", Currency::USD, &[]),
     ("intl", Currency::JPY, &[("R2.5.deduction_mode", "hourly")]),
@@ -112,12 +113,17 @@ enum Wish {
         phones: Vec<usize>,
         what: UnsubscribeWhat,
     },
+    ChangeSize(usize, bool),
     AnswerReview(usize, ReviewAnswer),
     Mark(usize, Mark),
     VoidFiveDayRight,
     Create(usize),
     Delete(usize),
     Power(usize, Power),
+    Operate(usize, Operation),
+    Freeze(usize, Freezer),
+    Unfreeze(usize, Freezer),
+    Release(usize),
 }
 
 /// One account's life.
@@ -194,6 +200,7 @@ fn wishes() -> impl Strategy<Value = Wish> {
         1 => (0..9u32).prop_map(Wish::SetDeductionDay),
         3 => (prop::collection::vec(phone(), 1..4), select(what.to_vec()))
             .prop_map(|(phones, what)| Wish::Unsubscribe { phones, what }),
+        1 => (phone(), any::<bool>()).prop_map(|(phone, large)| Wish::ChangeSize(phone, large)),
         1 => (phone(), select(vec![ReviewAnswer::Approve, ReviewAnswer::Refuse]))
             .prop_map(|(phone, answer)| Wish::AnswerReview(phone, answer)),
         1 => (phone(), select(MARKS)).prop_map(|(phone, mark)| Wish::Mark(phone, mark)),
@@ -201,6 +208,12 @@ fn wishes() -> impl Strategy<Value = Wish> {
         3 => phone().prop_map(Wish::Create),
         2 => phone().prop_map(Wish::Delete),
         1 => (phone(), select(vec![Power::On, Power::Off])).prop_map(|(phone, to)| Wish::Power(phone, to)),
+        2 => (phone(), select(&Operation::ALL[..])).prop_map(|(phone, what)| Wish::Operate(phone, what)),
+        2 => (phone(), select(vec![Freezer::Violation, Freezer::Police]))
+            .prop_map(|(phone, by)| Wish::Freeze(phone, by)),
+        2 => (phone(), select(vec![Freezer::Violation, Freezer::Police]))
+            .prop_map(|(phone, by)| Wish::Unfreeze(phone, by)),
+        1 => phone().prop_map(Wish::Release),
     ]
 }
 
@@ -249,7 +262,8 @@ impl History {
         let price = |text: &str| Some(money(text, *currency));
         let prices =
             Prices { month: price("259"), year: price("2590"), hour: price("0.7777777777") };
-        let mut desk = Desk::new(rules(book, overrides, &[("pro", prices)]));
+        let larger = Prices { month: price("599.99"), year: price("6000"), hour: None };
+        let mut desk = Desk::new(rules(book, overrides, &[("pro", prices), ("max", larger)]));
         let discount = Fraction::new(self.discount.parse().unwrap()).unwrap();
         let credit_limit = money(self.credit, *currency);
         let open = Op::OpenAccount { tier: self.tier, credit_limit, discount };
@@ -271,6 +285,11 @@ impl History {
                 assert_eq!(desk.account(), &before, "a refusal changes nothing");
             }
             look(&desk, now);
+        }
+        let held = desk.account().phones.iter().filter(|(_, phone)| phone.holds.police);
+        let held: Vec<PhoneId> = held.map(|(id, _)| id.clone()).collect();
+        for phone in held {
+            desk.ask(now, Op::Unfreeze { phone, by: Freezer::Police }).unwrap();
         }
         let on_demand =
             desk.account().phones.iter().filter(|(_, phone)| phone.metering().is_some());
@@ -337,6 +356,10 @@ impl History {
             Wish::Unsubscribe { phones, what } => {
                 Op::Unsubscribe { phones: phones.into_iter().map(phone).collect(), what }
             }
+            Wish::ChangeSize(n, large) => {
+                let to = SizeId::new(if large { "max" } else { "pro" }).unwrap();
+                Op::ChangeSize { phone: phone(n), to }
+            }
             Wish::AnswerReview(n, answer) => Op::AnswerReview { phone: phone(n), answer },
             Wish::Mark(n, mark) => Op::MarkPhone { phone: phone(n), mark },
             Wish::VoidFiveDayRight => Op::VoidFiveDayRight {},
@@ -345,6 +368,10 @@ impl History {
             }
             Wish::Delete(n) => Op::Delete { phone: phone(n) },
             Wish::Power(n, to) => Op::SetPower { phone: phone(n), to },
+            Wish::Operate(n, operation) => Op::Operate { phone: phone(n), operation },
+            Wish::Freeze(n, by) => Op::Freeze { phone: phone(n), by },
+            Wish::Unfreeze(n, by) => Op::Unfreeze { phone: phone(n), by },
+            Wish::Release(n) => Op::Release { phone: phone(n) },
         }
     }
 }
