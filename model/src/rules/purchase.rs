@@ -278,6 +278,9 @@ fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: 
     let (id, phones, reason) = (order.order.clone(), order.phones.to_vec(), order.kind);
     let rules: &[RuleId] = if order.held {
         by![r(1, 12), r(4, 1), r(4, 5), r(1, 10)]
+    } else if reason == OrderKind::AutoRenew && !case.account.coupons.is_empty() {
+        // Whether one of the account's vouchers pays is a rule of its own.
+        by![r(1, 12), r(4, 1), r(4, 5), r(6, 8)]
     } else {
         by![r(1, 12), r(4, 1), r(4, 5)]
     };
