@@ -16,6 +16,7 @@ mod expiry;
 mod hold;
 mod lengths;
 mod life;
+mod mode;
 mod notice;
 mod operation;
 mod order;
@@ -160,6 +161,11 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
+        Op::SetAtExpiry { phone, policy } => Ok(mode::set_at_expiry(case, phone, *policy)),
+        Op::ToOnDemand { phone } => mode::to_on_demand(case, phone),
+        Op::Subscribe { phone, term, payment } => {
+            mode::subscribe(case, phone, *term, payment.as_deref())
+        }
         Op::SetPartnerFreeze { frozen } => Ok(renewal::set_partner_freeze(*frozen)),
         Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
         Op::ChangeSize { phone, to } => change::change_size(case, phone, to),

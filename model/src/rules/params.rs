@@ -128,6 +128,12 @@ pub struct Params {
     pub voucher_tie_by_expiry: bool,
     /// R6.9 `sent`, `time`, the three calendars and `channels`.
     pub notices: Notices,
+    /// R7.1 `delete_from_retention`: whether the phone goes where retention begins, or else where it ends.
+    pub deletes_at_retention_start: bool,
+    /// R7.4 `mode_change_at_expiry`.
+    pub mode_change_at_expiry: bool,
+    /// R7.4 `mode_change_at_once`.
+    pub mode_change_at_once: bool,
     /// R8.2 `prepaid_grace_days`.
     pub prepaid_grace_days: Table,
     /// R8.2 `prepaid_retention_days`.
@@ -287,6 +293,9 @@ impl Params {
             renews_with_vouchers: read.flag(r(6, 8), "uses_vouchers")?,
             voucher_tie_by_expiry: read.is(r(6, 8), "tie", "nearest_expiry")?,
             notices: read.notices()?,
+            deletes_at_retention_start: read.is(r(7, 1), "delete_from_retention", "start")?,
+            mode_change_at_expiry: read.flag(r(7, 4), "mode_change_at_expiry")?,
+            mode_change_at_once: read.flag(r(7, 4), "mode_change_at_once")?,
             prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
             prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,
             on_demand_grace_days: read.table(r(8, 2), "on_demand_grace_days")?,

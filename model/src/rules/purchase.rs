@@ -8,7 +8,7 @@ use crate::money::{Amount, Rounding};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
-use crate::rules::{Case, access, arrears, order, p, product, r, renewal};
+use crate::rules::{Case, access, arrears, mode, order, p, product, r, renewal};
 use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait};
 use crate::term::Term;
 use std::collections::BTreeSet;
@@ -299,6 +299,10 @@ fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: 
         return;
     }
     for phone in order.phones {
+        if order.kind == OrderKind::Subscribe {
+            mode::begin_subscription(case, decision, phone, &id, order.term);
+            continue;
+        }
         renewal::lengthen(case, decision, phone, &id, order.term, order.kind);
     }
     decision.happen(by![r(1, 8)], OrderCompleted { order: id });

@@ -161,7 +161,7 @@ pub fn cycle_of(end: SimTime) -> BillingDay {
 /// R2.3 to R2.8: the use of one clock hour becomes a bill record.
 pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Decision, Fault> {
     let mut decision = Decision { read: READ_SETTLE, ..Decision::default() };
-    let Some(metering) = case.account.metering(id) else { return Ok(decision) };
+    let Some(metering) = case.account.use_of(id) else { return Ok(decision) };
     let Some((from, to, seconds)) = use_in_hour(&metering.unsettled, hour) else {
         return Ok(decision);
     };

@@ -14,7 +14,8 @@ pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
 pub use device::{Data, Holds, Operation, Place, Task};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
-    AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
+    AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,
+    Subscription, Usage,
 };
 pub use returns::{Mark, Returns, Review};
 pub use standing::{Promotion, Spend, Verification};

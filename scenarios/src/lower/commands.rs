@@ -3,15 +3,16 @@
 use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
-    AccountDoc, AutoRenewDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff, RenewDoc, ScenarioDoc,
-    Tier as TierWord, TopUpDoc, VerbDoc,
+    AccountDoc, AtExpiryDoc, AutoRenewDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff,
+    PolicyWord, RenewDoc, ScenarioDoc, SubscribeDoc, Tier as TierWord, ToOnDemandDoc, TopUpDoc,
+    VerbDoc,
 };
 use crate::read::{AmountText, Moment, Name, Percent, YesNo};
 use crate::span::{Span, Spanned};
 use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
+use koosim_model::state::{AtExpiry, AutoRenewal, CouponTerms, CouponWorth, Power};
 use koosim_model::time::{BillingDay, SimTime};
 
 /// The last day of a coupon that has no end.
@@ -118,6 +119,9 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::CancelOrder(doc) => self.unpaid(doc, |order| Op::CancelOrder { order }),
             VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
             VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
+            VerbDoc::AtExpiry(doc) => return self.at_expiry(doc),
+            VerbDoc::ToOnDemand(doc) => return self.move_to_on_demand(doc),
+            VerbDoc::Subscribe(doc) => self.subscribe(doc),
             VerbDoc::PartnerFreeze(doc) => self.account(&doc.account).map(|account| {
                 let op = Op::SetPartnerFreeze { frozen: doc.on.value.0 };
                 placed(&account, op, doc.head)
@@ -158,6 +162,37 @@ impl<'d> Lowering<'d, '_> {
             }
         }
         commands
+    }
+
+    fn at_expiry(&mut self, doc: &'d AtExpiryDoc) -> Vec<Placed> {
+        let policy = match doc.r#do.value {
+            PolicyWord::Grace => AtExpiry::Grace,
+            PolicyWord::ToOnDemand => AtExpiry::ToOnDemand,
+            PolicyWord::Delete => AtExpiry::Delete,
+            PolicyWord::Freeze => AtExpiry::Freeze,
+            PolicyWord::DeleteFromRetention => AtExpiry::DeleteFromRetention,
+        };
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let commands = doc.phone.iter().chain(names).filter_map(|name| {
+            let (account, phone) = self.phone(name, &doc.account)?;
+            Some(placed(&account, Op::SetAtExpiry { phone, policy }, name.span))
+        });
+        commands.collect()
+    }
+
+    fn move_to_on_demand(&mut self, doc: &'d ToOnDemandDoc) -> Vec<Placed> {
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let commands = doc.phone.iter().chain(names).filter_map(|name| {
+            let (account, phone) = self.phone(name, &doc.account)?;
+            Some(placed(&account, Op::ToOnDemand { phone }, name.span))
+        });
+        commands.collect()
+    }
+
+    fn subscribe(&mut self, doc: &'d SubscribeDoc) -> Option<Placed> {
+        let (account, phone) = self.phone(&doc.phone, &doc.account)?;
+        let payment = self.payment(account.as_str(), doc.pay, &doc.coupons)?;
+        Some(placed(&account, Op::Subscribe { phone, term: doc.term.get(), payment }, doc.head))
     }
 
     fn auto_renew(&mut self, doc: &'d AutoRenewDoc) -> Option<Placed> {
