@@ -203,9 +203,12 @@ fn every_log_of_the_suite_follows_the_rules_and_has_its_digest() {
     let folder = tempfile::tempdir().unwrap();
     let logs = folder.path().to_str().unwrap();
     assert_eq!(code(&["run", "scenarios", "--quiet", "--log", logs]), 0);
-    let mut judged = 0;
-    for log in fs::read_dir(folder.path()).unwrap() {
-        let log = log.unwrap().path();
+    let (mut judged, mut paths) = (0, vec![folder.path().to_path_buf()]);
+    while let Some(log) = paths.pop() {
+        if log.is_dir() {
+            paths.extend(fs::read_dir(log).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
         let output = run(&["judge", log.to_str().unwrap()]);
         let said = out(&output);
         assert!(output.status.success(), "{said}");
