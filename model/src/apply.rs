@@ -1,6 +1,7 @@
 //! The fold: state changes here and nowhere else. [`apply`] trusts that an event happened and
 //! refuses only what contradicts the state it meets, so that a judge can apply what was observed.
 
+mod funds;
 mod orders;
 
 use crate::decision::Fault;
@@ -20,6 +21,11 @@ use crate::time::{SimDuration, SimTime};
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     account.ledger.post(&postings(event))?;
+    change(account, at, event)?;
+    funds::after(account, at, event)
+}
+
+fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     match event {
         // The opening made the account; what was told changes nothing in it.
         Event::AccountOpened(_) | Event::ToppedUp(_) | Event::Notified(_) => Ok(()),
@@ -28,7 +34,7 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
             let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);
             account
                 .coupons
-                .insert(e.coupon.clone(), Coupon { terms: e.terms, balance, used: false });
+                .insert(e.coupon.clone(), Coupon { terms: e.terms.clone(), balance, used: false });
             Ok(())
         }
         Event::DeductionDaySet(e) => {
@@ -50,6 +56,20 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
         | Event::ArrearsStarted(_)
         | Event::ArrearsCleared(_) => apply_to_usage(account, event),
         Event::Refunded(e) => refunded(account, at, e, event),
+        Event::TransferSent(_)
+        | Event::TransferArrived(_)
+        | Event::Withdrawn(_)
+        | Event::DiscountsSet(_)
+        | Event::SettlementSet(_)
+        | Event::MonthSettled(_)
+        | Event::AlertSet(_)
+        | Event::BalanceAlert(_)
+        | Event::DepositFrozen(_)
+        | Event::DepositReleased(_)
+        | Event::ErasedKept(_)
+        | Event::ErasedCollected(_)
+        | Event::UsePaused(_)
+        | Event::UseResumed(_) => funds::apply_to_funds(account, at, event),
         _ => apply_to_phones(account, at, event),
     }
 }
@@ -112,6 +132,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 phase: Phase::Active,
                 unit_price: e.unit_price,
                 unsettled: vec![usage],
+                paused: false,
                 deleted: false,
             };
             let charging = Charging::OnDemand(metering);
@@ -168,7 +189,8 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 return Err(missing(event, "on-demand phone", &e.phone));
             };
             metering.phase = Phase::Active;
-            if metering.unsettled.last().is_none_or(|usage| usage.to.is_some()) {
+            if !metering.paused && metering.unsettled.last().is_none_or(|usage| usage.to.is_some())
+            {
                 metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });
             }
             Ok(())

@@ -19,6 +19,8 @@ pub enum Book {
     Cash,
     /// The credit line; negative by what was paid on it.
     Credit,
+    /// Cash set aside for on-demand phones (R2.13).
+    Deposit,
     /// What is owed; negative by the debt.
     Debt,
     /// Where the worth of granted coupons comes from.
@@ -35,6 +37,7 @@ impl fmt::Display for Book {
             Self::Outside => f.write_str("outside"),
             Self::Cash => f.write_str("cash"),
             Self::Credit => f.write_str("credit"),
+            Self::Deposit => f.write_str("deposit"),
             Self::Debt => f.write_str("debt"),
             Self::Granted => f.write_str("granted"),
             Self::Coupon(coupon) => write!(f, "{COUPON_PREFIX}{coupon}"),
@@ -54,8 +57,15 @@ impl From<Book> for String {
 impl TryFrom<String> for Book {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let plain =
-            [Self::Outside, Self::Cash, Self::Credit, Self::Debt, Self::Granted, Self::Revenue];
+        let plain = [
+            Self::Outside,
+            Self::Cash,
+            Self::Credit,
+            Self::Debt,
+            Self::Deposit,
+            Self::Granted,
+            Self::Revenue,
+        ];
         if let Some(book) = plain.into_iter().find(|book| book.to_string() == text) {
             return Ok(book);
         }
@@ -140,6 +150,14 @@ pub fn postings(event: &Event) -> Vec<Posting> {
         Event::Charged(e) => moves.pay(&e.paid),
         Event::Settled(e) => moves.pay(&e.paid),
         Event::MonthCharged(e) => moves.pay(&e.paid),
+        Event::ErasedCollected(e) => moves.pay(&e.paid),
+        Event::MonthSettled(e) => {
+            moves.add(Book::Cash, Book::Credit, e.cash);
+            moves.add(Book::Debt, Book::Credit, e.debt);
+        }
+        Event::Withdrawn(e) => moves.add(Book::Cash, Book::Outside, e.amount),
+        Event::DepositFrozen(e) => moves.add(Book::Cash, Book::Deposit, e.amount),
+        Event::DepositReleased(e) => moves.add(Book::Deposit, Book::Cash, e.amount),
         Event::Refunded(e) => moves.pay_back(&e.refund),
         _ => {}
     }

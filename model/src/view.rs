@@ -7,11 +7,11 @@ use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::state::{Account, AutoRenewal, Charging, Coupon, Order, OrderKind, Phase, Phone, Power};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How a phone is paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargingMode {
     /// Ahead, by month or year.

@@ -10,19 +10,20 @@ use koosim_model::apply::{apply, phone_status};
 use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Fault, TimerKey};
 use koosim_model::event::{
-    ApprovalSet, ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet,
-    AutoRenewalTried, CancelReason, Charged, CouponGranted, Created, DeductionDaySet, Deleted,
-    Event, Expired, Frozen, Metered, MonthCharged, Notified, OrderApproved, OrderCancelled,
+    AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet,
+    AutoRenewalTried, BalanceAlert, CancelReason, Charged, CouponGranted, Created, DeductionDaySet,
+    Deleted, DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected, ErasedKept, Event,
+    Expired, Frozen, Metered, MonthCharged, MonthSettled, Notified, OrderApproved, OrderCancelled,
     OrderCompleted, OrderConfirmed, OrderPlaced, PaymentFailed, PowerSet, Provisioned,
-    ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled, ToppedUp, Unfrozen,
-    Unsubscribed,
+    ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled, SettlementSet, ToppedUp,
+    TransferArrived, TransferSent, Unfrozen, Unsubscribed, UsePaused, UseResumed, Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
 use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    Account, CouponTerms, CouponWorth, FreezeCause, OrderKind, OrderWait, Power, Split,
+    Account, CouponTerms, CouponWorth, FreezeCause, OrderKind, OrderWait, Power, Settlement, Split,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimTime, WallTime};
@@ -123,6 +124,7 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         term: Term::Months(1),
         official,
         discount,
+        discount_from: None,
         due,
         auto_renewal: None,
         group: None,
@@ -137,6 +139,7 @@ fn charged(order: &OrderId, reason: OrderKind) -> Event {
         reason,
         phones: vec![phone()],
         due: cny("1"),
+        discount: cny("0"),
         coupon_discount: cny("0"),
         discount_coupon: None,
         paid: split(),
@@ -157,7 +160,7 @@ fn of_money() -> Vec<Event> {
     let start = at("2024-03-08 10:00:00");
     let (valid_from, valid_until) = (start, at("2025-01-01 00:00:00"));
     let worth = CouponWorth::Voucher(cny("5"));
-    let terms = CouponTerms { worth, valid_from, valid_until };
+    let terms = CouponTerms { worth, valid_from, valid_until, limits: None };
     let (one, zero) = (cny("1"), cny("0"));
     let cycle = BillingDay::parse("2024-03-01").unwrap();
     let grace_until = at("2024-04-20 00:00:00");
@@ -250,9 +253,32 @@ fn of_phones() -> Vec<Event> {
     ]
 }
 
+fn of_funds() -> Vec<Event> {
+    let (one, zero) = (cny("1"), cny("0"));
+    let cycle = BillingDay::parse("2024-03-01").unwrap();
+    let off = Fraction::new("0.1".parse().unwrap()).unwrap();
+    vec![
+        TransferSent { number: 1, amount: one }.into(),
+        TransferArrived { number: 1 }.into(),
+        Withdrawn { amount: one }.into(),
+        DiscountsSet { commercial: off, partner: off }.into(),
+        SettlementSet { settlement: Settlement::Monthly }.into(),
+        MonthSettled { cycle, due: one, cash: one, debt: zero }.into(),
+        AlertSet { threshold: Some(one), at_threshold: true }.into(),
+        BalanceAlert { threshold: one, left: zero }.into(),
+        DepositFrozen { phone: phone(), amount: one }.into(),
+        DepositReleased { phone: phone(), amount: one }.into(),
+        UsePaused { phone: phone() }.into(),
+        UseResumed { phone: phone() }.into(),
+        ErasedKept { cycle, erased: one }.into(),
+        ErasedCollected { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
+    ]
+}
+
 #[test]
 fn every_event_in_every_state() {
-    let single = [of_money(), of_orders(), of_phones()].concat().into_iter().map(|e| vec![e]);
+    let single =
+        [of_money(), of_funds(), of_orders(), of_phones()].concat().into_iter().map(|e| vec![e]);
     let told: Vec<Vec<Event>> = single.chain([renewed()]).collect();
     let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();
     // Opening makes an account; it does not meet one.

@@ -8,9 +8,11 @@ use koosim_model::event::{
 };
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::state::{
-    AutoRenewal, CouponTerms, CouponWorth, FreezeCause, OrderKind, OrderWait, Power,
+    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, FreezeCause, OrderKind, OrderWait, Power,
+    Settlement,
 };
 use koosim_model::time::SimTime;
+use koosim_model::view::ChargingMode;
 use std::fmt::Display;
 
 /// What a command asks for.
@@ -22,6 +24,16 @@ pub fn command(op: &Op) -> String {
             format!("open the account: tier {}{terms}", tier.name())
         }
         Op::TopUp { amount } => format!("top up {amount}"),
+        Op::Transfer { amount } => format!("transfer {amount} through a bank"),
+        Op::Withdraw { amount } => format!("withdraw {amount}"),
+        Op::SetDiscounts { commercial, partner } => {
+            format!("set discounts: {}", discounts(*commercial, *partner))
+        }
+        Op::SetSettlement { settlement } => {
+            format!("let orders be paid {}", settled_how(*settlement))
+        }
+        Op::SetAlert { threshold: Some(amount) } => format!("warn of a balance of {amount}"),
+        Op::SetAlert { threshold: None } => "warn of no balance".to_owned(),
         Op::GrantCoupon { coupon, terms } => format!("grant coupon {coupon}: {}", worth(terms)),
         Op::Buy { phones, size, term, auto_renewal, payment } => {
             let renewal = auto_renewal.map(|r| format!(", {}", renewing(&r))).unwrap_or_default();
@@ -74,6 +86,27 @@ pub fn event(event: &Event) -> String {
             format!("account opened: tier {}, auto-renewal from {first}", e.tier.name())
         }
         Event::ToppedUp(e) => format!("topped up {}", e.amount),
+        Event::TransferSent(e) => format!("transfer {} of {} sent", e.number, e.amount),
+        Event::TransferArrived(e) => format!("transfer {} arrived", e.number),
+        Event::Withdrawn(e) => format!("{} withdrawn", e.amount),
+        Event::DiscountsSet(e) => format!("discounts set: {}", discounts(e.commercial, e.partner)),
+        Event::SettlementSet(e) => format!("orders are paid {}", settled_how(e.settlement)),
+        Event::MonthSettled(e) => {
+            format!("{} of the credit line settled for {}: {} owed", e.due, e.cycle, e.debt)
+        }
+        Event::AlertSet(e) => match e.threshold {
+            Some(amount) => format!("balance alert set at {amount}"),
+            None => "balance alert cancelled".to_owned(),
+        },
+        Event::BalanceAlert(e) => {
+            format!("balance is low: {} left, alert at {}", e.left, e.threshold)
+        }
+        Event::DepositFrozen(e) => format!("{} set aside for {}", e.amount, e.phone),
+        Event::DepositReleased(e) => format!("{} given back for {}", e.amount, e.phone),
+        Event::UsePaused(e) => format!("use of {} is not counted", e.phone),
+        Event::UseResumed(e) => format!("use of {} is counted again", e.phone),
+        Event::ErasedKept(e) => format!("{} kept of what {} erased", e.erased, e.cycle),
+        Event::ErasedCollected(e) => format!("{} charged: what {} erased", e.due, e.cycle),
         Event::CouponGranted(e) => format!("coupon {} granted: {}", e.coupon, worth(&e.terms)),
         Event::DeductionDaySet(e) => format!("deduction day set: {}", days_before(e.days)),
         Event::OrderPlaced(e) => placed(e),
@@ -256,7 +289,41 @@ fn worth(terms: &CouponTerms) -> String {
         CouponWorth::Card(amount) => format!("card of {amount}"),
         CouponWorth::DiscountCoupon(part) => format!("{} off the price", part.value()),
     };
-    format!("{what}, valid from {} until {}", wall(terms.valid_from), wall(terms.valid_until))
+    let limited = terms.limits.as_deref().map(limits).unwrap_or_default();
+    let (from, until) = (wall(terms.valid_from), wall(terms.valid_until));
+    format!("{what}{limited}, valid from {from} until {until}")
+}
+
+fn discounts(commercial: Fraction, partner: Fraction) -> String {
+    format!("commercial {}, partner {}", commercial.value(), partner.value())
+}
+
+fn settled_how(settlement: Settlement) -> &'static str {
+    match settlement {
+        Settlement::AtOnce => "at once",
+        Settlement::Monthly => "by the month",
+    }
+}
+
+fn limits(limits: &CouponLimits) -> String {
+    let mut parts = Vec::new();
+    if !limits.sizes.is_empty() {
+        parts.push(format!("for {}", list(&limits.sizes)));
+    }
+    if !limits.orders.is_empty() {
+        let kinds: Vec<_> = limits.orders.iter().map(|of| kind(*of)).collect();
+        parts.push(format!("for orders: {}", kinds.join(", ")));
+    }
+    match limits.charging {
+        Some(ChargingMode::Subscribed) => parts.push("for subscriptions".to_owned()),
+        Some(ChargingMode::OnDemand) => parts.push("for use".to_owned()),
+        None => {}
+    }
+    parts.extend(limits.minimum.map(|least| format!("from {least} on")));
+    if limits.excludes_discounts {
+        parts.push("instead of discounts".to_owned());
+    }
+    parts.iter().map(|part| format!(", {part}")).collect()
 }
 
 fn taken_off(discount: Fraction) -> Option<String> {

@@ -45,6 +45,8 @@ coded! {
         Usage = "usage",
         /// A renewal by the service.
         AutoRenew = "auto_renew",
+        /// What rounding had taken off a month of use (R2.9).
+        ErasedAmountCollected = "erased_amount_collected",
         /// What a smaller size returns (R10.5).
         RefundChange = "refund_change",
     }

@@ -4,7 +4,7 @@ use crate::money::{Amount, MoneyError};
 use crate::name::SizeId;
 use crate::term::Term;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// List prices of one size. What has no price is not sold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +21,24 @@ pub struct Prices {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     sizes: BTreeMap<SizeId, Prices>,
+    /// Sizes of industry phones, which are sold by subscription only (R2.16).
+    #[serde(default)]
+    industry: BTreeSet<SizeId>,
 }
 
 impl Catalogue {
     /// A catalogue of these sizes.
     pub fn new(sizes: BTreeMap<SizeId, Prices>) -> Self {
-        Self { sizes }
+        Self { sizes, ..Self::default() }
+    }
+    /// The same catalogue in which these sizes are those of industry phones (R2.16).
+    #[must_use]
+    pub fn with_industry(self, industry: BTreeSet<SizeId>) -> Self {
+        Self { industry, ..self }
+    }
+    /// Whether a size is one of industry phones (R2.16).
+    pub fn is_industry(&self, size: &SizeId) -> bool {
+        self.industry.contains(size)
     }
     /// The sizes on sale.
     pub fn sizes(&self) -> impl Iterator<Item = (&SizeId, &Prices)> {

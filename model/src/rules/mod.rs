@@ -12,9 +12,11 @@ mod arrears;
 mod bill_params;
 mod catalogue;
 mod expiry;
+mod funds;
 mod notice;
 mod order;
 mod params;
+mod price;
 mod provision;
 mod purchase;
 mod refund;
@@ -32,12 +34,12 @@ pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 
 use crate::command::{BuyItem, Command, Op, Tier};
 use crate::decision::{Decision, Fault, Reason, TimerKey};
-use crate::event::{AccountOpened, CouponGranted, PowerSet};
+use crate::event::{AccountOpened, PowerSet};
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Fraction};
-use crate::name::{AccountId, CouponId, PhoneId};
+use crate::name::{AccountId, PhoneId};
 use crate::rulebook::{Family, RuleId};
-use crate::state::{Account, CouponTerms, Phone, Power};
+use crate::state::{Account, Phone, Power};
 use crate::time::SimTime;
 
 /// The id of a billing rule.
@@ -99,12 +101,16 @@ pub fn decide(
         (Some(account), Input::Command(command)) => {
             let case = Case { rules, params, account, now };
             let mut decision = decide_command(&case, id, &command.op)?;
+            usage::follow_power(&case, &mut decision);
+            funds::follow(&case, &mut decision)?;
             notice::follow(&case, &mut decision);
             Ok(decision)
         }
         (Some(account), Input::Timer(key)) => {
             let case = Case { rules, params, account, now };
             let mut decision = decide_timer(&case, key)?;
+            usage::follow_power(&case, &mut decision);
+            funds::follow(&case, &mut decision)?;
             notice::follow(&case, &mut decision);
             Ok(decision)
         }
@@ -117,7 +123,12 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(Decision::refuse(Reason::AccountExists(id.clone()), by![r(1, 1)]))
         }
         Op::TopUp { amount } => arrears::top_up(case, *amount),
-        Op::GrantCoupon { coupon, terms } => Ok(grant(case, coupon, terms)),
+        Op::Transfer { amount } => funds::transfer(case, *amount),
+        Op::Withdraw { amount } => Ok(funds::withdraw(case, *amount)),
+        Op::SetDiscounts { commercial, partner } => Ok(funds::set_discounts(*commercial, *partner)),
+        Op::SetSettlement { settlement } => Ok(funds::set_settlement(*settlement)),
+        Op::SetAlert { threshold } => Ok(funds::set_alert(case, *threshold)),
+        Op::GrantCoupon { coupon, terms } => Ok(funds::grant(case, coupon, terms)),
         Op::Buy { phones, size, term, auto_renewal, payment } => {
             let (phones, size) = (phones.clone(), size.clone());
             let item = BuyItem { phones, size, term: *term, auto_renewal: *auto_renewal };
@@ -142,7 +153,7 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
         Op::Unsubscribe { phone, what } => refund::unsubscribe(case, phone, *what),
-        Op::CreateOnDemand { phone, size } => Ok(usage::create(case, phone, size)),
+        Op::CreateOnDemand { phone, size } => usage::create(case, phone, size),
         Op::Delete { phone } => Ok(usage::delete(case, phone)),
         Op::SetPower { phone, to } => Ok(set_power(case, phone, *to)),
     }
@@ -159,6 +170,9 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::GraceEnd(phone) => Ok(expiry::end_grace(case, phone)),
         TimerKey::RetentionEnd(phone) => Ok(expiry::end_retention(case, phone)),
         TimerKey::Settle(phone, hour) => usage::settle(case, phone, *hour),
+        TimerKey::Transfer(number) => funds::arrive(case, *number),
+        TimerKey::CollectErased(cycle) => usage::collect_erased(case, *cycle),
+        TimerKey::SettleMonth(cycle) => funds::settle_month(case, *cycle),
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
         TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
         TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),
@@ -173,23 +187,6 @@ fn open_account(params: &Params, tier: Tier, credit_limit: Amount, discount: Fra
     let mut decision = Decision::default();
     let opened = AccountOpened { tier, credit_limit, discount, deduction_days };
     decision.happen(by![r(8, 2), r(4, 6)], opened);
-    decision
-}
-
-fn grant(case: &Case<'_>, coupon: &CouponId, terms: &CouponTerms) -> Decision {
-    if case.account.coupons.contains_key(coupon) {
-        return Decision::refuse(Reason::CouponExists(coupon.clone()), by![r(4, 1)]);
-    }
-    let currency = case.account.currency();
-    let legal = match terms.worth.money() {
-        Some((_, amount)) => amount.is_positive() && amount.currency() == currency,
-        None => true,
-    };
-    if !legal || terms.valid_until <= terms.valid_from {
-        return Decision::refuse(Reason::OutOfRange, by![r(4, 3)]);
-    }
-    let mut decision = Decision::default();
-    decision.happen(by![r(4, 1), r(4, 3)], CouponGranted { coupon: coupon.clone(), terms: *terms });
     decision
 }
 

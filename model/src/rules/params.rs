@@ -5,6 +5,7 @@ use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::{BillParams, Catalogue, Notices, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -100,6 +101,26 @@ pub struct Params {
     pub due_decimals_jpy: u32,
     /// R2.8 `due_rounding`.
     pub due_rounding: Rounding,
+    /// R2.6 `powered_off_is_billed`.
+    pub powered_off_is_billed: bool,
+    /// R2.9 `erased_is_collected`.
+    pub erased_is_collected: bool,
+    /// R2.13 `deposit`.
+    pub deposit: Decimal,
+    /// R2.13 `balance_to_create`.
+    pub balance_to_create: Decimal,
+    /// R3.1 `year_price_months`.
+    pub year_price_months: Decimal,
+    /// R3.2 `price_month`, where the book has prices.
+    pub price_month: Option<Table>,
+    /// R4.1 `coupons_per_order_max`.
+    pub coupons_per_order_max: usize,
+    /// R4.4 `card_validity_months`.
+    pub card_months: u32,
+    /// R4.7 `fires_at_threshold`.
+    pub alert_at_threshold: bool,
+    /// R4.8 `transfer_lag_earliest`, `_default` and `_latest`.
+    pub transfer_lag: Lag,
     /// R6.1 `attempt_time`.
     pub attempt_time: TimeOfDay,
     /// R6.1 `first_attempt_days`.
@@ -181,6 +202,9 @@ impl Reader<'_> {
     pub(super) fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
         self.settings(rule, name).time_of_day(rule, name, self.day)
     }
+    pub(super) fn decimal(&self, rule: RuleId, name: &'static str) -> Result<Decimal, BookError> {
+        self.settings(rule, name).decimal(rule, name, self.day)
+    }
     pub(super) fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
         self.settings(rule, name).flag(rule, name, self.day)
     }
@@ -236,6 +260,7 @@ impl Params {
     fn read(read: &Reader<'_>) -> Result<Self, BookError> {
         let provisioning = ["provisioning_earliest", "provisioning_default", "provisioning_latest"];
         let deduction = ["deduction_lag_earliest", "deduction_lag_default", "deduction_lag_latest"];
+        let transfer = ["transfer_lag_earliest", "transfer_lag_default", "transfer_lag_latest"];
         let paid = read.is(r(1, 2), "effective_time", "paid")?;
         let monthly = read.is(r(2, 5), "deduction_mode", "monthly")?;
         let until_release = read.is(r(6, 4), "retries_end", "retention_end")?;
@@ -257,6 +282,17 @@ impl Params {
             due_decimals: read.count(r(2, 8), "due_decimals")?,
             due_decimals_jpy: read.count(r(2, 8), "due_decimals_jpy")?,
             due_rounding: read.rounding(r(2, 8), "due_rounding")?,
+            powered_off_is_billed: read.flag(r(2, 6), "powered_off_is_billed")?,
+            erased_is_collected: read.flag(r(2, 9), "erased_is_collected")?,
+            deposit: read.decimal(r(2, 13), "deposit")?,
+            balance_to_create: read.decimal(r(2, 13), "balance_to_create")?,
+            year_price_months: read.decimal(r(3, 1), "year_price_months")?,
+            // Only some books have prices.
+            price_month: read.table(r(3, 2), "price_month").ok(),
+            coupons_per_order_max: read.size(r(4, 1), "coupons_per_order_max")?,
+            card_months: read.count(r(4, 4), "card_validity_months")?,
+            alert_at_threshold: read.flag(r(4, 7), "fires_at_threshold")?,
+            transfer_lag: read.lag(r(4, 8), transfer)?,
             attempt_time: read.time(r(6, 1), "attempt_time")?,
             first_attempt_days: read.count(r(6, 1), "first_attempt_days")?,
             months_if_bought_by_month: read.count(r(6, 2), "months_if_bought_by_month")?,

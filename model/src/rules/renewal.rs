@@ -8,7 +8,8 @@ use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::unknown_coupon;
-use crate::rules::purchase::{Draft, pay_now, place, quote};
+use crate::rules::price::{Quote, quote};
+use crate::rules::purchase::{Draft, pay_now, place};
 use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, living, r, unusable};
 use crate::state::{AutoRenewal, OrderKind, Phone, Subscription};
 use crate::term::{Expiry, Term};
@@ -237,7 +238,7 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
     let term = renewal_term(case.params, setting, subscription.last_term());
     let available = case.account.available()?;
     let zero = crate::money::Amount::zero(case.account.currency());
-    let Some((official, discount)) = quote(case, &phone.size, term, 1)? else {
+    let Some(Quote { official, discount, .. }) = quote(case, &phone.size, term, 1)? else {
         return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
     };
     let needed = official.minus(discount)?;

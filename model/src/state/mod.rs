@@ -3,11 +3,13 @@
 
 mod account;
 mod coupon;
+mod funds;
 mod order;
 mod phone;
 
 pub use account::{Account, Arrears, FiveDayUse};
-pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
+pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
+pub use funds::{Alert, DiscountSource, Funds, Settlement};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
     AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,

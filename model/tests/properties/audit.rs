@@ -174,6 +174,8 @@ impl Audit {
             |audit: &Self, id: &PhoneId| audit.account.as_ref().unwrap().metering(id).is_some();
         match event {
             Event::Created(e) => self.meter(&e.phone).start(at),
+            Event::UsePaused(e) => self.meter(&e.phone).stop(at),
+            Event::UseResumed(e) => self.meter(&e.phone).start(at),
             Event::Unfrozen(e) if running(self, &e.phone) => self.meter(&e.phone).start(at),
             Event::Deleted(e) => self.meter(&e.phone).stop(at),
             Event::Frozen(e) if !e.accrues && running(self, &e.phone) => {
@@ -192,7 +194,9 @@ impl Audit {
         let account = self.account.as_ref().unwrap();
         assert!(!account.debt().is_positive(), "nothing is sold to who owes");
         let placed = self.placed.get(&e.order).unwrap();
-        assert_eq!(e.due, placed.due.minus(e.coupon_discount).unwrap());
+        let off = e.discount.plus(e.coupon_discount).unwrap();
+        assert_eq!(e.due, placed.official.minus(off).unwrap());
+        assert!(e.discount == placed.discount || e.discount.is_zero(), "its own or none: {e:?}");
         assert_eq!(e.paid.total().unwrap(), e.due);
         assert!(e.paid.debt.is_zero() && whole_cents(e.due), "{e:?}");
         assert!(self.paid.insert(e.order.clone(), e.paid.clone()).is_none(), "paid once");

@@ -7,9 +7,12 @@ use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
 use koosim_model::rules::Prices;
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
+use koosim_model::state::{
+    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, OrderKind, Power, Settlement,
+};
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime, WallTime};
+use koosim_model::view::ChargingMode;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -26,7 +29,20 @@ type Setting = (&'static str, Currency, &'static [(&'static str, &'static str)])
 const BOOKS: &[Setting] = &[
     ("cn", Currency::CNY, &[]),
     ("cn", Currency::CNY, &[("R8.5.zero_balance_is_arrears", "yes"), ("R1.13.refund_lag", "3 h")]),
-    ("cn", Currency::CNY, &[("R8.4.on_demand_accrues_in_retention", "yes")]),
+    (
+        "cn",
+        Currency::CNY,
+        &[
+            ("R8.4.on_demand_accrues_in_retention", "yes"),
+            ("R2.9.erased_is_collected", "yes"),
+            ("R2.13.deposit", "5"),
+        ],
+    ),
+    (
+        "cn",
+        Currency::CNY,
+        &[("R2.6.powered_off_is_billed", "no"), ("R2.13.balance_to_create", "1")],
+    ),
     (
         "cn",
         Currency::CNY,
@@ -56,6 +72,11 @@ enum Pause {
 #[derive(Clone, Debug)]
 enum Wish {
     TopUp(&'static str),
+    Transfer(&'static str),
+    Withdraw(&'static str),
+    Discounts(&'static str, &'static str),
+    Settlement(Settlement),
+    Alert(Option<&'static str>),
     /// Exactly what is owed.
     TopUpDebt,
     Grant {
@@ -154,6 +175,12 @@ fn wishes() -> impl Strategy<Value = Wish> {
     let what = [UnsubscribeWhat::PhoneAndRenewals, UnsubscribeWhat::RenewalsOnly];
     prop_oneof![
         4 => select(&["0.01", "1", "33.33", "100", "259", "2000"][..]).prop_map(Wish::TopUp),
+        1 => select(&["1", "100"][..]).prop_map(Wish::Transfer),
+        1 => select(&["1", "100"][..]).prop_map(Wish::Withdraw),
+        1 => (select(&["0", "0.1"][..]), select(&["0", "0.1", "0.2"][..]))
+            .prop_map(|(commercial, partner)| Wish::Discounts(commercial, partner)),
+        1 => select(&[Settlement::AtOnce, Settlement::Monthly][..]).prop_map(Wish::Settlement),
+        1 => prop::option::of(select(&["0", "50", "500"][..])).prop_map(Wish::Alert),
         1 => Just(Wish::TopUpDebt),
         2 => (0..COUPONS, 0..4usize, select(&["0.05", "7", "100"][..]), 1..60i64)
             .prop_map(|(coupon, kind, amount, days)| Wish::Grant { coupon, kind, amount, days }),
@@ -264,11 +291,20 @@ impl History {
         match wish {
             Wish::TopUp(amount) => Op::TopUp { amount: money(amount, currency) },
             Wish::TopUpDebt => Op::TopUp { amount: desk.account().debt() },
+            Wish::Transfer(amount) => Op::Transfer { amount: money(amount, currency) },
+            Wish::Withdraw(amount) => Op::Withdraw { amount: money(amount, currency) },
+            Wish::Discounts(commercial, partner) => {
+                let part = |text: &str| Fraction::new(text.parse().unwrap()).unwrap();
+                Op::SetDiscounts { commercial: part(commercial), partner: part(partner) }
+            }
+            Wish::Settlement(settlement) => Op::SetSettlement { settlement },
+            Wish::Alert(at) => Op::SetAlert { threshold: at.map(|at| money(at, currency)) },
             Wish::Grant { coupon: n, kind, amount, days } => {
                 let terms = CouponTerms {
                     worth: worth(kind, money(amount, currency)),
                     valid_from: now,
                     valid_until: now + SimDuration::from_days(days),
+                    limits: limits(kind, days, currency),
                 };
                 Op::GrantCoupon { coupon: coupon(n), terms }
             }
@@ -318,6 +354,22 @@ impl History {
             Wish::Power(n, to) => Op::SetPower { phone: phone(n), to },
         }
     }
+}
+
+/// Some coupons of every kind are limited, in ways that often fit and often do not.
+fn limits(kind: usize, days: i64, currency: Currency) -> Option<Box<CouponLimits>> {
+    let limits = match days % 5 {
+        0 => CouponLimits { orders: vec![OrderKind::Renew], ..CouponLimits::default() },
+        1 => CouponLimits { minimum: Some(money("0.5", currency)), ..CouponLimits::default() },
+        2 if kind == 0 => CouponLimits { excludes_discounts: true, ..CouponLimits::default() },
+        3 => CouponLimits {
+            sizes: vec![SizeId::new("pro").unwrap()],
+            charging: Some(ChargingMode::OnDemand),
+            ..CouponLimits::default()
+        },
+        _ => return None,
+    };
+    Some(Box::new(limits))
 }
 
 fn worth(kind: usize, amount: Amount) -> CouponWorth {

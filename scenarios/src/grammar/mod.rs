@@ -10,7 +10,9 @@ mod scenario;
 mod step;
 mod verbs;
 
-pub use account::{AccountDoc, CouponDoc, CouponKind, PriceDoc, Tier};
+pub use account::{
+    AccountDoc, CouponDoc, CouponKind, LineWord, OrderWord, PriceDoc, SettlementWord, Tier,
+};
 pub use bill::{BillTypeWord, ExpectBillDoc, MonthWord};
 pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
 pub use expect::{
@@ -20,7 +22,7 @@ pub use expect::{
 pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
-    AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    ItemDoc, OfferDoc, OnOff, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
-    UnsubscribeWhat,
+    AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
+    DiscountDoc, FailDoc, GrantDoc, ItemDoc, OfferDoc, OnOff, PayDoc, PowerDoc, RenewDoc, TopUpDoc,
+    UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat, WithdrawDoc,
 };

@@ -1,8 +1,9 @@
 //! One step: when, and what.
 
 use super::verbs::{
-    AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc, FailDoc, GrantDoc,
-    OfferDoc, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
+    AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
+    DiscountDoc, FailDoc, GrantDoc, OfferDoc, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnpaidOrderDoc,
+    UnsubscribeDoc, WithdrawDoc,
 };
 use super::{EventKind, ExpectDoc};
 use crate::read::{FromText, Instant, Length, Name, Wrong};
@@ -69,6 +70,14 @@ choice! {
         FailProvisioning(FailDoc) = "fail_provisioning",
         /// Pays money into an account.
         TopUp(TopUpDoc) = "top_up",
+        /// Pays money into an account by bank transfer, which takes its time.
+        Transfer(TopUpDoc) = "transfer",
+        /// Takes cash out of an account.
+        Withdraw(WithdrawDoc) = "withdraw",
+        /// Sets discounts of list prices.
+        Discount(DiscountDoc) = "discount",
+        /// Asks for a warning of a low balance.
+        BalanceAlert(AlertDoc) = "balance_alert",
         /// Gives a coupon to an account.
         Grant(GrantDoc) = "grant",
         /// Says what must be seen at the end of this instant.

@@ -1,6 +1,7 @@
 //! Rulebook, parameters and prices of one case.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, quoted};
+use crate::grammar::LineWord;
 use crate::grammar::{OnOff, PriceDoc, RulebookName, ScenarioDoc};
 use crate::read::{AmountText, Lenient, Named, ParameterName, Raw};
 use crate::span::{Span, Spanned};
@@ -10,7 +11,7 @@ use koosim_model::name::SizeId;
 use koosim_model::rulebook::{BookError, Family, Profile, RuleId, Rulebook, Settings};
 use koosim_model::rules::{Catalogue, Prices, Rules};
 use koosim_model::time::{BillingDay, SimTime};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rule that states the published prices.
 const PRICES: (RuleId, &str) = (RuleId::new(Family::R, 3, 2), "price_month");
@@ -22,6 +23,8 @@ const NOTICES: &str = "R6.9.sent";
 pub(super) struct Priced {
     pub(super) book: Book,
     pub(super) currency: Currency,
+    /// The sizes with published prices.
+    published: Vec<SizeId>,
 }
 
 /// Resolves the rulebook and the prices. Nothing means that the rulebook is broken; mistakes in
@@ -48,10 +51,10 @@ pub(super) fn price(
         Err(errors) => (rulebook.resolve(reference, &[]).ok(), errors),
     };
     let published = match (&settings, start) {
-        (Some(settings), Some(start)) => published(settings, start.day(), currency),
-        _ => BTreeMap::new(),
+        (Some(settings), Some(start)) => published(settings, start.day()),
+        _ => Vec::new(),
     };
-    let catalogue = catalogue(published, given, currency, out);
+    let catalogue = catalogue(given, currency, out);
     if let (Some(settings), true) = (settings, errors.is_empty()) {
         match Rules::new(settings, catalogue.clone()) {
             Ok(rules) => errors = rules.overrides_in_vain(&overrides),
@@ -61,7 +64,7 @@ pub(super) fn price(
     for error in errors {
         out.push(explain(&error, parameters, head));
     }
-    Some(Priced { book: Book { reference, overrides, catalogue }, currency })
+    Some(Priced { book: Book { reference, overrides, catalogue }, currency, published })
 }
 
 fn currency(profile: Profile) -> Currency {
@@ -84,25 +87,26 @@ fn overrides(
     sorted.into_iter().collect()
 }
 
-/// What the rulebook says of prices.
-fn published(settings: &Settings, day: BillingDay, currency: Currency) -> BTreeMap<SizeId, Prices> {
+/// The sizes of which the rulebook has a price.
+fn published(settings: &Settings, day: BillingDay) -> Vec<SizeId> {
     let (rule, name) = PRICES;
-    let Ok(table) = settings.table(rule, name, day) else { return BTreeMap::new() };
-    let priced = table.entries().filter_map(|(size, value)| {
-        let month = Amount::of(value, currency).ok();
-        Some((SizeId::new(size).ok()?, Prices { month, ..Prices::default() }))
-    });
-    priced.collect()
+    let Ok(table) = settings.table(rule, name, day) else { return Vec::new() };
+    table.entries().filter_map(|(size, _)| SizeId::new(size).ok()).collect()
 }
 
+/// The prices that the file states; those of the rulebook are for the rules to find.
 fn catalogue(
-    mut sizes: BTreeMap<SizeId, Prices>,
     given: Option<&Named<PriceDoc>>,
     currency: Currency,
     out: &mut Diagnostics,
 ) -> Catalogue {
+    let mut sizes: BTreeMap<SizeId, Prices> = BTreeMap::new();
+    let mut industry = BTreeSet::new();
     for (name, prices) in given.into_iter().flat_map(|given| &given.entries) {
         let Ok(size) = SizeId::new(name.as_str()) else { continue };
+        if prices.line.is_some_and(|line| line.value == LineWord::Industry) {
+            industry.insert(size.clone());
+        }
         let known = sizes.entry(size).or_default();
         let mut set = |price: &Option<Spanned<AmountText>>, to: &mut Option<Amount>| {
             if let Some(price) = price {
@@ -117,7 +121,7 @@ fn catalogue(
         set(&prices.year, &mut known.year);
         set(&prices.hour, &mut known.hour);
     }
-    Catalogue::new(sizes)
+    Catalogue::new(sizes).with_industry(industry)
 }
 
 /// An error of the rulebook at the parameter that it is about.
@@ -177,8 +181,10 @@ pub(super) fn sizes(document: &ScenarioDoc, priced: Option<&Priced>) -> Option<V
     if document.start.good().is_none() || document.catalogue.as_ref().is_some_and(is_broken) {
         return None;
     }
-    let sizes = priced?.book.catalogue.sizes();
-    Some(sizes.map(|(size, _)| size.to_string()).collect())
+    let Priced { book, published, .. } = priced?;
+    let own = book.catalogue.sizes().map(|(size, _)| size);
+    let all: BTreeSet<&SizeId> = published.iter().chain(own).collect();
+    Some(all.into_iter().map(ToString::to_string).collect())
 }
 
 fn is_broken<T>(part: &Lenient<T>) -> bool {

@@ -4,6 +4,7 @@
 mod bill;
 mod book;
 mod commands;
+mod coupons;
 mod expectations;
 mod names;
 mod orders;
