@@ -6,21 +6,20 @@ mod orders;
 
 use crate::decision::Fault;
 use crate::event::{
-    AutoRenewalResult, Event, Provisioned, RefundTerms, Refunded, Renewed, Unsubscribed,
+    AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, Unsubscribed,
 };
-use crate::ledger::postings;
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
     Account, Arrears, Charging, Coupon, FiveDayUse, Metering, Order, Period, Phase, Phone, Power,
-    Split, Subscription, Usage,
+    Review, Split, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
 
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
-    account.ledger.post(&postings(event))?;
+    account.ledger.post(event)?;
     change(account, at, event)?;
     funds::after(account, at, event)
 }
@@ -70,7 +69,55 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
         | Event::ErasedCollected(_)
         | Event::UsePaused(_)
         | Event::UseResumed(_) => funds::apply_to_funds(account, at, event),
-        _ => apply_to_phones(account, at, event),
+        Event::RefundArrived(_)
+        | Event::DebtPaid(_)
+        | Event::UnsubscribeFailed(_)
+        | Event::ReviewStarted(_)
+        | Event::ReviewEnded(_)
+        | Event::Marked(_)
+        | Event::FiveDayRightVoided(_) => apply_to_returns(account, at, event),
+        _ => {
+            apply_to_phones(account, at, event)?;
+            let phones = &account.phones;
+            account.returns.keep(|phone| phones.contains_key(phone));
+            Ok(())
+        }
+    }
+}
+
+/// What bears on giving subscriptions back.
+fn apply_to_returns(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    match event {
+        Event::RefundArrived(e) => {
+            account.returns.underway.remove(&e.arrives);
+            Ok(())
+        }
+        Event::Marked(e) => {
+            if !account.phones.contains_key(&e.phone) {
+                return Err(missing(event, "phone", &e.phone));
+            }
+            account.returns.marks.entry(e.phone.clone()).or_default().insert(e.mark);
+            Ok(())
+        }
+        Event::FiveDayRightVoided(_) => {
+            account.returns.five_day_voided = true;
+            Ok(())
+        }
+        Event::ReviewStarted(e) => {
+            for phone in &e.phones {
+                step_phone(account, phone, event, PhoneTrigger::Unsubscribe)?;
+            }
+            let first = e.phones.first().ok_or(Fault::Range("phones of a review"))?;
+            let review = Review { phones: e.phones.clone(), what: e.what, asked: at };
+            account.returns.reviews.insert(first.clone(), review);
+            Ok(())
+        }
+        Event::ReviewEnded(e) => {
+            let ended = e.phones.first().and_then(|first| account.returns.reviews.remove(first));
+            let first = e.phones.first().map_or_else(String::new, ToString::to_string);
+            ended.map(drop).ok_or_else(|| missing(event, "review", &first))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -321,6 +368,11 @@ fn refunded(account: &mut Account, at: SimTime, e: &Refunded, event: &Event) -> 
             coupon.balance = coupon.balance.plus(part.amount)?;
         }
     }
+    if let RefundTo::CashLater { arrives } = e.to {
+        let before = account.returns.underway.get(&arrives).copied();
+        let sum = before.map_or(Ok(e.refund.cash), |before| before.plus(e.refund.cash))?;
+        account.returns.underway.insert(arrives, sum);
+    }
     if e.terms == RefundTerms::FiveDay {
         let year = at.day().year();
         let count = account.five_day_uses(year).saturating_add(1);
@@ -349,17 +401,24 @@ fn stop_use(metering: &mut Metering, at: SimTime) {
 pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
     let start = from.floor_to_hour();
     let end = start + SimDuration::from_hours(1);
-    let mut kept = Vec::with_capacity(unsettled.len());
-    for usage in unsettled.drain(..) {
-        if usage.from < start {
-            let to = usage.to.map_or(start, |to| to.min(start));
-            kept.push(Usage { from: usage.from, to: Some(to) });
+    let (mut kept, mut parted) = (0, None);
+    unsettled.retain_mut(|usage| {
+        let before = usage.from < start;
+        let after = usage.to.is_none_or(|to| to > end) || usage.from >= end;
+        let rest = Usage { from: usage.from.max(end), to: usage.to };
+        kept += usize::from(before || after);
+        if before {
+            usage.to = Some(usage.to.map_or(start, |to| to.min(start)));
+            parted = after.then_some((kept, rest)).or(parted);
+        } else {
+            *usage = rest;
         }
-        if usage.to.is_none_or(|to| to > end) || usage.from >= end {
-            kept.push(Usage { from: usage.from.max(end), to: usage.to });
-        }
+        before || after
+    });
+    // Only one stretch can reach over both ends of the hour.
+    if let Some((place, rest)) = parted {
+        unsettled.insert(place, rest);
     }
-    *unsettled = kept;
 }
 
 /// Cuts the hour that holds `from` out of the unsettled use.
@@ -369,7 +428,9 @@ fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> 
         return Err(missing(event, "on-demand phone", id));
     };
     cut_hour(&mut metering.unsettled, from);
-    forget_settled(account, id);
+    if metering.deleted && metering.unsettled.is_empty() {
+        account.phones.remove(id);
+    }
     Ok(())
 }
 

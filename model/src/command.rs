@@ -3,8 +3,8 @@
 use crate::money::{Amount, Fraction};
 use crate::name::{AccountId, CouponId, Name, OrderId, PhoneId, RequestId, SizeId};
 use crate::rulebook::Table;
-use crate::state::{AutoRenewal, CouponTerms, Power, Settlement};
-use crate::term::Term;
+use crate::state::{AutoRenewal, CouponTerms, Mark, Power, Settlement};
+use crate::term::{Expiry, Term};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,18 @@ pub enum UnsubscribeWhat {
     PhoneAndRenewals,
     /// Only the renewed periods that have not begun.
     RenewalsOnly,
+    /// Of those, the ones after this expiry, which remains (R9.6).
+    RenewalsAfter(Expiry),
+}
+
+/// What the account manager says of a large unsubscription (R9.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewAnswer {
+    /// It may go.
+    Approve,
+    /// It may not.
+    Refuse,
 }
 
 /// Which order a command means.
@@ -286,11 +298,27 @@ pub enum Op {
     },
     /// Ends subscriptions against a refund (R9).
     Unsubscribe {
-        /// Which phone.
-        phone: PhoneId,
+        /// Which phones, together (R9.11).
+        phones: Vec<PhoneId>,
         /// All of it, or only what has not begun.
         what: UnsubscribeWhat,
     },
+    /// Of the world: the account manager answers the review of a large unsubscription (R9.9).
+    AnswerReview {
+        /// One of its phones.
+        phone: PhoneId,
+        /// The answer.
+        answer: ReviewAnswer,
+    },
+    /// Of the world: the service notes how a phone was had (R9.2, R9.6, R9.8, R9.10).
+    MarkPhone {
+        /// Which phone.
+        phone: PhoneId,
+        /// What is noted.
+        mark: Mark,
+    },
+    /// Of the world: the service finds that the five-day right is misused (R9.2).
+    VoidFiveDayRight {},
     /// Creates an on-demand phone; its instant is that of the successful creation (R2.2).
     CreateOnDemand {
         /// The new phone's name.

@@ -92,6 +92,10 @@ pub enum TimerKey {
     SettleMonth(BillingDay),
     /// A month's metered usage is charged (R2.5, international).
     MonthCharge(BillingDay),
+    /// Nobody has answered the review of an unsubscription, named by its first phone (R9.9).
+    Review(PhoneId),
+    /// Refunds that were under way arrive at this instant (R9.10).
+    RefundArrives(SimTime),
     /// Grace of an account in arrears ends (R8.2).
     ArrearsGraceEnd,
     /// Retention of an account in arrears ends (R8.2).
@@ -107,6 +111,7 @@ impl TimerKey {
             | Self::Expiry(phone)
             | Self::GraceEnd(phone)
             | Self::RetentionEnd(phone)
+            | Self::Review(phone)
             | Self::Settle(phone, _) => Some(phone),
             _ => None,
         }
@@ -128,6 +133,8 @@ impl fmt::Display for TimerKey {
             Self::Transfer(number) => write!(f, "arrival of transfer {number}"),
             Self::CollectErased(cycle) => write!(f, "collection of what {cycle} erased"),
             Self::SettleMonth(cycle) => write!(f, "settlement of {cycle}"),
+            Self::Review(phone) => write!(f, "review of {phone}"),
+            Self::RefundArrives(at) => write!(f, "arrival of refunds at {at}"),
             Self::MonthCharge(cycle) => write!(f, "monthly charge of {cycle}"),
             Self::ArrearsGraceEnd => f.write_str("end of grace in arrears"),
             Self::ArrearsRetentionEnd => f.write_str("end of retention in arrears"),
@@ -206,6 +213,15 @@ pub enum Reason {
     /// The phone is not there yet (R1.1).
     #[error("the phone is not provisioned yet")]
     NotProvisioned,
+    /// The phone was had for nothing (R9.8).
+    #[error("the phone was free")]
+    Free,
+    /// The phone is on trial (R9.8).
+    #[error("the phone is on trial")]
+    Trial,
+    /// The phone is a one-off product (R9.8).
+    #[error("the phone is a one-off product")]
+    OneOff,
     /// The subscription has ended (R6.12, R9.8).
     #[error("the subscription has expired")]
     Expired,
@@ -215,6 +231,24 @@ pub enum Reason {
     /// The phone sits in an order that waits for payment (R5.1, R9.8).
     #[error("the phone sits in an unpaid order")]
     OrderPending,
+    /// An unsubscription of the phone waits for its review (R9.8, R9.9).
+    #[error("an unsubscription of the phone is under review")]
+    UnderReview,
+    /// The order was invoiced by a marketplace or partner (R9.6, R9.8).
+    #[error("the order was invoiced")]
+    Invoiced,
+    /// The order is under a standard contract (R9.8).
+    #[error("the order is under a standard contract")]
+    StandardContract,
+    /// The phone was had in a special promotion (R9.8).
+    #[error("the phone was had in a special promotion")]
+    SpecialPromotion,
+    /// The renewal was made in a promotion (R9.6).
+    #[error("the renewal was made in a promotion")]
+    PromotionalRenewal,
+    /// No unsubscription of the phone waits for a review (R9.9).
+    #[error("no unsubscription of the phone is under review")]
+    NotUnderReview,
     /// The order is not waiting for approval (R1.8).
     #[error("the order does not wait for approval")]
     NotForApproval,
@@ -270,9 +304,18 @@ impl Reason {
             Self::OnDemand => "on_demand",
             Self::Subscribed => "subscribed",
             Self::NotProvisioned => "not_provisioned",
+            Self::Free => "free",
+            Self::Trial => "trial",
+            Self::OneOff => "one_off",
             Self::Expired => "expired",
             Self::Frozen => "frozen",
             Self::OrderPending => "order_pending",
+            Self::UnderReview => "under_review",
+            Self::Invoiced => "invoiced",
+            Self::StandardContract => "standard_contract",
+            Self::SpecialPromotion => "special_promotion",
+            Self::PromotionalRenewal => "promotional_renewal",
+            Self::NotUnderReview => "not_under_review",
             Self::NotForApproval => "not_for_approval",
             Self::NotToBeConfirmed => "not_to_be_confirmed",
             Self::NotPayable => "not_payable",
@@ -305,9 +348,18 @@ impl Reason {
         "on_demand",
         "subscribed",
         "not_provisioned",
+        "free",
+        "trial",
+        "one_off",
         "expired",
         "frozen",
         "order_pending",
+        "under_review",
+        "invoiced",
+        "standard_contract",
+        "special_promotion",
+        "promotional_renewal",
+        "not_under_review",
         "not_for_approval",
         "not_to_be_confirmed",
         "not_payable",

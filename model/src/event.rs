@@ -1,13 +1,18 @@
 //! What happened: the observable facts that the rules produce. State is the fold of these, and each
 //! is written so that the fold needs neither the rulebook nor a clock.
 
+mod detail;
+
+pub use detail::{AutoRenewalResult, CancelReason, RefundTerms, RefundTo, ReviewVerdict};
+
 use crate::command::{Tier, UnsubscribeWhat};
+use crate::decision::Reason;
 use crate::money::{Amount, Fraction};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
-    AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, OrderKind, OrderWait, Power,
-    Settlement, Split,
+    AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, Mark, OrderKind, OrderWait,
+    Power, Settlement, Split,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -469,7 +474,55 @@ events! {
         fee: Amount,
         /// What went back, by source.
         refund: Split,
+        /// Where its cash goes (R9.10).
+        to: RefundTo,
     }
+    /// Cash of a refund arrived later than the refund (R9.10).
+    "refund_arrived" RefundArrived {
+        /// How much.
+        amount: Amount,
+        /// When it was to arrive.
+        arrives: SimTime,
+    }
+    /// Cash that came back paid what was owed (R4.8, R8.7).
+    "debt_paid" DebtPaid {
+        /// How much.
+        amount: Amount,
+    }
+    /// One phone of several could not be given back (R9.11).
+    "unsubscribe_failed" UnsubscribeFailed {
+        /// Which phone.
+        phone: PhoneId,
+        /// Why.
+        reason: Reason,
+    }
+    /// A large unsubscription waits for the account manager (R9.9).
+    "review_started" ReviewStarted {
+        /// The phones that are to go.
+        phones: Vec<PhoneId>,
+        /// What is to go.
+        what: UnsubscribeWhat,
+        /// What would come back now.
+        refund: Amount,
+        /// When silence approves it.
+        decide_by: SimTime,
+    }
+    /// A review is over (R9.9).
+    "review_ended" ReviewEnded {
+        /// Its phones.
+        phones: Vec<PhoneId>,
+        /// How it ended.
+        verdict: ReviewVerdict,
+    }
+    /// The service noted how a phone was had (R9.8).
+    "marked" Marked {
+        /// Which phone.
+        phone: PhoneId,
+        /// What is noted.
+        mark: Mark,
+    }
+    /// Misuse voided the five-day right of the account (R9.2).
+    "five_day_right_voided" FiveDayRightVoided {}
     /// A paid order, or a part of it, could not be provisioned (R1.13).
     "provisioning_failed" ProvisioningFailed {
         /// Which order.
@@ -486,6 +539,8 @@ impl Event {
             Self::OrderPlaced(e) => &e.phones,
             Self::Charged(e) => &e.phones,
             Self::ProvisioningFailed(e) => &e.phones,
+            Self::ReviewStarted(e) => &e.phones,
+            Self::ReviewEnded(e) => &e.phones,
             Self::Notified(e) => &e.about,
             _ => self.phone().map_or(&[], std::slice::from_ref),
         }
@@ -558,59 +613,11 @@ impl Event {
             Self::Released(e) => Some(&e.phone),
             Self::Unsubscribed(e) => Some(&e.phone),
             Self::Refunded(e) => Some(&e.phone),
+            Self::UnsubscribeFailed(e) => Some(&e.phone),
+            Self::Marked(e) => Some(&e.phone),
             _ => None,
         }
     }
-}
-
-/// Why an order ended without effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CancelReason {
-    /// The customer gave it up.
-    Customer,
-    /// It was not paid in time (R1.9).
-    Deadline,
-    /// Its approval was refused (R1.9).
-    Refused,
-    /// Its phone went away meanwhile (R1.9).
-    PhoneGone,
-    /// Its phone was changed meanwhile (R1.9).
-    PhoneChanged,
-    /// Its phone was moved to another charging mode meanwhile (R1.9).
-    PhoneSwitched,
-    /// Its phones could not be provisioned (R1.13).
-    ProvisioningFailed,
-}
-
-/// How an attempt at auto-renewal went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AutoRenewalResult {
-    /// Paid and renewed.
-    Renewed,
-    /// The account cannot pay the price.
-    BalanceTooLow,
-    /// The account owes money, which blocks renewals (R1.14).
-    InArrears,
-    /// The phone sits in an unpaid renewal order (R5.1).
-    OrderPending,
-    /// The catalogue has no price for the term any more.
-    NotSold,
-}
-
-/// The rows of the refund table (R9.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefundTerms {
-    /// Newly bought and within five days (R9.2, R9.3).
-    FiveDay,
-    /// In use: paid less consumed less fee (R9.4, R9.5).
-    Conditional,
-    /// A renewed period that has not begun (R9.6).
-    NotStarted,
-    /// Never provisioned.
-    ProvisioningFailed,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The books of one account, in double entry: money never appears or vanishes, it moves from one
 //! book to another. Postings are derived from events, never logged beside them.
 
-use crate::event::Event;
+use crate::event::{Event, RefundTo};
 use crate::money::{Amount, Currency, MoneyError};
 use crate::name::CouponId;
 use crate::state::Split;
@@ -27,6 +27,8 @@ pub enum Book {
     Granted,
     /// A money coupon.
     Coupon(CouponId),
+    /// Refunds that have not arrived (R9.10).
+    Underway,
     /// What the service earned.
     Revenue,
 }
@@ -41,6 +43,7 @@ impl fmt::Display for Book {
             Self::Debt => f.write_str("debt"),
             Self::Granted => f.write_str("granted"),
             Self::Coupon(coupon) => write!(f, "{COUPON_PREFIX}{coupon}"),
+            Self::Underway => f.write_str("underway"),
             Self::Revenue => f.write_str("revenue"),
         }
     }
@@ -64,6 +67,7 @@ impl TryFrom<String> for Book {
             Self::Debt,
             Self::Deposit,
             Self::Granted,
+            Self::Underway,
             Self::Revenue,
         ];
         if let Some(book) = plain.into_iter().find(|book| book.to_string() == text) {
@@ -88,99 +92,164 @@ pub struct Posting {
 /// The balance of every book of one account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
-    currency: Currency,
-    /// INVARIANT: adds up to zero.
-    balances: BTreeMap<Book, Amount>,
+    // INVARIANT: all books add up to zero.
+    outside: Amount,
+    cash: Amount,
+    credit: Amount,
+    deposit: Amount,
+    debt: Amount,
+    granted: Amount,
+    underway: Amount,
+    revenue: Amount,
+    coupons: BTreeMap<CouponId, Amount>,
 }
 
 impl Ledger {
     /// Empty books.
-    pub fn new(currency: Currency) -> Self {
-        Self { currency, balances: BTreeMap::new() }
+    pub const fn new(currency: Currency) -> Self {
+        let zero = Amount::zero(currency);
+        Self {
+            outside: zero,
+            cash: zero,
+            credit: zero,
+            deposit: zero,
+            debt: zero,
+            granted: zero,
+            underway: zero,
+            revenue: zero,
+            coupons: BTreeMap::new(),
+        }
     }
     /// The balance of one book.
     pub fn balance(&self, book: &Book) -> Amount {
-        self.balances.get(book).copied().unwrap_or(Amount::zero(self.currency))
+        match book {
+            Book::Outside => self.outside,
+            Book::Cash => self.cash,
+            Book::Credit => self.credit,
+            Book::Deposit => self.deposit,
+            Book::Debt => self.debt,
+            Book::Granted => self.granted,
+            Book::Underway => self.underway,
+            Book::Revenue => self.revenue,
+            Book::Coupon(id) => {
+                self.coupons.get(id).copied().unwrap_or(Amount::zero(self.cash.currency()))
+            }
+        }
     }
     /// The cash balance.
-    pub fn cash(&self) -> Amount {
-        self.balance(&Book::Cash)
+    pub const fn cash(&self) -> Amount {
+        self.cash
     }
     /// The credit line; zero or below.
-    pub fn credit(&self) -> Amount {
-        self.balance(&Book::Credit)
+    pub const fn credit(&self) -> Amount {
+        self.credit
     }
     /// The debt; zero or below.
-    pub fn debt(&self) -> Amount {
-        self.balance(&Book::Debt)
-    }
-    /// All books that have been used, in their order.
-    pub fn balances(&self) -> impl Iterator<Item = (&Book, Amount)> {
-        self.balances.iter().map(|(book, amount)| (book, *amount))
+    pub const fn debt(&self) -> Amount {
+        self.debt
     }
     /// The sum over all books: always zero.
     pub fn total(&self) -> Result<Amount, MoneyError> {
-        self.balances.values().try_fold(Amount::zero(self.currency), |sum, a| sum.plus(*a))
+        let (held, gone) = ([self.cash, self.credit, self.debt], [self.underway, self.revenue]);
+        let plain = [self.outside, self.granted, self.deposit].into_iter().chain(held).chain(gone);
+        let zero = Amount::zero(self.cash.currency());
+        plain.chain(self.coupons.values().copied()).try_fold(zero, Amount::plus)
     }
-    /// Moves money.
-    pub fn post(&mut self, postings: &[Posting]) -> Result<(), MoneyError> {
-        for Posting { from, to, amount } in postings {
-            let less = self.balance(from).minus(*amount)?;
-            self.balances.insert(from.clone(), less);
-            let more = self.balance(to).plus(*amount)?;
-            self.balances.insert(to.clone(), more);
+    /// Moves the money that an event stands for.
+    pub fn post(&mut self, event: &Event) -> Result<(), MoneyError> {
+        each_posting(event, &mut |Posting { from, to, amount }| {
+            let giver = self.book(from);
+            *giver = giver.minus(amount)?;
+            let taker = self.book(to);
+            *taker = taker.plus(amount)?;
+            Ok(())
+        })
+    }
+    fn book(&mut self, book: Book) -> &mut Amount {
+        match book {
+            Book::Outside => &mut self.outside,
+            Book::Cash => &mut self.cash,
+            Book::Credit => &mut self.credit,
+            Book::Deposit => &mut self.deposit,
+            Book::Debt => &mut self.debt,
+            Book::Granted => &mut self.granted,
+            Book::Underway => &mut self.underway,
+            Book::Revenue => &mut self.revenue,
+            Book::Coupon(id) => {
+                let zero = Amount::zero(self.cash.currency());
+                self.coupons.entry(id).or_insert(zero)
+            }
         }
-        Ok(())
     }
 }
 
+/// What takes the postings of an event, one after the other.
+type Take<'t> = &'t mut dyn FnMut(Posting) -> Result<(), MoneyError>;
+
 /// The moves of money that an event stands for.
 pub fn postings(event: &Event) -> Vec<Posting> {
-    let mut moves = Moves(Vec::new());
+    let mut moves = Vec::new();
+    // Collecting does not fail.
+    each_posting(event, &mut |posting| {
+        moves.push(posting);
+        Ok(())
+    })
+    .map_or_else(|_| Vec::new(), |()| moves)
+}
+
+/// Gives each move of money that an event stands for to `take`; stops at its first error.
+fn each_posting(event: &Event, take: Take<'_>) -> Result<(), MoneyError> {
+    let mut moves = Moves(take);
     match event {
         Event::ToppedUp(e) => {
-            moves.add(Book::Outside, Book::Debt, e.to_debt);
-            moves.add(Book::Outside, Book::Cash, e.to_cash);
+            moves.add(Book::Outside, Book::Debt, e.to_debt)?;
+            moves.add(Book::Outside, Book::Cash, e.to_cash)
         }
-        Event::CouponGranted(e) => {
-            if let Some((_, amount)) = e.terms.worth.money() {
-                moves.add(Book::Granted, Book::Coupon(e.coupon.clone()), amount);
-            }
-        }
+        Event::CouponGranted(e) => match e.terms.worth.money() {
+            Some((_, amount)) => moves.add(Book::Granted, Book::Coupon(e.coupon.clone()), amount),
+            None => Ok(()),
+        },
         Event::Charged(e) => moves.pay(&e.paid),
         Event::Settled(e) => moves.pay(&e.paid),
         Event::MonthCharged(e) => moves.pay(&e.paid),
         Event::ErasedCollected(e) => moves.pay(&e.paid),
         Event::MonthSettled(e) => {
-            moves.add(Book::Cash, Book::Credit, e.cash);
-            moves.add(Book::Debt, Book::Credit, e.debt);
+            moves.add(Book::Cash, Book::Credit, e.cash)?;
+            moves.add(Book::Debt, Book::Credit, e.debt)
         }
         Event::Withdrawn(e) => moves.add(Book::Cash, Book::Outside, e.amount),
         Event::DepositFrozen(e) => moves.add(Book::Cash, Book::Deposit, e.amount),
         Event::DepositReleased(e) => moves.add(Book::Deposit, Book::Cash, e.amount),
-        Event::Refunded(e) => moves.pay_back(&e.refund),
-        _ => {}
+        Event::Refunded(e) => moves.pay_back(&e.refund, &cash_book(e.to)),
+        Event::RefundArrived(e) => moves.add(Book::Underway, Book::Cash, e.amount),
+        Event::DebtPaid(e) => moves.add(Book::Cash, Book::Debt, e.amount),
+        _ => Ok(()),
     }
-    moves.0
 }
 
-struct Moves(Vec<Posting>);
+/// Where the cash of a refund is posted (R9.10).
+fn cash_book(to: RefundTo) -> Book {
+    match to {
+        RefundTo::Cash => Book::Cash,
+        RefundTo::CashLater { .. } => Book::Underway,
+        RefundTo::Partner | RefundTo::OriginalMethod => Book::Outside,
+    }
+}
 
-impl Moves {
-    fn add(&mut self, from: Book, to: Book, amount: Amount) {
-        if !amount.is_zero() {
-            self.0.push(Posting { from, to, amount });
-        }
+struct Moves<'t>(Take<'t>);
+
+impl Moves<'_> {
+    fn add(&mut self, from: Book, to: Book, amount: Amount) -> Result<(), MoneyError> {
+        if amount.is_zero() { Ok(()) } else { (self.0)(Posting { from, to, amount }) }
     }
-    fn pay(&mut self, split: &Split) {
-        for (book, amount) in sources(split) {
-            self.add(book, Book::Revenue, amount);
-        }
+    fn pay(&mut self, split: &Split) -> Result<(), MoneyError> {
+        sources(split).try_for_each(|(book, amount)| self.add(book, Book::Revenue, amount))
     }
-    fn pay_back(&mut self, split: &Split) {
-        for (book, amount) in sources(split) {
-            self.add(Book::Revenue, book, amount);
-        }
+    fn pay_back(&mut self, split: &Split, cash: &Book) -> Result<(), MoneyError> {
+        sources(split).try_for_each(|(book, amount)| {
+            let to = if book == Book::Cash { cash.clone() } else { book };
+            self.add(Book::Revenue, to, amount)
+        })
     }
 }
 

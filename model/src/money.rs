@@ -38,6 +38,15 @@ impl Currency {
             Self::JPY => "JPY",
         }
     }
+    /// The number in packed amounts, of two bits.
+    const fn packed(self) -> u8 {
+        match self {
+            Self::CNY => 0,
+            Self::USD => 1,
+            Self::EUR => 2,
+            Self::JPY => 3,
+        }
+    }
     /// Decimals of an amount that can be paid (R2.8).
     pub const fn decimals(self) -> u32 {
         match self {
@@ -106,6 +115,9 @@ impl Rounding {
 const UNIT_DECIMALS: u32 = AMOUNT_DECIMALS_MAX;
 /// Units in one whole of a currency.
 const UNITS: i128 = 10_i128.pow(UNIT_DECIMALS);
+/// How many of the decimals inside the packed form may leave out: those behind a cent, those behind
+/// the eight decimals of a record of use (R2.7), none.
+const PACKED_PLACES: [u32; 3] = [8, 2, 0];
 /// Amounts stay below this many units, so that each is a number of the decimal type as well.
 const UNITS_LIMIT: u128 = 1 << 95;
 
@@ -251,6 +263,22 @@ impl Amount {
         Self { high, low, currency: self.currency }
     }
 
+    /// The packed form: currency and places in one byte, and the number in units of those places.
+    #[inline]
+    fn packed(self) -> (u8, i128) {
+        let units = self.units();
+        let divides = |places: &u32| match i64::try_from(units) {
+            Ok(units) => units % 10_i64.pow(*places) == 0,
+            Err(_) => units % power_of_ten(*places) == 0,
+        };
+        let form = (0_u8..).zip(&PACKED_PLACES).find(|(_, places)| divides(places));
+        let (index, places) = form.unwrap_or((0, &0));
+        let number = match i64::try_from(units) {
+            Ok(units) => i128::from(units / 10_i64.pow(*places)),
+            Err(_) => units / power_of_ten(*places),
+        };
+        (index << 2 | self.currency.packed(), number)
+    }
     #[inline]
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {
         if self.currency == other.currency {
@@ -424,8 +452,12 @@ impl Serialize for Amount {
         if s.is_human_readable() {
             s.collect_str(self)
         } else {
-            let value = self.value();
-            (value.mantissa(), value.scale(), self.currency).serialize(s)
+            let (form, number) = self.packed();
+            // Both widths have the same bytes, and the narrow one is written in half the time.
+            match i64::try_from(number) {
+                Ok(number) => (form, number).serialize(s),
+                Err(_) => (form, number).serialize(s),
+            }
         }
     }
 }
@@ -436,9 +468,13 @@ impl<'de> Deserialize<'de> for Amount {
         if d.is_human_readable() {
             return String::deserialize(d)?.parse().map_err(D::Error::custom);
         }
-        let (mantissa, scale, currency) = <(i128, u32, Currency)>::deserialize(d)?;
-        let value = Decimal::try_from_i128_with_scale(mantissa, scale).map_err(D::Error::custom)?;
-        Self::of(value, currency).map_err(D::Error::custom)
+        let (form, number) = <(u8, i128)>::deserialize(d)?;
+        let currency = Currency::ALL.into_iter().find(|currency| currency.packed() == form & 3);
+        let places = PACKED_PLACES.get(usize::from(form >> 2));
+        let (currency, places) =
+            currency.zip(places).ok_or_else(|| D::Error::custom("no amount"))?;
+        let units = number.checked_mul(power_of_ten(*places)).ok_or(MoneyError::Overflow);
+        units.and_then(|units| Self::of_units(units, currency)).map_err(D::Error::custom)
     }
 }
 

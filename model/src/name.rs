@@ -1,9 +1,11 @@
 //! Names: what accounts, phones, orders, coupons and sizes are called, in scenarios, logs and state
 //! alike. A name is its own identity, so that no table of numbers stands between a log and its reader.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
+use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 /// Longest name in bytes.
 pub const NAME_BYTES_MAX: usize = 64;
@@ -22,10 +24,20 @@ pub enum NameError {
     Character(char),
 }
 
-/// 1 to 64 ASCII letters, digits, `_`, `-` or `.`. Short names are kept without allocation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Name(SmolStr);
+/// Names of up to this many bytes are kept without allocation.
+const HEAD_BYTES: usize = 16;
+
+/// 1 to 64 ASCII letters, digits, `_`, `-` or `.`, in the order of their bytes.
+///
+/// Names are compared all the time, in every ordered map: the first sixteen bytes are kept so that
+/// comparing them is comparing two numbers.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Name {
+    /// The first bytes, and zeros behind a shorter name. No name holds a zero.
+    head: [u8; HEAD_BYTES],
+    /// The whole text where it is longer.
+    long: Option<Arc<String>>,
+}
 
 impl Name {
     /// Checks and takes a name.
@@ -39,18 +51,62 @@ impl Name {
         let legal = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         match text.chars().find(|c| !legal(c)) {
             Some(c) => Err(NameError::Character(c)),
-            None => Ok(Self(SmolStr::new(text))),
+            None => Ok(Self::of_legal(text)),
         }
+    }
+    fn of_legal(text: &str) -> Self {
+        let mut head = [0; HEAD_BYTES];
+        head.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
+        let long = (text.len() > HEAD_BYTES).then(|| Arc::new(text.to_owned()));
+        Self { head, long }
     }
     /// The name's text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        if let Some(long) = &self.long {
+            return long;
+        }
+        let end = self.head.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let text = self.head.get(..end).map(str::from_utf8);
+        // Only ASCII ever comes in.
+        text.and_then(Result::ok).unwrap_or_default()
+    }
+    #[inline]
+    const fn number(&self) -> u128 {
+        u128::from_be_bytes(self.head)
+    }
+}
+
+impl Ord for Name {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        let heads = self.number().cmp(&other.number());
+        // A short name ends inside its head, so that equal heads leave only long names to compare.
+        heads.then_with(|| self.long.cmp(&other.long))
+    }
+}
+
+impl PartialOrd for Name {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({:?})", self.as_str())
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.as_str())
     }
 }
 
@@ -111,13 +167,31 @@ ids! {
 impl OrderId {
     /// The `n`-th order of an account: `o1`, `o2` and so on.
     pub fn nth(n: u32) -> Self {
-        Self(Name(smol_str::format_smolstr!("o{n}")))
+        Self(Name::of_legal(&smol_str::format_smolstr!("o{n}")))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whether short, of just the length of a head, or long.
+        #[test]
+        fn names_are_ordered_and_written_as_their_texts(
+            a in "[ab]{0,2}[a-c.]{13,16}[ab]{0,3}|[A-z0-9]{1,64}", b in "[ab]{0,2}[a-c.]{13,16}[ab]{0,3}",
+        ) {
+            let names = (Name::new(&a), Name::new(&b));
+            if let (Ok(x), Ok(y)) = names {
+                prop_assert_eq!(x.cmp(&y), a.cmp(&b));
+                prop_assert_eq!(x == y, a == b);
+                prop_assert_eq!((x.as_str(), y.as_str()), (&*a, &*b));
+                let text = serde_json::to_string(&x).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Name>(&text).unwrap(), x);
+            }
+        }
+    }
 
     #[test]
     fn names_have_an_alphabet_and_a_length() {

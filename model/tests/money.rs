@@ -92,6 +92,8 @@ proptest! {
         prop_assert_eq!(amount.to_string().parse::<Amount>(), Ok(amount));
         let text = serde_json::to_string(&amount).unwrap();
         prop_assert_eq!(serde_json::from_str::<Amount>(&text).unwrap(), amount);
+        let packed = postcard::to_stdvec(&amount).unwrap();
+        prop_assert_eq!(postcard::from_bytes::<Amount>(&packed).unwrap(), amount);
         let fraction = Fraction::new(Decimal::new(f, 10)).unwrap();
         prop_assert_eq!(fraction.value(), Decimal::new(f, 10));
         let text = serde_json::to_string(&fraction).unwrap();

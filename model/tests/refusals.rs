@@ -7,12 +7,12 @@ mod desk;
 
 use Standing::{Calm, Owing};
 use desk::{Desk, money, rules};
-use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Reason, TimerKey};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
 use koosim_model::rules::Prices;
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Mark, Power};
 use koosim_model::term::Term;
 use koosim_model::time::{SimTime, WallTime};
 
@@ -86,7 +86,7 @@ fn set(name: &str, times_left: Option<u32>) -> Op {
 }
 
 fn unsubscribe(name: &str) -> Op {
-    Op::Unsubscribe { phone: phone(name), what: UnsubscribeWhat::RenewalsOnly }
+    Op::Unsubscribe { phones: vec![phone(name)], what: UnsubscribeWhat::RenewalsOnly }
 }
 
 fn power(name: &str) -> Op {
@@ -306,6 +306,72 @@ fn unsubscribing() {
         "no_renewed_period",
     ];
     assert_eq!(refusals(requests), expect);
+}
+
+/// R9.8 in its order: each note is put right in turn.
+#[test]
+fn unsubscribing_what_bears_a_note() {
+    let notes = [
+        Mark::PromotionalRenewal,
+        Mark::SpecialPromotion,
+        Mark::StandardContract,
+        Mark::Invoiced,
+        Mark::OneOff,
+        Mark::Trial,
+        Mark::Free,
+    ];
+    let mut reasons = Vec::new();
+    let mut desk = desk(Calm);
+    for mark in notes {
+        desk.ask(at(NOW), Op::MarkPhone { phone: phone("runs"), mark }).unwrap();
+        reasons.push(desk.ask(at(NOW), unsubscribe("runs")).unwrap_err().name());
+    }
+    reasons.reverse();
+    let expect = [
+        "free",
+        "trial",
+        "one_off",
+        "invoiced",
+        "standard_contract",
+        "special_promotion",
+        "promotional_renewal",
+    ];
+    assert_eq!(reasons, expect);
+    let place = |reason: &&str| Reason::NAMES.iter().position(|known| known == reason).unwrap();
+    assert!(reasons.is_sorted_by_key(place));
+}
+
+/// R9.11: the names must be distinct and ten at most; of several that may not go, the first reason in
+/// the declared order is given.
+#[test]
+fn unsubscribing_together() {
+    let together = |names: &[&str]| {
+        let phones = names.iter().map(|name| phone(name)).collect();
+        Op::Unsubscribe { phones, what: UnsubscribeWhat::PhoneAndRenewals }
+    };
+    let eleven: Vec<String> = (0..11).map(|n| format!("x{n}")).collect();
+    let eleven: Vec<&str> = eleven.iter().map(String::as_str).collect();
+    let requests = vec![
+        (Calm, together(&["frozen", "deleted"])),
+        (Calm, together(&["runs", "runs"])),
+        (Calm, together(&eleven)),
+        (Calm, together(&["asked", "metered"])),
+        (Calm, together(&["asked", "frozen", "expired"])),
+        (Calm, together(&["asked"])),
+    ];
+    let expect = [
+        "unknown_phone",
+        "phones_not_distinct",
+        "out_of_range",
+        "on_demand",
+        "expired",
+        "order_pending",
+    ];
+    assert_eq!(refusals(requests), expect);
+    let answer = Op::AnswerReview { phone: phone("runs"), answer: ReviewAnswer::Approve };
+    assert_eq!(refusals(vec![(Calm, answer)]), ["not_under_review"]);
+    let gone = Op::MarkPhone { phone: phone("deleted"), mark: Mark::Free };
+    assert_eq!(refusals(vec![(Calm, gone)]), ["unknown_phone"]);
 }
 
 #[test]

@@ -116,7 +116,8 @@ fn yen_are_paid_and_returned_whole() {
         ("p2", "2024-03-18 00:00:00", "p2 consumed 88 fee 28 cash 39 card 128"),
         ("p3", "2024-03-18 00:00:00", "p3 consumed 88 fee 28 cash 167 card 0"),
     ] {
-        let happened = desk.ask(at(at_time), Op::Unsubscribe { phone: phone(name), what }).unwrap();
+        let back = Op::Unsubscribe { phones: vec![phone(name)], what };
+        let happened = desk.ask(at(at_time), back).unwrap();
         let Event::Refunded(e) = &happened[0] else { panic!("{happened:?}") };
         let card = e.refund.coupons.first().map_or(yen("0"), |part| part.amount);
         let numbers = [e.consumed, e.fee, e.refund.cash, card].map(Amount::value);
@@ -288,6 +289,7 @@ fn the_next_notice_is_one_timer() {
     told.ask(at("2024-04-02 00:00:00"), renew("p1", Term::Months(1))).unwrap();
     assert_eq!(due(&told), Some(at("2024-05-01 10:00:00")));
     let what = UnsubscribeWhat::PhoneAndRenewals;
-    told.ask(at("2024-04-02 00:00:01"), Op::Unsubscribe { phone: phone("p1"), what }).unwrap();
+    told.ask(at("2024-04-02 00:00:01"), Op::Unsubscribe { phones: vec![phone("p1")], what })
+        .unwrap();
     assert_eq!(due(&told), None);
 }

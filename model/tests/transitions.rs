@@ -8,22 +8,25 @@ mod desk;
 use desk::{Desk, money, rules};
 use koosim_model::apply::{apply, phone_status};
 use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
-use koosim_model::decision::{Fault, TimerKey};
+use koosim_model::decision::{Fault, Reason, TimerKey};
 use koosim_model::event::{
     AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet,
-    AutoRenewalTried, BalanceAlert, CancelReason, Charged, CouponGranted, Created, DeductionDaySet,
-    Deleted, DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected, ErasedKept, Event,
-    Expired, Frozen, Metered, MonthCharged, MonthSettled, Notified, OrderApproved, OrderCancelled,
-    OrderCompleted, OrderConfirmed, OrderPlaced, PaymentFailed, PowerSet, Provisioned,
-    ProvisioningFailed, RefundTerms, Refunded, Released, Renewed, Settled, SettlementSet, ToppedUp,
-    TransferArrived, TransferSent, Unfrozen, Unsubscribed, UsePaused, UseResumed, Withdrawn,
+    AutoRenewalTried, BalanceAlert, CancelReason, Charged, CouponGranted, Created, DebtPaid,
+    DeductionDaySet, Deleted, DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected,
+    ErasedKept, Event, Expired, FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged,
+    MonthSettled, Notified, OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed,
+    OrderPlaced, PaymentFailed, PowerSet, Provisioned, ProvisioningFailed, RefundArrived,
+    RefundTerms, RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict,
+    Settled, SettlementSet, ToppedUp, TransferArrived, TransferSent, Unfrozen, UnsubscribeFailed,
+    Unsubscribed, UsePaused, UseResumed, Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
 use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    Account, CouponTerms, CouponWorth, FreezeCause, OrderKind, OrderWait, Power, Settlement, Split,
+    Account, CouponTerms, CouponWorth, FreezeCause, Mark, OrderKind, OrderWait, Power, Settlement,
+    Split,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimTime, WallTime};
@@ -248,6 +251,7 @@ fn of_phones() -> Vec<Event> {
             consumed: zero,
             fee: zero,
             refund: split(),
+            to: RefundTo::Cash,
         }
         .into(),
     ]
@@ -275,11 +279,31 @@ fn of_funds() -> Vec<Event> {
     ]
 }
 
+/// What bears on giving subscriptions back.
+fn of_returns() -> Vec<Vec<Event>> {
+    let (phones, what) = (vec![phone()], UnsubscribeWhat::PhoneAndRenewals);
+    let arrives = at("2024-04-13 00:00:00");
+    let (amount, decide_by) = (cny("1"), arrives);
+    let started: Event =
+        ReviewStarted { phones: phones.clone(), what, refund: amount, decide_by }.into();
+    let ended: Event = ReviewEnded { phones, verdict: ReviewVerdict::Silent }.into();
+    vec![
+        vec![RefundArrived { amount, arrives }.into()],
+        vec![DebtPaid { amount }.into()],
+        vec![UnsubscribeFailed { phone: phone(), reason: Reason::Expired }.into()],
+        vec![Marked { phone: phone(), mark: Mark::Trial }.into()],
+        vec![FiveDayRightVoided {}.into()],
+        vec![started.clone()],
+        vec![ended.clone()],
+        vec![started, ended],
+    ]
+}
+
 #[test]
 fn every_event_in_every_state() {
     let single =
         [of_money(), of_funds(), of_orders(), of_phones()].concat().into_iter().map(|e| vec![e]);
-    let told: Vec<Vec<Event>> = single.chain([renewed()]).collect();
+    let told: Vec<Vec<Event>> = single.chain([renewed()]).chain(of_returns()).collect();
     let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();
     // Opening makes an account; it does not meet one.
     let all = Event::KINDS.iter().map(|kind| kind.name).filter(|name| *name != "account_opened");

@@ -1,15 +1,15 @@
 //! What commands and events say, in words. One sentence each, objects and amounts first; nothing
 //! is worked out here that the log does not hold.
 
-use koosim_model::command::{BuyItem, Op, OrderRef, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
-    AutoRenewalResult, CancelReason, Charged, Event, Notified, OrderPlaced, RefundTerms, Refunded,
-    Settled,
+    AutoRenewalResult, CancelReason, Charged, Event, Notified, OrderPlaced, RefundTerms, RefundTo,
+    Refunded, ReviewVerdict, Settled,
 };
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::state::{
-    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, FreezeCause, OrderKind, OrderWait, Power,
-    Settlement,
+    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, FreezeCause, Mark, OrderKind, OrderWait,
+    Power, Settlement,
 };
 use koosim_model::time::SimTime;
 use koosim_model::view::ChargingMode;
@@ -64,7 +64,17 @@ pub fn command(op: &Op) -> String {
         }
         Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
         Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
-        Op::Unsubscribe { phone, what } => format!("unsubscribe {phone}{}", given_back(*what)),
+        Op::Unsubscribe { phones, what } => {
+            format!("unsubscribe {}{}", list(phones), given_back(*what))
+        }
+        Op::AnswerReview { phone, answer: ReviewAnswer::Approve } => {
+            format!("approve the unsubscription of {phone}")
+        }
+        Op::AnswerReview { phone, answer: ReviewAnswer::Refuse } => {
+            format!("refuse the unsubscription of {phone}")
+        }
+        Op::MarkPhone { phone, mark } => format!("note of {phone}: {}", noted(*mark)),
+        Op::VoidFiveDayRight {} => "void the five-day right".to_owned(),
         Op::CreateOnDemand { phone, size } => format!("create {phone}: {size}, paid by use"),
         Op::Delete { phone } => format!("delete {phone}"),
         Op::SetPower { phone, to } => format!("power {phone} {}", power(*to)),
@@ -159,14 +169,16 @@ pub fn event(event: &Event) -> String {
         }
         Event::Unfrozen(e) => format!("{} unfrozen", e.phone),
         Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
-        Event::Unsubscribed(e) => {
-            let rest = e.expires.map(|at| format!(": expires {at}")).unwrap_or_default();
-            format!("{} unsubscribed{}{rest}", e.phone, given_back(e.what))
-        }
-        Event::Refunded(e) => refunded(e),
-        Event::ProvisioningFailed(e) => {
-            format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
-        }
+        Event::Unsubscribed(_)
+        | Event::Refunded(_)
+        | Event::ProvisioningFailed(_)
+        | Event::RefundArrived(_)
+        | Event::DebtPaid(_)
+        | Event::UnsubscribeFailed(_)
+        | Event::ReviewStarted(_)
+        | Event::ReviewEnded(_)
+        | Event::Marked(_)
+        | Event::FiveDayRightVoided(_) => returning(event),
     }
 }
 
@@ -192,6 +204,33 @@ fn notified(e: &Notified) -> String {
     };
     let channels: Vec<_> = e.channels.iter().map(|channel| channel.name()).collect();
     format!("told by {}: {about} {}{days}", list(&channels), e.kind)
+}
+
+/// What bears on giving subscriptions back.
+fn returning(event: &Event) -> String {
+    match event {
+        Event::Unsubscribed(e) => {
+            let rest = e.expires.map(|at| format!(": expires {at}")).unwrap_or_default();
+            format!("{} unsubscribed{}{rest}", e.phone, given_back(e.what))
+        }
+        Event::Refunded(e) => refunded(e),
+        Event::ProvisioningFailed(e) => {
+            format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
+        }
+        Event::RefundArrived(e) => format!("refund of {} arrived", e.amount),
+        Event::DebtPaid(e) => format!("debt of {} paid", e.amount),
+        Event::UnsubscribeFailed(e) => format!("{} not unsubscribed: {}", e.phone, e.reason),
+        Event::ReviewStarted(e) => {
+            let (phones, until) = (list(&e.phones), wall(e.decide_by));
+            format!("unsubscription of {phones} under review for {}: until {until}", e.refund)
+        }
+        Event::ReviewEnded(e) => {
+            format!("review of {} over: {}", list(&e.phones), verdict(e.verdict))
+        }
+        Event::Marked(e) => format!("{} noted: {}", e.phone, noted(e.mark)),
+        Event::FiveDayRightVoided(_) => "five-day right voided".to_owned(),
+        _ => String::new(),
+    }
 }
 
 fn placed(e: &OrderPlaced) -> String {
@@ -244,7 +283,7 @@ fn refunded(e: &Refunded) -> String {
             String::new()
         }
     };
-    format!("{} refunded: order {} ({terms}){less}", e.phone, e.order)
+    format!("{} refunded: order {} ({terms}){less}{}", e.phone, e.order, refunded_to(e.to))
 }
 
 /// An instant as people at UTC+8 read it.
@@ -338,10 +377,42 @@ fn paying(coupons: Option<&[koosim_model::name::CouponId]>) -> String {
     }
 }
 
-fn given_back(what: UnsubscribeWhat) -> &'static str {
+fn given_back(what: UnsubscribeWhat) -> String {
     match what {
-        UnsubscribeWhat::PhoneAndRenewals => "",
-        UnsubscribeWhat::RenewalsOnly => " from renewals not begun",
+        UnsubscribeWhat::PhoneAndRenewals => String::new(),
+        UnsubscribeWhat::RenewalsOnly => " from renewals not begun".to_owned(),
+        UnsubscribeWhat::RenewalsAfter(keep) => format!(" from renewals after {keep}"),
+    }
+}
+
+fn refunded_to(to: RefundTo) -> String {
+    match to {
+        RefundTo::Cash => String::new(),
+        RefundTo::CashLater { arrives } => format!(", arrives {}", wall(arrives)),
+        RefundTo::Partner => ", cash to the partner".to_owned(),
+        RefundTo::OriginalMethod => ", cash back the way it came".to_owned(),
+    }
+}
+
+fn verdict(verdict: ReviewVerdict) -> &'static str {
+    match verdict {
+        ReviewVerdict::Approved => "approved",
+        ReviewVerdict::Silent => "approved by silence",
+        ReviewVerdict::Refused => "refused",
+    }
+}
+
+fn noted(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Free => "free",
+        Mark::Trial => "on trial",
+        Mark::OneOff => "a one-off product",
+        Mark::Invoiced => "invoiced",
+        Mark::StandardContract => "under a standard contract",
+        Mark::SpecialPromotion => "had in a special promotion",
+        Mark::NoFiveDayRight => "without five-day right",
+        Mark::PromotionalRenewal => "renewed in a promotion",
+        Mark::PaidByPartner => "paid by a partner",
     }
 }
 

@@ -52,6 +52,7 @@ fn plan() -> Plan {
             worth: CouponWorth::Voucher(cny("20")),
             valid_from: start,
             valid_until: at("2024-06-01 00:00:00"),
+            limits: None,
         },
     };
     let buy = Op::Buy {
@@ -70,7 +71,8 @@ fn plan() -> Plan {
     let create = Op::CreateOnDemand { phone: phone("d1"), size };
     let off = Op::SetPower { phone: phone("d1"), to: Power::Off };
     let delete = Op::Delete { phone: phone("d1") };
-    let back = Op::Unsubscribe { phone: phone("p1"), what: UnsubscribeWhat::PhoneAndRenewals };
+    let what = UnsubscribeWhat::PhoneAndRenewals;
+    let back = Op::Unsubscribe { phones: vec![phone("p1")], what };
     Plan {
         start,
         seed: 7,

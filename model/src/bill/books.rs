@@ -150,6 +150,7 @@ impl Books {
             }
             Event::ErasedCollected(e) => return self.erased(at, e),
             Event::ToppedUp(e) => self.debt_paid(e.to_debt)?,
+            Event::DebtPaid(e) => self.debt_paid(e.amount)?,
             Event::CouponGranted(e) => {
                 self.kinds.insert(e.coupon.clone(), e.terms.worth);
             }

@@ -116,14 +116,23 @@ pub(super) fn top_up(case: &Case<'_>, amount: Amount) -> Result<Decision, Fault>
     let to_cash = amount.minus(to_debt)?;
     decision.happen(by![r(4, 8)], ToppedUp { amount, to_debt, to_cash });
     let debt_left = account.debt().minus(to_debt)?;
-    let above_zero = account.available()?.plus(amount)?.is_positive();
-    let owes = debt_left.is_positive() || matches!(account.arrears, Arrears::None);
+    after_payment(case, &mut decision, debt_left, account.available()?.plus(amount)?);
+    Ok(decision)
+}
+
+/// R8.7: what money that came in does to the account's standing, with what is then owed and available.
+pub(super) fn after_payment(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    debt_left: Amount,
+    available: Amount,
+) {
+    let owes = debt_left.is_positive() || matches!(case.account.arrears, Arrears::None);
     // Where something is frozen, or zero counts as arrears, only more than zero will do.
     let zero_will_do = !case.params.zero_balance_is_arrears && frozen(case).next().is_none();
-    if !owes && (above_zero || zero_will_do) {
-        clear(case, &mut decision);
+    if !owes && (available.is_positive() || zero_will_do) {
+        clear(case, decision);
     }
-    Ok(decision)
 }
 
 fn clear(case: &Case<'_>, decision: &mut Decision) {

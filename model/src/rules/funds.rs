@@ -160,7 +160,7 @@ fn left_after(case: &Case<'_>, decision: &Decision) -> Result<Amount, MoneyError
             let coupon = case.account.coupons.get(id).cloned().or_else(new);
             coupon.is_some_and(|c| c.counts_for_alert() && c.valid_at(case.now))
         }
-        Book::Outside | Book::Deposit | Book::Granted | Book::Revenue => false,
+        Book::Outside | Book::Deposit | Book::Granted | Book::Underway | Book::Revenue => false,
     };
     let mut left = case.account.watched(case.now)?;
     for moved in decision.events.iter().flat_map(|decided| postings(&decided.event)) {

@@ -20,6 +20,7 @@ mod price;
 mod provision;
 mod purchase;
 mod refund;
+mod refund_params;
 mod renewal;
 
 pub mod payment;
@@ -30,6 +31,7 @@ pub use catalogue::{Catalogue, Prices};
 pub use notice::Notices;
 pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
+pub use refund_params::{RefundDestination, RefundParams};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 
 use crate::command::{BuyItem, Command, Op, Tier};
@@ -152,7 +154,10 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
-        Op::Unsubscribe { phone, what } => refund::unsubscribe(case, phone, *what),
+        Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
+        Op::AnswerReview { phone, answer } => refund::answer_review(case, phone, *answer),
+        Op::MarkPhone { phone, mark } => Ok(refund::mark(case, phone, *mark)),
+        Op::VoidFiveDayRight {} => Ok(refund::void_five_day_right(case)),
         Op::CreateOnDemand { phone, size } => usage::create(case, phone, size),
         Op::Delete { phone } => Ok(usage::delete(case, phone)),
         Op::SetPower { phone, to } => Ok(set_power(case, phone, *to)),
@@ -174,6 +179,8 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::CollectErased(cycle) => usage::collect_erased(case, *cycle),
         TimerKey::SettleMonth(cycle) => funds::settle_month(case, *cycle),
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
+        TimerKey::Review(first) => refund::end_review(case, first),
+        TimerKey::RefundArrives(at) => refund::arrive(case, *at),
         TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
         TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),
     }

@@ -3,7 +3,7 @@
 use crate::money::{Currency, Rounding};
 use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
-use crate::rules::{BillParams, Catalogue, Notices, p, r};
+use crate::rules::{BillParams, Catalogue, Notices, RefundParams, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -167,6 +167,8 @@ pub struct Params {
     pub fee_years: [Table; 3],
     /// R9.5 `fee_waived`.
     pub fee_waived: bool,
+    /// Those of sections 9.9 to 9.11.
+    pub refunds: RefundParams,
     /// Those of section 11.
     pub bills: BillParams,
 }
@@ -189,6 +191,9 @@ impl Reader<'_> {
             .integer(rule, name, self.day)
             .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
     }
+    pub(super) fn decimal(&self, rule: RuleId, name: &'static str) -> Result<Decimal, BookError> {
+        self.settings(rule, name).decimal(rule, name, self.day)
+    }
     pub(super) fn size(&self, rule: RuleId, name: &'static str) -> Result<usize, BookError> {
         self.count(rule, name).map(|n| usize::try_from(n).unwrap_or(usize::MAX))
     }
@@ -201,9 +206,6 @@ impl Reader<'_> {
     }
     pub(super) fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
         self.settings(rule, name).time_of_day(rule, name, self.day)
-    }
-    pub(super) fn decimal(&self, rule: RuleId, name: &'static str) -> Result<Decimal, BookError> {
-        self.settings(rule, name).decimal(rule, name, self.day)
     }
     pub(super) fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
         self.settings(rule, name).flag(rule, name, self.day)
@@ -320,6 +322,7 @@ impl Params {
                 read.table(r(9, 5), "fee_3_year")?,
             ],
             fee_waived: read.flag(r(9, 5), "fee_waived")?,
+            refunds: RefundParams::read(read)?,
             bills: BillParams::read(read)?,
         })
     }

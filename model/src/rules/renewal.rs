@@ -75,8 +75,11 @@ fn refuse_renewal(
     if let Some(reason) = unusable(phone, PhoneTrigger::Renewed, id) {
         return Ok(Some((reason, by![r(1, 1), r(5, 1)])));
     }
-    let open = case.account.open_order_of(id);
-    Ok(open.map(|_| (Reason::OrderPending, by![r(5, 1)])))
+    if case.account.open_order_of(id).is_some() {
+        return Ok(Some((Reason::OrderPending, by![r(5, 1)])));
+    }
+    let waits = case.account.returns.under_review(id);
+    Ok(waits.then_some((Reason::UnderReview, by![r(9, 9), r(5, 1)])))
 }
 
 /// R1.4, R5.2: the new period begins at the old expiry, also when that is past.
@@ -244,7 +247,7 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
     let needed = official.minus(discount)?;
     let result = if arrears::in_arrears(case) {
         AutoRenewalResult::InArrears
-    } else if case.account.open_order_of(id).is_some() {
+    } else if case.account.open_order_of(id).is_some() || case.account.returns.under_review(id) {
         AutoRenewalResult::OrderPending
     } else if available.covers(needed) {
         AutoRenewalResult::Renewed

@@ -5,7 +5,7 @@ use crate::event::AccountOpened;
 use crate::ledger::Ledger;
 use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
-use crate::state::{Coupon, DiscountSource, Funds, Metering, Order, Phone, Subscription};
+use crate::state::{Coupon, DiscountSource, Funds, Metering, Order, Phone, Returns, Subscription};
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -68,6 +68,8 @@ pub struct Account {
     pub arrears: Arrears,
     /// Its uses of the five-day right.
     pub five_day: Option<FiveDayUse>,
+    /// What bears on giving its subscriptions back.
+    pub returns: Returns,
     /// Metered and not yet charged, by the first day of the cycle (R2.5, international).
     pub unbilled: BTreeMap<BillingDay, Amount>,
 }
@@ -89,6 +91,7 @@ impl Account {
             phones: BTreeMap::new(),
             arrears: Arrears::None,
             five_day: None,
+            returns: Returns::default(),
             unbilled: BTreeMap::new(),
         }
     }

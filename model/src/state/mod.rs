@@ -6,6 +6,7 @@ mod coupon;
 mod funds;
 mod order;
 mod phone;
+mod returns;
 
 pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
@@ -14,3 +15,4 @@ pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
     AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
 };
+pub use returns::{Mark, Returns, Review};

@@ -68,6 +68,13 @@ pub(crate) fn look(desk: &Desk, now: SimTime) {
             assert!(due(TimerKey::ArrearsRetentionEnd) >= Some(now), "{id} is never released");
         }
     }
+    for (first, review) in &account.returns.reviews {
+        let waits = desk.params(now).refunds.approved_after;
+        assert_eq!(due(TimerKey::Review(first.clone())), Some(review.asked + waits), "{first}");
+    }
+    for arrives in account.returns.underway.keys() {
+        assert_eq!(due(TimerKey::RefundArrives(*arrives)), Some(*arrives));
+    }
     assert!(!account.debt().is_positive() || account.arrears != Arrears::None, "debt is arrears");
     if let Arrears::Grace { until } = account.arrears {
         assert!(due(TimerKey::ArrearsGraceEnd) == Some(until) || until <= now);
@@ -135,6 +142,8 @@ pub(crate) struct Audit {
     placed: BTreeMap<OrderId, OrderPlaced>,
     paid: BTreeMap<OrderId, Split>,
     returned: BTreeMap<OrderId, Vec<Split>>,
+    /// Whether cash came back just now and has not paid debt yet.
+    settling: bool,
 }
 
 impl Audit {
@@ -165,6 +174,8 @@ impl Audit {
             Event::Renewed(e) => self.renewed(e),
             _ => self.metered(at, event),
         }
+        self.settling =
+            matches!(event, Event::Refunded(_) | Event::Unsubscribed(_) | Event::RefundArrived(_));
         apply(self.account.as_mut().unwrap(), at, event).unwrap();
         self.books();
     }
@@ -254,6 +265,12 @@ impl Audit {
         let ledger = &account.ledger;
         assert!(ledger.total().unwrap().is_zero(), "money neither appears nor vanishes");
         assert!(!ledger.cash().is_negative() && !ledger.debt().is_positive());
+        let underway = account.returns.underway.values();
+        let zero = Amount::zero(account.currency());
+        let underway = underway.fold(zero, |sum, amount| sum.plus(*amount).unwrap());
+        assert_eq!(ledger.balance(&Book::Underway), underway, "what is under way will arrive");
+        let owes = account.debt().is_positive() && ledger.cash().is_positive();
+        assert!(!owes || self.settling, "who owes has no cash");
         assert!(!ledger.credit().is_positive() && !account.credit_left().unwrap().is_negative());
         for (id, coupon) in &account.coupons {
             let held = ledger.balance(&Book::Coupon(id.clone()));

@@ -1,17 +1,17 @@
 //! Random histories: an account under some rules, and requests with pauses between them.
 
 use crate::desk::{Desk, money, rules};
-use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
 use koosim_model::decision::TimerKey;
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, OrderKind, Power, Settlement,
+    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, OrderKind, Power, Settlement,
 };
-use koosim_model::term::Term;
-use koosim_model::time::{SimDuration, SimTime, WallTime};
+use koosim_model::term::{Expiry, Term};
+use koosim_model::time::{BillingDay, SimDuration, SimTime, WallTime};
 use koosim_model::view::ChargingMode;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -50,6 +50,16 @@ const BOOKS: &[Setting] = &[
     ),
     ("cn", Currency::JPY, &[]),
     ("cn@2024-02", Currency::CNY, &[("R9.2.five_day_quota", "1")]),
+    (
+        "cn",
+        Currency::CNY,
+        &[
+            ("R9.9.review_above", "50"),
+            ("R9.10.refund_delay", "1 day"),
+            ("R9.9.approved_after", "3 days"),
+        ],
+    ),
+    ("intl", Currency::USD, &[("R9.10.destination", "original_method")]),
     ("intl", Currency::USD, &[]),
     ("intl", Currency::JPY, &[("R2.5.deduction_mode", "hourly")]),
     (
@@ -58,6 +68,9 @@ const BOOKS: &[Setting] = &[
         &[("R2.5.deduction_mode", "hourly"), ("R2.5.deduction_lag_default", "0 s")],
     ),
 ];
+
+/// Notes that change what comes back, and one that bars it.
+const MARKS: &[Mark] = &[Mark::PaidByPartner, Mark::NoFiveDayRight, Mark::SpecialPromotion];
 
 /// A pause before a request.
 #[derive(Clone, Copy, Debug)]
@@ -117,9 +130,12 @@ enum Wish {
     },
     SetDeductionDay(u32),
     Unsubscribe {
-        phone: usize,
+        phones: Vec<usize>,
         what: UnsubscribeWhat,
     },
+    AnswerReview(usize, ReviewAnswer),
+    Mark(usize, Mark),
+    VoidFiveDayRight,
     Create(usize),
     Delete(usize),
     Power(usize, Power),
@@ -172,7 +188,10 @@ fn pauses() -> impl Strategy<Value = Pause> {
 fn wishes() -> impl Strategy<Value = Wish> {
     let phone = || 0..PHONES;
     let payment = || prop_oneof![1 => Just(None), 4 => coupons().prop_map(Some)];
-    let what = [UnsubscribeWhat::PhoneAndRenewals, UnsubscribeWhat::RenewalsOnly];
+    let keep = |day| UnsubscribeWhat::RenewalsAfter(Expiry::on(BillingDay::parse(day).unwrap()));
+    let whole = UnsubscribeWhat::PhoneAndRenewals;
+    let rest = UnsubscribeWhat::RenewalsOnly;
+    let what = [whole, whole, rest, rest, keep("2024-03-29"), keep("2024-04-30")];
     prop_oneof![
         4 => select(&["0.01", "1", "33.33", "100", "259", "2000"][..]).prop_map(Wish::TopUp),
         1 => select(&["1", "100"][..]).prop_map(Wish::Transfer),
@@ -200,7 +219,12 @@ fn wishes() -> impl Strategy<Value = Wish> {
             .prop_map(|(phone, term, payment)| Wish::Renew { phone, term, payment }),
         2 => (phone(), renewals()).prop_map(|(phone, setting)| Wish::SetAutoRenewal { phone, setting }),
         1 => (0..9u32).prop_map(Wish::SetDeductionDay),
-        3 => (phone(), select(what.to_vec())).prop_map(|(phone, what)| Wish::Unsubscribe { phone, what }),
+        3 => (prop::collection::vec(phone(), 1..4), select(what.to_vec()))
+            .prop_map(|(phones, what)| Wish::Unsubscribe { phones, what }),
+        1 => (phone(), select(vec![ReviewAnswer::Approve, ReviewAnswer::Refuse]))
+            .prop_map(|(phone, answer)| Wish::AnswerReview(phone, answer)),
+        1 => (phone(), select(MARKS)).prop_map(|(phone, mark)| Wish::Mark(phone, mark)),
+        1 => Just(Wish::VoidFiveDayRight),
         3 => phone().prop_map(Wish::Create),
         2 => phone().prop_map(Wish::Delete),
         1 => (phone(), select(vec![Power::On, Power::Off])).prop_map(|(phone, to)| Wish::Power(phone, to)),
@@ -346,7 +370,12 @@ impl History {
                 Op::SetAutoRenewal { phone: phone(n), setting }
             }
             Wish::SetDeductionDay(days) => Op::SetDeductionDay { days },
-            Wish::Unsubscribe { phone: n, what } => Op::Unsubscribe { phone: phone(n), what },
+            Wish::Unsubscribe { phones, what } => {
+                Op::Unsubscribe { phones: phones.into_iter().map(phone).collect(), what }
+            }
+            Wish::AnswerReview(n, answer) => Op::AnswerReview { phone: phone(n), answer },
+            Wish::Mark(n, mark) => Op::MarkPhone { phone: phone(n), mark },
+            Wish::VoidFiveDayRight => Op::VoidFiveDayRight {},
             Wish::Create(n) => {
                 Op::CreateOnDemand { phone: phone(n), size: SizeId::new("pro").unwrap() }
             }

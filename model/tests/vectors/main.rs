@@ -8,6 +8,7 @@
     reason = "the helpers of tests may fail loudly"
 )]
 
+mod bills;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod example;
@@ -117,7 +118,8 @@ examples! {
     uns_04 "UNS-04" Rules refunds::five_day_refund, "";
     uns_06 "UNS-06" Rules refunds::unstarted_renewal, "";
     uns_07 "UNS-07" Function refunds::fee_table, "the table has no prices to tell a history with";
-    uns_10 "UNS-10" Later example::not_built, "review of large unsubscriptions";
+    uns_10 "UNS-10" Edition bills::approved_next_month,
+        "the threshold of 1,000 is that of edition 2024-02 (C13)";
     uns_11 "UNS-11" Function refunds::derived_sums, "derived from UNS-01, not a printed figure";
     uns_12 "UNS-12" Rules refunds::derived_refund, "derived from KP-01, not a printed figure";
     chg_01 "CHG-01" NotFollowed refunds::factor_of_four_decimals,
@@ -133,7 +135,8 @@ examples! {
     lif_v4 "LIF-V4" Rules lifecycle::tier, "";
     lif_v5 "LIF-V5" Rules lifecycle::tier, "";
     lif_intl "LIF-INTL" Rules lifecycle::international, "the European profile as well";
-    bil_02 "BIL-02" Later example::not_built, "amortised cost";
+    bil_02 "BIL-02" Function bills::cost_of_a_day,
+        "a year without a 29 February; the bill is another view than the cost";
     bil_03 "BIL-03" Rules usage::bill_identity, "";
 }
 

@@ -18,7 +18,7 @@ const SECOND: SimDuration = SimDuration::from_secs(1);
 
 /// Gives a phone back, or its renewals; answers the only refund.
 fn unsubscribe(desk: &mut Desk, name: &PhoneId, at: SimTime, what: UnsubscribeWhat) -> Refunded {
-    let happened = desk.ask(at, Op::Unsubscribe { phone: name.clone(), what }).unwrap();
+    let happened = desk.ask(at, Op::Unsubscribe { phones: vec![name.clone()], what }).unwrap();
     let mut refunds = happened.into_iter().filter_map(|event| match event {
         Event::Refunded(e) => Some(e),
         _ => None,

@@ -2,8 +2,8 @@
 
 use super::verbs::{
     AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
-    DiscountDoc, FailDoc, GrantDoc, OfferDoc, PayDoc, PowerDoc, RenewDoc, TopUpDoc, UnpaidOrderDoc,
-    UnsubscribeDoc, WithdrawDoc,
+    DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc,
+    TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
 use super::{EventKind, ExpectDoc};
 use crate::read::{FromText, Instant, Length, Name, Wrong};
@@ -64,6 +64,12 @@ choice! {
         DeductionDay(DeductionDayDoc) = "deduction_day",
         /// Ends a subscription early.
         Unsubscribe(UnsubscribeDoc) = "unsubscribe",
+        /// The account manager answers the review of a large unsubscription.
+        Review(ReviewDoc) = "review",
+        /// The service notes how a phone was had.
+        Mark(MarkDoc) = "mark",
+        /// The service finds that an account misuses the five-day right.
+        VoidFiveDayRight(VoidDoc) = "void_five_day_right",
         /// Switches a phone on or off.
         Power(PowerDoc) = "power",
         /// Lets the provisioning of phones of one order fail.

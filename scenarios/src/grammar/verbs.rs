@@ -1,7 +1,7 @@
 //! The commands that a step may give.
 
 use super::{ChargingWord, CouponKind, OrderWord};
-use crate::read::{AmountText, Moment, Name, Number, Percent, Term, YesNo};
+use crate::read::{AmountText, Day, Moment, Name, Number, Percent, Term, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
 
@@ -186,10 +186,45 @@ document! {
         phones: Option<Spanned<Vec<Spanned<Name>>>>,
         /// What is given back; without it, the phone and its renewals.
         what: Option<Spanned<UnsubscribeWhat>>,
+        /// With `renewals_only`: the expiry day that remains; without it, that of the running period.
+        keep_until: Option<Spanned<Day>>,
         /// Who asks; without it, the phone's own account.
         account: Option<Spanned<Name>>,
     }
     ExactlyOne ["phone", "phones"];
+    Needs ["keep_until", "what"];
+}
+
+document! {
+    /// The account manager answers the review of a large unsubscription.
+    pub struct ReviewDoc ("`review`") {
+        /// One of its phones.
+        phone: Spanned<Name>,
+        /// The answer.
+        answer: Spanned<ReviewWord>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+}
+
+document! {
+    /// The service notes how a phone was had.
+    pub struct MarkDoc ("`mark`") {
+        /// The phone.
+        phone: Spanned<Name>,
+        /// How.
+        r#as: Spanned<MarkWord>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+}
+
+document! {
+    /// The service finds that an account misuses the five-day right, which voids it.
+    pub struct VoidDoc ("`void_five_day_right`") {
+        /// The account.
+        account: Spanned<Name>,
+    }
 }
 
 document! {
@@ -297,6 +332,40 @@ words! {
         PhoneAndRenewals = "phone_and_renewals",
         /// Only the renewals that have not begun.
         RenewalsOnly = "renewals_only",
+    }
+}
+
+words! {
+    /// What the account manager says.
+    pub enum ReviewWord ("`approve` or `refuse`") {
+        /// It may go.
+        Approve = "approve",
+        /// It may not.
+        Refuse = "refuse",
+    }
+}
+
+words! {
+    /// How a phone was had, where that bears on its return.
+    pub enum MarkWord ("how a phone was had") {
+        /// For nothing.
+        Free = "free",
+        /// On trial.
+        Trial = "trial",
+        /// As a one-off product.
+        OneOff = "one_off",
+        /// With an invoice of a marketplace or partner.
+        Invoiced = "invoiced",
+        /// Under a standard contract.
+        StandardContract = "standard_contract",
+        /// In a special promotion.
+        SpecialPromotion = "special_promotion",
+        /// In a promotion that excludes the five-day right.
+        NoFiveDayRight = "no_five_day_right",
+        /// Renewed in a promotion.
+        PromotionalRenewal = "promotional_renewal",
+        /// Paid by a partner.
+        PaidByPartner = "paid_by_partner",
     }
 }
 

@@ -5,11 +5,11 @@ use super::{Lowering, Placed};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
     AccountDoc, AutoRenewDoc, DeductionDayDoc, GrantDoc, OnOff, RenewDoc, ScenarioDoc,
-    Tier as TierWord, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VerbDoc,
+    Tier as TierWord, VerbDoc,
 };
 use crate::read::{AmountText, Name, YesNo};
 use crate::span::{Span, Spanned};
-use koosim_model::command::{Command, Envelope, Op, Tier, UnsubscribeWhat};
+use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
 use koosim_model::state::{AutoRenewal, Power};
@@ -84,6 +84,9 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::Delete(doc) => self
                 .phone(&doc.phone, &doc.account)
                 .map(|(account, phone)| placed(&account, Op::Delete { phone }, doc.head)),
+            VerbDoc::Review(doc) => self.review(doc),
+            VerbDoc::Mark(doc) => self.mark(doc),
+            VerbDoc::VoidFiveDayRight(doc) => self.void(doc),
             VerbDoc::ConfirmOrder(doc) => self.unpaid(doc, |order| Op::ConfirmOrder { order }),
             VerbDoc::ApproveOrder(doc) => self.unpaid(doc, |order| Op::ApproveOrder { order }),
             VerbDoc::RefuseOrder(doc) => self.unpaid(doc, |order| Op::RefuseOrder { order }),
@@ -123,20 +126,6 @@ impl<'d> Lowering<'d, '_> {
             }
         }
         commands
-    }
-
-    fn unsubscribe(&mut self, doc: &'d UnsubscribeDoc) -> Vec<Placed> {
-        let what = match doc.what.map(|what| what.value) {
-            None | Some(WhatWord::PhoneAndRenewals) => UnsubscribeWhat::PhoneAndRenewals,
-            Some(WhatWord::RenewalsOnly) => UnsubscribeWhat::RenewalsOnly,
-        };
-        let names = doc.phones.iter().flat_map(|phones| &phones.value);
-        let phones = doc.phone.iter().chain(names);
-        let commands = phones.filter_map(|name| {
-            let (account, phone) = self.phone(name, &doc.account)?;
-            Some(placed(&account, Op::Unsubscribe { phone, what }, name.span))
-        });
-        commands.collect()
     }
 
     fn auto_renew(&mut self, doc: &'d AutoRenewDoc) -> Option<Placed> {

@@ -8,6 +8,7 @@ mod coupons;
 mod expectations;
 mod names;
 mod orders;
+mod returns;
 mod timing;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};

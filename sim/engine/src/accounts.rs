@@ -6,31 +6,91 @@ use koosim_model::event::Event;
 use koosim_model::name::AccountId;
 use koosim_model::state::Account;
 use koosim_model::time::SimTime;
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// Accounts by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Accounts(BTreeMap<AccountId, Account>);
+/// The number of an account in its world: a short way to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountNumber(u32);
+
+/// Accounts by name, and by number in the order in which they were first spoken of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// `None` for one that has been asked for something and is not open.
+    accounts: Vec<(AccountId, Option<Account>)>,
+    numbers: BTreeMap<AccountId, AccountNumber>,
+}
 
 impl Accounts {
     /// One account, if it has been opened.
     pub fn get(&self, id: &AccountId) -> Option<&Account> {
-        self.0.get(id)
+        self.at(*self.numbers.get(id)?)
     }
     /// All accounts in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&AccountId, &Account)> {
-        self.0.iter()
+        self.numbers.iter().filter_map(|(id, number)| Some((id, self.at(*number)?)))
+    }
+    /// The number of a name; it gets one if it has none.
+    ///
+    /// # Errors
+    /// If there are more names than numbers.
+    pub fn number(&mut self, id: &AccountId) -> Result<AccountNumber, Fault> {
+        if let Some(number) = self.numbers.get(id) {
+            return Ok(*number);
+        }
+        let number = u32::try_from(self.accounts.len());
+        let number = AccountNumber(number.map_err(|_| Fault::Range("number of accounts"))?);
+        self.accounts.push((id.clone(), None));
+        self.numbers.insert(id.clone(), number);
+        Ok(number)
+    }
+    /// One account by its number, if it has been opened.
+    pub fn at(&self, number: AccountNumber) -> Option<&Account> {
+        self.accounts.get(number.index()).and_then(|(_, account)| account.as_ref())
+    }
+    /// The name that has the number, which must have come from here.
+    pub fn name(&self, number: AccountNumber) -> &AccountId {
+        match self.accounts.get(number.index()) {
+            Some((id, _)) => id,
+            None => unreachable!("a number that these accounts did not give"),
+        }
     }
     /// Lets an event happen to an account.
     pub fn apply(&mut self, id: &AccountId, at: SimTime, event: &Event) -> Result<(), Fault> {
-        if let Event::AccountOpened(opened) = event {
-            self.0.insert(id.clone(), Account::open(opened));
-            return Ok(());
+        let number = self.number(id)?;
+        self.apply_at(number, at, event)
+    }
+    /// Lets an event happen to the account of that number.
+    pub fn apply_at(
+        &mut self,
+        number: AccountNumber,
+        at: SimTime,
+        event: &Event,
+    ) -> Result<(), Fault> {
+        let entry = self.accounts.get_mut(number.index());
+        match (entry, event) {
+            (Some((_, account)), Event::AccountOpened(opened)) => {
+                *account = Some(Account::open(opened));
+                Ok(())
+            }
+            (Some((_, Some(account))), _) => apply(account, at, event),
+            (entry, _) => {
+                let name = entry.map(|(id, _)| id.to_string()).unwrap_or_default();
+                Err(Fault::Missing { event: event.kind(), what: "account", name })
+            }
         }
-        let missing =
-            || Fault::Missing { event: event.kind(), what: "account", name: id.to_string() };
-        apply(self.0.get_mut(id).ok_or_else(missing)?, at, event)
+    }
+}
+
+impl Serialize for Accounts {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_map(self.iter())
+    }
+}
+
+impl AccountNumber {
+    /// The number as the index of a list.
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 }

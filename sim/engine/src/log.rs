@@ -5,6 +5,8 @@
 //! changed again. A reader reads every format up to its own and refuses newer ones. A field that the
 //! format does not know is an error, so that nothing is lost in silence. Digests are compared only
 //! between logs of the same format.
+//!
+//! Format 2 reads as format 1 does; it packs records for the digest in half the space.
 
 use crate::digest::{Digest, PackError, digest_of};
 use crate::plan::{Book, DrawMode, Plan};
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Read as _, Write};
 
 /// The format that this version writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// Longest line of a log in bytes.
 pub const LINE_BYTES_MAX: u64 = 1 << 20;
 
@@ -74,6 +76,10 @@ impl Header {
             seed: plan.seed,
             draws: plan.draws,
         })
+    }
+    /// Whether digests of this log can be compared with those that this version takes.
+    pub const fn has_own_digests(&self) -> bool {
+        self.format == FORMAT
     }
     /// The digest of what the run was given: plan, parameters, seed, level and format; no names.
     pub fn given(&self) -> Result<Digest, PackError> {

@@ -226,7 +226,7 @@ impl<T> Queue<T> {
     /// searched; nothing moves, so that earlier entries may still be pushed.
     pub fn peek(&self) -> Option<(SimTime, Phase)> {
         let live = |key: &Key| self.payloads.holds(key.ticket());
-        let instant = self.instant.iter().copied().find(live);
+        let instant = self.instant.first(live);
         let run = self.run.iter().rev().copied().find(live);
         let near = instant.into_iter().chain(run).min();
         let first = near.or_else(|| self.radix.least(live))?;

@@ -1,7 +1,7 @@
 //! The virtual world: accounts, rules, queue, streams and digest under one clock. A world is a plain
 //! value: cloning it is a checkpoint, keeping the clone is a rewind, running both is a fork.
 
-use crate::accounts::Accounts;
+use crate::accounts::{AccountNumber, Accounts};
 use crate::digest::{Digest, Digester, PackError};
 use crate::plan::DrawMode;
 use crate::queue::{Handle, Phase, PushError, Queue};
@@ -65,7 +65,7 @@ enum Draws {
 #[derive(Clone, Debug)]
 enum Due {
     Command(Box<Command>),
-    Timer(AccountId, TimerKey),
+    Timer(AccountNumber, TimerKey),
 }
 
 /// One deterministic world.
@@ -77,7 +77,8 @@ pub struct World {
     inputs_now: u64,
     accounts: Accounts,
     queue: Queue<Due>,
-    timers: BTreeMap<AccountId, BTreeMap<TimerKey, Handle>>,
+    /// By the number of the account.
+    timers: Vec<BTreeMap<TimerKey, Handle>>,
     digester: Digester,
     /// Records since the last call of [`World::take_records`].
     fresh: Vec<Record>,
@@ -103,7 +104,7 @@ impl World {
             inputs_now: 0,
             accounts: Accounts::default(),
             queue: Queue::new(),
-            timers: BTreeMap::new(),
+            timers: Vec::new(),
             digester: Digester::new(given),
             fresh: Vec::new(),
         }
@@ -156,15 +157,24 @@ impl World {
 
     /// Lets the next thing happen; answers whether there was one.
     pub fn step(&mut self) -> Result<bool, WorldError> {
+        let mut fresh = std::mem::take(&mut self.fresh);
+        let stepped = self.step_into(&mut |record| fresh.push(record));
+        self.fresh = fresh;
+        stepped
+    }
+
+    /// As [`World::step`], but gives the records to `sink` instead of keeping them.
+    pub fn step_into(&mut self, sink: &mut impl FnMut(Record)) -> Result<bool, WorldError> {
         let Some(entry) = self.queue.pop() else { return Ok(false) };
         self.enter(entry.at)?;
         match entry.payload {
-            Due::Command(command) => self.take_command(*command)?,
-            Due::Timer(account, key) => {
-                if let Some(timers) = self.timers.get_mut(&account) {
+            Due::Command(command) => self.take_command(*command, sink)?,
+            Due::Timer(number, key) => {
+                if let Some(timers) = self.timers.get_mut(number.index()) {
                     timers.remove(&key);
                 }
-                self.take_input(&account, Input::Timer(&key))?;
+                let decision = self.ask(number, Input::Timer(&key))?;
+                self.carry_out(number, decision, sink)?;
             }
         }
         Ok(true)
@@ -193,78 +203,93 @@ impl World {
         Ok(())
     }
 
-    fn take_command(&mut self, command: Command) -> Result<(), WorldError> {
-        let account = command.envelope.account.clone();
+    fn take_command(
+        &mut self,
+        command: Command,
+        sink: &mut impl FnMut(Record),
+    ) -> Result<(), WorldError> {
+        let account = &command.envelope.account;
+        let number = self.accounts.number(account);
+        let number = number.map_err(|fault| self.fault(account.clone(), fault))?;
         let request = command.envelope.request.clone();
-        let decision = self.ask(&account, Input::Command(&command))?;
-        self.log(&account, What::Command(command), &[])?;
+        let decision = self.ask(number, Input::Command(&command))?;
+        self.log(number, What::Command(command), &[], sink)?;
         if let Some(refusal) = &decision.refusal {
             let refused = Refused { request, reason: refusal.reason.clone() };
-            self.log(&account, What::Refusal(refused), refusal.rules)?;
+            self.log(number, What::Refusal(refused), refusal.rules, sink)?;
         }
-        self.carry_out(&account, decision)
+        self.carry_out(number, decision, sink)
     }
 
-    fn take_input(&mut self, account: &AccountId, input: Input<'_>) -> Result<(), WorldError> {
-        let decision = self.ask(account, input)?;
-        self.carry_out(account, decision)
+    fn ask(&self, number: AccountNumber, input: Input<'_>) -> Result<Decision, WorldError> {
+        let id = self.accounts.name(number);
+        let decision = decide(&self.rules, id, self.accounts.at(number), self.now, input);
+        decision.map_err(|fault| self.fault(id.clone(), fault))
     }
 
-    fn ask(&self, id: &AccountId, input: Input<'_>) -> Result<Decision, WorldError> {
-        let decision = decide(&self.rules, id, self.accounts.get(id), self.now, input);
-        decision.map_err(|fault| self.fault(id, fault))
+    fn fault(&self, account: AccountId, fault: Fault) -> WorldError {
+        WorldError::Fault { at: self.now, account, fault: Box::new(fault) }
     }
 
-    fn fault(&self, id: &AccountId, fault: Fault) -> WorldError {
-        WorldError::Fault { at: self.now, account: id.clone(), fault: Box::new(fault) }
-    }
-
-    fn carry_out(&mut self, account: &AccountId, decision: Decision) -> Result<(), WorldError> {
+    fn carry_out(
+        &mut self,
+        number: AccountNumber,
+        decision: Decision,
+        sink: &mut impl FnMut(Record),
+    ) -> Result<(), WorldError> {
         for decided in decision.events {
-            let applied = self.accounts.apply(account, self.now, &decided.event);
-            applied.map_err(|fault| self.fault(account, fault))?;
-            self.log(account, What::Event(decided.event), decided.rules)?;
+            let applied = self.accounts.apply_at(number, self.now, &decided.event);
+            applied.map_err(|fault| self.fault(self.accounts.name(number).clone(), fault))?;
+            self.log(number, What::Event(decided.event), decided.rules, sink)?;
         }
         for timer in decision.timers {
             match timer {
-                TimerOp::Schedule { key, window } => self.schedule(account, key, window)?,
-                TimerOp::Cancel { key } => self.cancel(account, &key),
+                TimerOp::Schedule { key, window } => self.schedule(number, key, window, sink)?,
+                TimerOp::Cancel { key } => self.cancel(number, &key),
             }
         }
         Ok(())
     }
 
-    fn cancel(&mut self, account: &AccountId, key: &TimerKey) {
-        let pending = self.timers.get_mut(account).and_then(|timers| timers.remove(key));
-        if let Some(handle) = pending {
+    fn cancel(&mut self, number: AccountNumber, key: &TimerKey) {
+        let timers = self.timers.get_mut(number.index());
+        if let Some(handle) = timers.and_then(|timers| timers.remove(key)) {
             self.queue.cancel(handle);
         }
     }
 
     fn schedule(
         &mut self,
-        account: &AccountId,
+        number: AccountNumber,
         key: TimerKey,
         window: Window,
+        sink: &mut impl FnMut(Record),
     ) -> Result<(), WorldError> {
-        self.cancel(account, &key);
-        let at = self.choose(account, &key, window)?;
-        let due = Due::Timer(account.clone(), key.clone());
+        let at = self.choose(number, &key, window, sink)?;
+        let due = Due::Timer(number, key.clone());
         let handle = self.queue.push(at, Phase::BusinessTimer, due)?;
-        self.timers.entry(account.clone()).or_default().insert(key, handle);
+        if self.timers.len() <= number.index() {
+            self.timers.resize_with(number.index() + 1, BTreeMap::new);
+        }
+        let timers = self.timers.get_mut(number.index());
+        if let Some(older) = timers.and_then(|timers| timers.insert(key, handle)) {
+            self.queue.cancel(older);
+        }
         Ok(())
     }
 
     /// The instant of a timer: the only one allowed, the default, or a draw of whole seconds.
     fn choose(
         &mut self,
-        account: &AccountId,
+        number: AccountNumber,
         key: &TimerKey,
         window: Window,
+        sink: &mut impl FnMut(Record),
     ) -> Result<SimTime, WorldError> {
         if window.is_exact() {
             return Ok(window.earliest);
         }
+        let account = self.accounts.name(number);
         let at = match &mut self.draws {
             Draws::Default => return Ok(window.default),
             Draws::Random(streams) => {
@@ -282,24 +307,26 @@ impl World {
             }
         };
         let draw = Draw { timer: key.clone(), window, at };
-        self.log(account, What::Draw(draw), &[])?;
+        self.log(number, What::Draw(draw), &[], sink)?;
         Ok(at)
     }
 
     fn log(
         &mut self,
-        account: &AccountId,
+        number: AccountNumber,
         what: What,
         rules: &'static [RuleId],
+        sink: &mut impl FnMut(Record),
     ) -> Result<(), WorldError> {
         let inside = Inside {
             sequence: self.digester.records(),
             class: Class::Business,
             rules: Cow::Borrowed(rules),
         };
-        let record = Record { at: self.now, account: account.clone(), what, inside: Some(inside) };
+        let account = self.accounts.name(number).clone();
+        let record = Record { at: self.now, account, what, inside: Some(inside) };
         self.digester.add(&record)?;
-        self.fresh.push(record);
+        sink(record);
         Ok(())
     }
 }

@@ -224,7 +224,7 @@ fn a_log_is_judged_and_its_first_divergence_named() {
 fn versions_name_the_format_the_editions_and_the_rulebooks() {
     assert_eq!(out(&run(&["-V"])), concat!("koosim ", env!("CARGO_PKG_VERSION"), "\n"));
     let long = out(&run(&["--version"]));
-    for part in ["log format 1", "rulebook editions 2024-02, 2025-07", "rulebook cn@2025-07  "] {
+    for part in ["log format 2", "rulebook editions 2024-02, 2025-07", "rulebook cn@2025-07  "] {
         assert!(long.contains(part), "{part}: {long}");
     }
 }

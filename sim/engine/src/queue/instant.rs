@@ -42,9 +42,12 @@ impl Instant {
         }
         key
     }
-    /// All keys in their order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Key> {
-        self.phases.iter().flatten()
+    /// The first key in order that is live.
+    pub(super) fn first(&self, live: impl Fn(&Key) -> bool) -> Option<Key> {
+        if self.occupied == 0 {
+            return None;
+        }
+        self.phases.iter().flatten().copied().find(live)
     }
     pub(super) fn retain(&mut self, live: impl Fn(&Key) -> bool) {
         self.occupied = 0;

@@ -1,0 +1,70 @@
+//! Runs fleets of growing size and prints a table in Markdown: settlements a second on one core,
+//! processor time for each settled hour, and memory for each phone.
+//!
+//! `fleet [ACCOUNTS [DAYS]]`; without numbers, 1,000, 10,000 and 100,000 accounts over 30 days, each in a
+//! process of its own so that memory is told apart.
+
+use koosim_benches::fleet::Fleet;
+use std::error::Error;
+use std::process::Command;
+
+const SIZES: [u32; 3] = [1_000, 10_000, 100_000];
+const DAYS: u32 = 30;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let numbers: Vec<u32> =
+        std::env::args().skip(1).map(|text| text.parse()).collect::<Result<_, _>>()?;
+    if let Some(accounts) = numbers.first().copied() {
+        return one(Fleet { accounts, days: numbers.get(1).copied().unwrap_or(DAYS) });
+    }
+    println!(
+        "| phones | settlements | renewals | s | M settlements/s | ns each | MB | bytes a phone |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    for accounts in SIZES {
+        let status = Command::new(std::env::current_exe()?).arg(accounts.to_string()).status()?;
+        if !status.success() {
+            return Err(format!("{accounts} accounts: {status}").into());
+        }
+    }
+    Ok(())
+}
+
+fn one(fleet: Fleet) -> Result<(), Box<dyn Error>> {
+    let before = processor_seconds();
+    let (tally, digest) = fleet.run()?;
+    let seconds = processor_seconds() - before;
+    let (phones, peak) = (fleet.phones(), peak_bytes());
+    let each = seconds / approximate(tally.settlements);
+    println!(
+        "| {phones} | {} | {} | {seconds:.1} | {:.2} | {:.0} | {:.0} | {:.0} |",
+        tally.settlements,
+        tally.renewals,
+        1e-6 / each,
+        each * 1e9,
+        peak * 1e-6,
+        peak / approximate(phones),
+    );
+    eprintln!("{} records, digest {digest}", tally.records);
+    Ok(())
+}
+
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "figures for people")]
+fn approximate(count: u64) -> f64 {
+    count as f64
+}
+
+/// Processor time of this thread, where the system tells it.
+fn processor_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ns = text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
+    ns.map_or(f64::NAN, |ns| ns * 1e-9)
+}
+
+/// The most memory that the process ever had, where the system tells it.
+fn peak_bytes() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<f64>().ok());
+    kilobytes.map_or(f64::NAN, |kilobytes| kilobytes * 1024.0)
+}

@@ -1,0 +1,83 @@
+//! Verbs about giving subscriptions back.
+
+use super::commands::placed;
+use super::{Lowering, Placed};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::grammar::{
+    MarkDoc, MarkWord, ReviewDoc, ReviewWord, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VoidDoc,
+};
+use crate::span::Span;
+use koosim_model::command::{Op, ReviewAnswer, UnsubscribeWhat};
+use koosim_model::name::{AccountId, PhoneId};
+use koosim_model::state::Mark;
+use koosim_model::term::Expiry;
+
+impl<'d> Lowering<'d, '_> {
+    /// One command for the phones of each account, in the order in which they are named.
+    pub(super) fn unsubscribe(&mut self, doc: &'d UnsubscribeDoc) -> Vec<Placed> {
+        let Some(what) = self.what(doc) else { return vec![] };
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let mut calls: Vec<(AccountId, Vec<PhoneId>, Span)> = vec![];
+        for name in doc.phone.iter().chain(names) {
+            let Some((account, phone)) = self.phone(name, &doc.account) else { continue };
+            match calls.iter_mut().find(|(of, ..)| *of == account) {
+                Some((_, phones, _)) => phones.push(phone),
+                None => calls.push((account, vec![phone], name.span)),
+            }
+        }
+        let placed =
+            |(account, phones, span)| placed(&account, Op::Unsubscribe { phones, what }, span);
+        calls.into_iter().map(placed).collect()
+    }
+
+    fn what(&mut self, doc: &UnsubscribeDoc) -> Option<UnsubscribeWhat> {
+        let word = doc.what.map(|what| what.value);
+        match (word, &doc.keep_until) {
+            (Some(WhatWord::RenewalsOnly), Some(day)) => {
+                Some(UnsubscribeWhat::RenewalsAfter(Expiry::on(day.get())))
+            }
+            (Some(WhatWord::RenewalsOnly), None) => Some(UnsubscribeWhat::RenewalsOnly),
+            (_, Some(day)) => {
+                let message = "`keep_until` goes with `renewals_only`";
+                let error = Diagnostic::error(Code::BadValue, day.span, message, "of no use here");
+                self.out.push(error.help("write `what: renewals_only`, or leave it out"));
+                None
+            }
+            (_, None) => Some(UnsubscribeWhat::PhoneAndRenewals),
+        }
+    }
+
+    pub(super) fn review(&mut self, doc: &ReviewDoc) -> Option<Placed> {
+        let answer = match doc.answer.value {
+            ReviewWord::Approve => ReviewAnswer::Approve,
+            ReviewWord::Refuse => ReviewAnswer::Refuse,
+        };
+        let (account, phone) = self.phone(&doc.phone, &doc.account)?;
+        Some(placed(&account, Op::AnswerReview { phone, answer }, doc.head))
+    }
+
+    pub(super) fn mark(&mut self, doc: &MarkDoc) -> Option<Placed> {
+        let (account, phone) = self.phone(&doc.phone, &doc.account)?;
+        let mark = mark(doc.r#as.value);
+        Some(placed(&account, Op::MarkPhone { phone, mark }, doc.head))
+    }
+
+    pub(super) fn void(&mut self, doc: &VoidDoc) -> Option<Placed> {
+        let account = self.account(&doc.account)?;
+        Some(placed(&account, Op::VoidFiveDayRight {}, doc.head))
+    }
+}
+
+fn mark(word: MarkWord) -> Mark {
+    match word {
+        MarkWord::Free => Mark::Free,
+        MarkWord::Trial => Mark::Trial,
+        MarkWord::OneOff => Mark::OneOff,
+        MarkWord::Invoiced => Mark::Invoiced,
+        MarkWord::StandardContract => Mark::StandardContract,
+        MarkWord::SpecialPromotion => Mark::SpecialPromotion,
+        MarkWord::NoFiveDayRight => Mark::NoFiveDayRight,
+        MarkWord::PromotionalRenewal => Mark::PromotionalRenewal,
+        MarkWord::PaidByPartner => Mark::PaidByPartner,
+    }
+}
