@@ -149,6 +149,13 @@ impl Books {
                 self.metered.entry(cycle).or_default().add(e)?;
             }
             Event::ErasedCollected(e) => return self.erased(at, e),
+            Event::MonthSettled(e) => {
+                // What was billed as paid on credit turns out to be owed.
+                let cycle = Cycle::of(e.cycle);
+                self.owes(cycle, e.debt)?;
+                let bill = self.cycle(cycle);
+                bill.invoiceable = bill.invoiceable.minus(e.debt)?;
+            }
             Event::ToppedUp(e) => self.debt_paid(e.to_debt)?,
             Event::DebtPaid(e) => self.debt_paid(e.amount)?,
             Event::CouponGranted(e) => {

@@ -81,15 +81,36 @@ enum Pause {
     ToTimer(usize, usize),
 }
 
-/// A request by what it is about; turned into an operation when its turn comes.
+/// A request about what surrounds the balance.
 #[derive(Clone, Debug)]
-enum Wish {
-    TopUp(&'static str),
+enum FundsWish {
     Transfer(&'static str),
     Withdraw(&'static str),
     Discounts(&'static str, &'static str),
     Settlement(Settlement),
     Alert(Option<&'static str>),
+}
+
+impl FundsWish {
+    fn op(self, currency: Currency) -> Op {
+        let part = |text: &str| Fraction::new(text.parse().unwrap()).unwrap();
+        match self {
+            Self::Transfer(amount) => Op::Transfer { amount: money(amount, currency) },
+            Self::Withdraw(amount) => Op::Withdraw { amount: money(amount, currency) },
+            Self::Discounts(commercial, partner) => {
+                Op::SetDiscounts { commercial: part(commercial), partner: part(partner) }
+            }
+            Self::Settlement(settlement) => Op::SetSettlement { settlement },
+            Self::Alert(at) => Op::SetAlert { threshold: at.map(|at| money(at, currency)) },
+        }
+    }
+}
+
+/// A request by what it is about; turned into an operation when its turn comes.
+#[derive(Clone, Debug)]
+enum Wish {
+    TopUp(&'static str),
+    Funds(FundsWish),
     /// Exactly what is owed.
     TopUpDebt,
     Grant {
@@ -194,12 +215,7 @@ fn wishes() -> impl Strategy<Value = Wish> {
     let what = [whole, whole, rest, rest, keep("2024-03-29"), keep("2024-04-30")];
     prop_oneof![
         4 => select(&["0.01", "1", "33.33", "100", "259", "2000"][..]).prop_map(Wish::TopUp),
-        1 => select(&["1", "100"][..]).prop_map(Wish::Transfer),
-        1 => select(&["1", "100"][..]).prop_map(Wish::Withdraw),
-        1 => (select(&["0", "0.1"][..]), select(&["0", "0.1", "0.2"][..]))
-            .prop_map(|(commercial, partner)| Wish::Discounts(commercial, partner)),
-        1 => select(&[Settlement::AtOnce, Settlement::Monthly][..]).prop_map(Wish::Settlement),
-        1 => prop::option::of(select(&["0", "50", "500"][..])).prop_map(Wish::Alert),
+        3 => funds().prop_map(Wish::Funds),
         1 => Just(Wish::TopUpDebt),
         2 => (0..COUPONS, 0..4usize, select(&["0.05", "7", "100"][..]), 1..60i64)
             .prop_map(|(coupon, kind, amount, days)| Wish::Grant { coupon, kind, amount, days }),
@@ -228,6 +244,18 @@ fn wishes() -> impl Strategy<Value = Wish> {
         3 => phone().prop_map(Wish::Create),
         2 => phone().prop_map(Wish::Delete),
         1 => (phone(), select(vec![Power::On, Power::Off])).prop_map(|(phone, to)| Wish::Power(phone, to)),
+    ]
+}
+
+fn funds() -> impl Strategy<Value = FundsWish> {
+    let settlements = [Settlement::AtOnce, Settlement::Monthly];
+    prop_oneof![
+        select(&["1", "100"][..]).prop_map(FundsWish::Transfer),
+        select(&["1", "100"][..]).prop_map(FundsWish::Withdraw),
+        (select(&["0", "0.1"][..]), select(&["0", "0.1", "0.2"][..]))
+            .prop_map(|(commercial, partner)| FundsWish::Discounts(commercial, partner)),
+        select(settlements.to_vec()).prop_map(FundsWish::Settlement),
+        prop::option::of(select(&["0", "50", "500"][..])).prop_map(FundsWish::Alert),
     ]
 }
 
@@ -315,14 +343,7 @@ impl History {
         match wish {
             Wish::TopUp(amount) => Op::TopUp { amount: money(amount, currency) },
             Wish::TopUpDebt => Op::TopUp { amount: desk.account().debt() },
-            Wish::Transfer(amount) => Op::Transfer { amount: money(amount, currency) },
-            Wish::Withdraw(amount) => Op::Withdraw { amount: money(amount, currency) },
-            Wish::Discounts(commercial, partner) => {
-                let part = |text: &str| Fraction::new(text.parse().unwrap()).unwrap();
-                Op::SetDiscounts { commercial: part(commercial), partner: part(partner) }
-            }
-            Wish::Settlement(settlement) => Op::SetSettlement { settlement },
-            Wish::Alert(at) => Op::SetAlert { threshold: at.map(|at| money(at, currency)) },
+            Wish::Funds(wish) => wish.op(currency),
             Wish::Grant { coupon: n, kind, amount, days } => {
                 let terms = CouponTerms {
                     worth: worth(kind, money(amount, currency)),
