@@ -40,6 +40,10 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
             account.deduction_days = e.days;
             Ok(())
         }
+        Event::PartnerFreezeSet(e) => {
+            account.partner_frozen = e.frozen;
+            Ok(())
+        }
         Event::OrderPlaced(_)
         | Event::ApprovalSet(_)
         | Event::OrderApproved(_)

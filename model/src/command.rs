@@ -296,6 +296,11 @@ pub enum Op {
         /// Whole days before the expiry day.
         days: u32,
     },
+    /// A partner freezes its customer, or lifts that (R6.10).
+    SetPartnerFreeze {
+        /// Whether it is frozen.
+        frozen: bool,
+    },
     /// Ends subscriptions against a refund (R9).
     Unsubscribe {
         /// Which phones, together (R9.11).

@@ -201,6 +201,9 @@ pub enum Reason {
     /// The account has enough debt to block the operation (R1.14).
     #[error("the account is in arrears")]
     InArrears,
+    /// The size was sold once and is not any more (R5.1, R6.7).
+    #[error("size `{0}` is not sold any more")]
+    Withdrawn(SizeId),
     /// The catalogue has no price for it.
     #[error("size `{0}` is not sold for this term or mode")]
     NotSold(SizeId),
@@ -231,6 +234,9 @@ pub enum Reason {
     /// The phone sits in an order that waits for payment (R5.1, R9.8).
     #[error("the phone sits in an unpaid order")]
     OrderPending,
+    /// What was bought and the renewal are longer together than the product allows (R5.8).
+    #[error("the subscription would be longer than allowed")]
+    TermTooLong,
     /// An unsubscription of the phone waits for its review (R9.8, R9.9).
     #[error("an unsubscription of the phone is under review")]
     UnderReview,
@@ -300,6 +306,7 @@ impl Reason {
             Self::OutOfRange => "out_of_range",
             Self::TooManyOrders => "too_many_orders",
             Self::InArrears => "in_arrears",
+            Self::Withdrawn(_) => "withdrawn",
             Self::NotSold(_) => "not_sold",
             Self::OnDemand => "on_demand",
             Self::Subscribed => "subscribed",
@@ -310,6 +317,7 @@ impl Reason {
             Self::Expired => "expired",
             Self::Frozen => "frozen",
             Self::OrderPending => "order_pending",
+            Self::TermTooLong => "term_too_long",
             Self::UnderReview => "under_review",
             Self::Invoiced => "invoiced",
             Self::StandardContract => "standard_contract",
@@ -344,6 +352,7 @@ impl Reason {
         "out_of_range",
         "too_many_orders",
         "in_arrears",
+        "withdrawn",
         "not_sold",
         "on_demand",
         "subscribed",
@@ -354,6 +363,7 @@ impl Reason {
         "expired",
         "frozen",
         "order_pending",
+        "term_too_long",
         "under_review",
         "invoiced",
         "standard_contract",

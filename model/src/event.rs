@@ -257,6 +257,11 @@ events! {
         /// The setting now.
         setting: Option<AutoRenewal>,
     }
+    /// A partner froze its customer, or lifted that (R6.10).
+    "partner_freeze_set" PartnerFreezeSet {
+        /// Whether it is frozen now.
+        frozen: bool,
+    }
     /// The service tried to renew a phone by itself (R6.1).
     "auto_renewal" AutoRenewalTried {
         /// Which phone.

@@ -39,12 +39,23 @@ impl Currency {
         }
     }
     /// The number in packed amounts, of two bits.
+    #[inline]
     const fn packed(self) -> u8 {
         match self {
             Self::CNY => 0,
             Self::USD => 1,
             Self::EUR => 2,
             Self::JPY => 3,
+        }
+    }
+    /// The currency of that number, whatever stands in the bits above.
+    #[inline]
+    const fn unpack(bits: u64) -> Self {
+        match bits & CURRENCY_MASK {
+            0 => Self::CNY,
+            1 => Self::USD,
+            2 => Self::EUR,
+            _ => Self::JPY,
         }
     }
     /// Decimals of an amount that can be paid (R2.8).
@@ -115,6 +126,9 @@ impl Rounding {
 const UNIT_DECIMALS: u32 = AMOUNT_DECIMALS_MAX;
 /// Units in one whole of a currency.
 const UNITS: i128 = 10_i128.pow(UNIT_DECIMALS);
+/// Bits of a currency's number.
+const CURRENCY_BITS: u32 = 2;
+const CURRENCY_MASK: u64 = (1 << CURRENCY_BITS) - 1;
 /// How many of the decimals inside the packed form may leave out: those behind a cent, those behind
 /// the eight decimals of a record of use (R2.7), none.
 const PACKED_PLACES: [u32; 3] = [8, 2, 0];
@@ -127,17 +141,16 @@ const UNITS_LIMIT: u128 = 1 << 95;
 /// instructions; a property test holds every operation against the decimal type.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Amount {
-    /// The upper and lower half of the number of units: two words need no wide alignment.
-    /// INVARIANT: below the limit.
+    /// The upper and the lower word of the number of units, and the currency in the lowest two bits:
+    /// events are full of amounts, and copied often. INVARIANT: below the limit.
     high: i64,
     low: u64,
-    currency: Currency,
 }
 
 impl Amount {
     /// Nothing, in this currency.
     pub const fn zero(currency: Currency) -> Self {
-        Self { high: 0, low: 0, currency }
+        Self::pack(0, currency)
     }
     /// Reads an amount such as `259.00`, refusing what is outside the limits.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
@@ -160,12 +173,18 @@ impl Amount {
         if units.unsigned_abs() >= UNITS_LIMIT {
             return Err(MoneyError::Overflow);
         }
-        let (high, low) = halves(units);
-        Ok(Self { high, low, currency })
+        Ok(Self::pack(units, currency))
     }
     #[inline]
-    fn units(self) -> i128 {
-        i128::from(self.high) << 64 | i128::from(self.low)
+    #[expect(clippy::as_conversions, reason = "taking words out of a number is meant to cut it")]
+    const fn pack(units: i128, currency: Currency) -> Self {
+        let packed = units << CURRENCY_BITS | currency.packed() as i128;
+        Self { high: (packed >> 64) as i64, low: packed as u64 }
+    }
+    #[inline]
+    #[expect(clippy::as_conversions, reason = "a wider number holds every narrower one")]
+    const fn units(self) -> i128 {
+        ((self.high as i128) << 64 | self.low as i128) >> CURRENCY_BITS
     }
     /// The number.
     pub fn value(self) -> Decimal {
@@ -174,17 +193,18 @@ impl Amount {
         value.map_or(Decimal::ZERO, |value| value.normalize())
     }
     /// The currency.
+    #[inline]
     pub const fn currency(self) -> Currency {
-        self.currency
+        Currency::unpack(self.low)
     }
     /// The same number in another currency: for prices that a file states without one.
     #[must_use]
     pub const fn relabelled(self, currency: Currency) -> Self {
-        Self { currency, ..self }
+        Self::pack(self.units(), currency)
     }
     /// Exactly nothing.
     pub const fn is_zero(self) -> bool {
-        self.high == 0 && self.low == 0
+        self.high == 0 && self.low <= CURRENCY_MASK
     }
     /// Above zero.
     pub const fn is_positive(self) -> bool {
@@ -199,23 +219,23 @@ impl Amount {
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         // Two numbers below the limit cannot leave the range of the wider type.
-        Self::of_units(self.units() + other.units(), self.currency)
+        Self::of_units(self.units() + other.units(), self.currency())
     }
     /// The difference.
     #[inline]
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        Self::of_units(self.units() - other.units(), self.currency)
+        Self::of_units(self.units() - other.units(), self.currency())
     }
     /// The amount taken `count` times.
     pub fn copies(self, count: u32) -> Result<Self, MoneyError> {
         let units = self.units().checked_mul(i128::from(count));
-        Self::of_units(units.ok_or(MoneyError::Overflow)?, self.currency)
+        Self::of_units(units.ok_or(MoneyError::Overflow)?, self.currency())
     }
     /// The product with a plain number, not rounded yet.
     pub fn times(self, factor: Decimal) -> Result<Unrounded, MoneyError> {
         let value = self.value().checked_mul(factor).ok_or(MoneyError::Overflow)?;
-        Ok(Unrounded { value, currency: self.currency })
+        Ok(Unrounded { value, currency: self.currency() })
     }
     /// The product with a number of ten decimals, rounded: what [`Self::times`] and
     /// [`Unrounded::rounded`] give, without the detour.
@@ -231,13 +251,12 @@ impl Amount {
         let whole = rounding.divide(product, 2 * UNIT_DECIMALS - decimals.min(UNIT_DECIMALS));
         let places = UNIT_DECIMALS - decimals.min(UNIT_DECIMALS);
         let units = whole.checked_mul(power_of_ten(places)).ok_or(MoneyError::Overflow)?;
-        Self::of_units(units, self.currency)
+        Self::of_units(units, self.currency())
     }
     /// The same amount with the other sign.
     #[must_use]
     pub fn negated(self) -> Self {
-        let (high, low) = halves(-self.units());
-        Self { high, low, currency: self.currency }
+        Self::pack(-self.units(), self.currency())
     }
     /// The smaller of two amounts.
     pub fn lesser(self, other: Self) -> Result<Self, MoneyError> {
@@ -247,11 +266,11 @@ impl Amount {
     /// This amount, or zero where it is negative.
     #[must_use]
     pub const fn at_least_zero(self) -> Self {
-        if self.is_negative() { Self::zero(self.currency) } else { self }
+        if self.is_negative() { Self::zero(self.currency()) } else { self }
     }
     /// Whether this amount suffices to pay `price`.
     pub fn covers(self, price: Self) -> bool {
-        self.currency == price.currency && self.units() >= price.units()
+        self.currency() == price.currency() && self.units() >= price.units()
     }
     /// Rounded to a number of decimals.
     #[must_use]
@@ -259,8 +278,8 @@ impl Amount {
     pub fn rounded(self, rounding: Rounding, decimals: u32) -> Self {
         let places = UNIT_DECIMALS - decimals.min(UNIT_DECIMALS);
         // Rounding adds less than one whole, for which the wider type has room.
-        let (high, low) = halves(rounding.divide(self.units(), places) * power_of_ten(places));
-        Self { high, low, currency: self.currency }
+        let units = rounding.divide(self.units(), places) * power_of_ten(places);
+        Self::pack(units, self.currency())
     }
 
     /// The packed form: currency and places in one byte, and the number in units of those places.
@@ -277,14 +296,14 @@ impl Amount {
             Ok(units) => i128::from(units / 10_i64.pow(*places)),
             Err(_) => units / power_of_ten(*places),
         };
-        (index << 2 | self.currency.packed(), number)
+        (index << CURRENCY_BITS | self.currency().packed(), number)
     }
     #[inline]
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {
-        if self.currency == other.currency {
+        if (self.low ^ other.low) & CURRENCY_MASK == 0 {
             Ok(())
         } else {
-            Err(MoneyError::Currency(self.currency, other.currency))
+            Err(MoneyError::Currency(self.currency(), other.currency()))
         }
     }
 }
@@ -293,13 +312,6 @@ impl fmt::Debug for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Amount({self})")
     }
-}
-
-/// The upper and the lower word.
-#[inline]
-#[expect(clippy::as_conversions, reason = "taking words out of a number is meant to cut it")]
-const fn halves(units: i128) -> (i64, u64) {
-    ((units >> 64) as i64, units as u64)
 }
 
 /// `10^places`, for the places that an amount has inside and their double.
@@ -427,12 +439,13 @@ pub fn exact_decimal(text: &str) -> Option<Decimal> {
 impl fmt::Display for Amount {
     /// At least the currency's own decimals, then the code: `259.00 CNY`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = self.currency.decimals();
+        let currency = self.currency();
+        let decimals = currency.decimals();
         let mut value = self.value();
         if value.scale() < decimals {
             value.rescale(decimals);
         }
-        write!(f, "{value} {}", self.currency.code())
+        write!(f, "{value} {}", currency.code())
     }
 }
 
@@ -469,10 +482,9 @@ impl<'de> Deserialize<'de> for Amount {
             return String::deserialize(d)?.parse().map_err(D::Error::custom);
         }
         let (form, number) = <(u8, i128)>::deserialize(d)?;
-        let currency = Currency::ALL.into_iter().find(|currency| currency.packed() == form & 3);
-        let places = PACKED_PLACES.get(usize::from(form >> 2));
-        let (currency, places) =
-            currency.zip(places).ok_or_else(|| D::Error::custom("no amount"))?;
+        let places = PACKED_PLACES.get(usize::from(form >> CURRENCY_BITS));
+        let places = places.ok_or_else(|| D::Error::custom("no amount"))?;
+        let currency = Currency::unpack(u64::from(form));
         let units = number.checked_mul(power_of_ten(*places)).ok_or(MoneyError::Overflow);
         units.and_then(|units| Self::of_units(units, currency)).map_err(D::Error::custom)
     }

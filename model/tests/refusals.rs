@@ -11,7 +11,7 @@ use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, Tier, Unsubscri
 use koosim_model::decision::{Reason, TimerKey};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
-use koosim_model::rules::Prices;
+use koosim_model::rules::{Prices, Rules};
 use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Mark, Power};
 use koosim_model::term::Term;
 use koosim_model::time::{SimTime, WallTime};
@@ -25,6 +25,7 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("P1.3.provisioning_default", "1 h"),
     ("P1.3.provisioning_latest", "1 h"),
     ("R2.5.deduction_lag_default", "15 min"),
+    ("R5.8.total_months_max", "2"),
 ];
 
 /// Whether the account owes money.
@@ -114,8 +115,12 @@ fn empty() -> Desk {
         ("hourly", sold(None, Some("0.0001"))),
         ("monthly", sold(Some("100"), None)),
         ("dear", sold(None, Some("1000"))),
+        ("old", sold(Some("100"), Some("0.0001"))),
     ];
-    Desk::new(rules("cn", OVERRIDES, &sizes))
+    let rules = rules("cn", OVERRIDES, &sizes);
+    let withdrawn = [(size("old"), at("2024-04-02 12:00:00"))].into();
+    let catalogue = rules.catalogue().clone().with_withdrawn(withdrawn);
+    Desk::new(Rules::new(rules.settings().clone(), catalogue).unwrap())
 }
 
 /// An account at half past noon with a phone and an order in every state, two vouchers, and 50 left.
@@ -139,6 +144,7 @@ fn desk(standing: Standing) -> Desk {
         ("2024-04-02 11:00:00", buy(&["ordered"], "both", MONTH, None)),
         ("2024-04-02 11:30:00", create("metered", "both")),
         ("2024-04-02 11:30:00", create("hourly", dear)),
+        ("2024-04-02 11:30:00", create("old", "old")),
         ("2024-04-02 12:00:00", create("deleted", "both")),
         ("2024-04-02 12:00:01", delete("deleted")),
         ("2024-04-02 12:00:01", buy(&["paid"], "both", MONTH, paid)),
@@ -178,6 +184,7 @@ fn buying() {
         (Owing, buy(&["x", "x"], "hourly", TOO_LONG, Some(&["late", "good"]))),
         (Owing, buy(&["x"], "hourly", TOO_LONG, Some(&["late", "good"]))),
         (Owing, buy(&["x"], "hourly", MONTH, Some(&["late", "good"]))),
+        (Calm, buy(&["x"], "old", MONTH, Some(&["late", "good"]))),
         (Calm, buy(&["x"], "hourly", MONTH, Some(&["late", "good"]))),
         (Calm, buy(&["x"], "monthly", MONTH, Some(&["late", "good"]))),
         (Calm, buy(&["x"], "monthly", MONTH, Some(&["late"]))),
@@ -188,6 +195,7 @@ fn buying() {
         "phones_not_distinct",
         "out_of_range",
         "in_arrears",
+        "withdrawn",
         "not_sold",
         "coupon_kind_twice",
         "coupon_not_valid",
@@ -255,10 +263,12 @@ fn renewing() {
         (Owing, renew("hourly", TOO_LONG, &["late", "none"])),
         (Owing, renew("hourly", TOO_LONG, &["late", "good"])),
         (Owing, renew("hourly", MONTH, &["late", "good"])),
+        (Calm, renew("old", MONTH, &["late", "good"])),
         (Calm, renew("hourly", MONTH, &["late", "good"])),
         (Calm, renew("metered", MONTH, &["late", "good"])),
         (Calm, renew("ordered", MONTH, &["late", "good"])),
         (Calm, renew("asked", MONTH, &["late", "good"])),
+        (Calm, renew("runs", Term::Months(2), &["late", "good"])),
         (Calm, renew("runs", MONTH, &["late", "good"])),
         (Calm, renew("runs", MONTH, &["late"])),
     ];
@@ -267,10 +277,12 @@ fn renewing() {
         "unknown_coupon",
         "out_of_range",
         "in_arrears",
+        "withdrawn",
         "not_sold",
         "on_demand",
         "not_provisioned",
         "order_pending",
+        "term_too_long",
         "coupon_kind_twice",
         "coupon_not_valid",
     ];
@@ -282,13 +294,21 @@ fn setting_auto_renewal() {
     let requests = vec![
         (Owing, set("deleted", Some(100))),
         (Owing, set("metered", Some(100))),
+        (Owing, set("old", Some(99))),
         (Owing, set("metered", Some(99))),
         (Owing, set("ordered", None)),
         (Owing, set("expired", None)),
         (Owing, set("frozen", None)),
     ];
-    let expect =
-        ["unknown_phone", "out_of_range", "on_demand", "not_provisioned", "expired", "frozen"];
+    let expect = [
+        "unknown_phone",
+        "out_of_range",
+        "withdrawn",
+        "on_demand",
+        "not_provisioned",
+        "expired",
+        "frozen",
+    ];
     assert_eq!(refusals(requests), expect);
 }
 
@@ -379,9 +399,10 @@ fn phones_by_use_and_power() {
     let creating = vec![
         (Owing, create("runs", "monthly")),
         (Owing, create("x", "monthly")),
+        (Calm, create("x", "old")),
         (Calm, create("x", "monthly")),
     ];
-    assert_eq!(refusals(creating), ["phone_exists", "in_arrears", "not_sold"]);
+    assert_eq!(refusals(creating), ["phone_exists", "in_arrears", "withdrawn", "not_sold"]);
     let deleting = ["deleted", "ordered"].map(|name| (Calm, delete(name))).to_vec();
     assert_eq!(refusals(deleting), ["unknown_phone", "subscribed"]);
     let switching = ["deleted", "ordered", "frozen", "runs"].map(|name| (Calm, power(name)));

@@ -15,10 +15,10 @@ use koosim_model::event::{
     DeductionDaySet, Deleted, DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected,
     ErasedKept, Event, Expired, FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged,
     MonthSettled, Notified, OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed,
-    OrderPlaced, PaymentFailed, PowerSet, Provisioned, ProvisioningFailed, RefundArrived,
-    RefundTerms, RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict,
-    Settled, SettlementSet, ToppedUp, TransferArrived, TransferSent, Unfrozen, UnsubscribeFailed,
-    Unsubscribed, UsePaused, UseResumed, Withdrawn,
+    OrderPlaced, PartnerFreezeSet, PaymentFailed, PowerSet, Provisioned, ProvisioningFailed,
+    RefundArrived, RefundTerms, RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted,
+    ReviewVerdict, Settled, SettlementSet, ToppedUp, TransferArrived, TransferSent, Unfrozen,
+    UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
@@ -174,6 +174,7 @@ fn of_money() -> Vec<Event> {
         ApprovalSet { needed: true }.into(),
         MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
         ArrearsStarted { debt: one, grace_until }.into(),
+        PartnerFreezeSet { frozen: true }.into(),
         ArrearsCleared {}.into(),
         Notified {
             to: Recipient::Creator,

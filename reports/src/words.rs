@@ -1,6 +1,8 @@
 //! What commands and events say, in words. One sentence each, objects and amounts first; nothing
 //! is worked out here that the log does not hold.
 
+mod funds;
+
 use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
     AutoRenewalResult, CancelReason, Charged, Event, Notified, OrderPlaced, RefundTerms, RefundTo,
@@ -8,11 +10,9 @@ use koosim_model::event::{
 };
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::state::{
-    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, FreezeCause, Mark, OrderKind, OrderWait,
-    Power, Settlement,
+    AutoRenewal, CouponTerms, CouponWorth, FreezeCause, Mark, OrderKind, OrderWait, Power,
 };
 use koosim_model::time::SimTime;
-use koosim_model::view::ChargingMode;
 use std::fmt::Display;
 
 /// What a command asks for.
@@ -27,10 +27,10 @@ pub fn command(op: &Op) -> String {
         Op::Transfer { amount } => format!("transfer {amount} through a bank"),
         Op::Withdraw { amount } => format!("withdraw {amount}"),
         Op::SetDiscounts { commercial, partner } => {
-            format!("set discounts: {}", discounts(*commercial, *partner))
+            format!("set discounts: {}", funds::discounts(*commercial, *partner))
         }
         Op::SetSettlement { settlement } => {
-            format!("let orders be paid {}", settled_how(*settlement))
+            format!("let orders be paid {}", funds::settled_how(*settlement))
         }
         Op::SetAlert { threshold: Some(amount) } => format!("warn of a balance of {amount}"),
         Op::SetAlert { threshold: None } => "warn of no balance".to_owned(),
@@ -64,6 +64,7 @@ pub fn command(op: &Op) -> String {
         }
         Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
         Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
+        Op::SetPartnerFreeze { frozen } => format!("partner {}", partner(*frozen)),
         Op::Unsubscribe { phones, what } => {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
@@ -90,40 +91,19 @@ pub fn command(op: &Op) -> String {
 
 /// What an event says.
 pub fn event(event: &Event) -> String {
+    funds::event(event).unwrap_or_else(|| of_service(event))
+}
+
+fn of_service(event: &Event) -> String {
     match event {
         Event::AccountOpened(e) => {
             let first = days_before(e.deduction_days);
             format!("account opened: tier {}, auto-renewal from {first}", e.tier.name())
         }
         Event::ToppedUp(e) => format!("topped up {}", e.amount),
-        Event::TransferSent(e) => format!("transfer {} of {} sent", e.number, e.amount),
-        Event::TransferArrived(e) => format!("transfer {} arrived", e.number),
-        Event::Withdrawn(e) => format!("{} withdrawn", e.amount),
-        Event::DiscountsSet(e) => format!("discounts set: {}", discounts(e.commercial, e.partner)),
-        Event::SettlementSet(e) => format!("orders are paid {}", settled_how(e.settlement)),
-        Event::MonthSettled(e) => {
-            format!("{} of the credit line settled for {}: {} owed", e.due, e.cycle, e.debt)
-        }
-        Event::AlertSet(e) => match e.threshold {
-            Some(amount) => format!("balance alert set at {amount}"),
-            None => "balance alert cancelled".to_owned(),
-        },
-        Event::BalanceAlert(e) => {
-            format!("balance is low: {} left, alert at {}", e.left, e.threshold)
-        }
-        Event::DepositFrozen(e) => format!("{} set aside for {}", e.amount, e.phone),
-        Event::DepositReleased(e) => format!("{} given back for {}", e.amount, e.phone),
-        Event::UsePaused(e) => format!("use of {} is not counted", e.phone),
-        Event::UseResumed(e) => format!("use of {} is counted again", e.phone),
-        Event::ErasedKept(e) => format!("{} kept of what {} erased", e.erased, e.cycle),
-        Event::ErasedCollected(e) => format!("{} charged: what {} erased", e.due, e.cycle),
         Event::CouponGranted(e) => format!("coupon {} granted: {}", e.coupon, worth(&e.terms)),
         Event::DeductionDaySet(e) => format!("deduction day set: {}", days_before(e.days)),
         Event::OrderPlaced(e) => placed(e),
-        Event::ApprovalSet(e) if e.needed => "orders wait for approval".to_owned(),
-        Event::ApprovalSet(_) => "no order waits for approval".to_owned(),
-        Event::OrderApproved(e) => format!("order {} approved", e.order),
-        Event::OrderConfirmed(e) => format!("order {} confirmed", e.order),
         Event::PaymentFailed(e) => {
             format!("order {} not paid: {}", e.order, short_of(e.needed, e.available))
         }
@@ -139,6 +119,7 @@ pub fn event(event: &Event) -> String {
             Some(setting) => format!("auto-renewal of {} set: {}", e.phone, renewing(setting)),
             None => format!("auto-renewal of {} cancelled", e.phone),
         },
+        Event::PartnerFreezeSet(e) => format!("partner {}", partner(e.frozen)),
         Event::AutoRenewalTried(e) => {
             let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
             format!("auto-renewal of {}: {result}; {money}", e.phone)
@@ -179,6 +160,8 @@ pub fn event(event: &Event) -> String {
         | Event::ReviewEnded(_)
         | Event::Marked(_)
         | Event::FiveDayRightVoided(_) => returning(event),
+        // Money and approval are told elsewhere.
+        _ => String::new(),
     }
 }
 
@@ -328,41 +311,9 @@ fn worth(terms: &CouponTerms) -> String {
         CouponWorth::Card(amount) => format!("card of {amount}"),
         CouponWorth::DiscountCoupon(part) => format!("{} off the price", part.value()),
     };
-    let limited = terms.limits.as_deref().map(limits).unwrap_or_default();
+    let limited = terms.limits.as_deref().map(funds::limits).unwrap_or_default();
     let (from, until) = (wall(terms.valid_from), wall(terms.valid_until));
     format!("{what}{limited}, valid from {from} until {until}")
-}
-
-fn discounts(commercial: Fraction, partner: Fraction) -> String {
-    format!("commercial {}, partner {}", commercial.value(), partner.value())
-}
-
-fn settled_how(settlement: Settlement) -> &'static str {
-    match settlement {
-        Settlement::AtOnce => "at once",
-        Settlement::Monthly => "by the month",
-    }
-}
-
-fn limits(limits: &CouponLimits) -> String {
-    let mut parts = Vec::new();
-    if !limits.sizes.is_empty() {
-        parts.push(format!("for {}", list(&limits.sizes)));
-    }
-    if !limits.orders.is_empty() {
-        let kinds: Vec<_> = limits.orders.iter().map(|of| kind(*of)).collect();
-        parts.push(format!("for orders: {}", kinds.join(", ")));
-    }
-    match limits.charging {
-        Some(ChargingMode::Subscribed) => parts.push("for subscriptions".to_owned()),
-        Some(ChargingMode::OnDemand) => parts.push("for use".to_owned()),
-        None => {}
-    }
-    parts.extend(limits.minimum.map(|least| format!("from {least} on")));
-    if limits.excludes_discounts {
-        parts.push("instead of discounts".to_owned());
-    }
-    parts.iter().map(|part| format!(", {part}")).collect()
 }
 
 fn taken_off(discount: Fraction) -> Option<String> {
@@ -447,8 +398,14 @@ fn attempt(result: AutoRenewalResult) -> &'static str {
         AutoRenewalResult::BalanceTooLow => "balance too low",
         AutoRenewalResult::InArrears => "account in arrears",
         AutoRenewalResult::OrderPending => "phone in an unpaid order",
+        AutoRenewalResult::TermTooLong => "longer than allowed",
+        AutoRenewalResult::PartnerFrozen => "frozen by a partner",
         AutoRenewalResult::NotSold => "term not sold",
     }
+}
+
+fn partner(frozen: bool) -> &'static str {
+    if frozen { "freezes the customer" } else { "lifts the freeze of the customer" }
 }
 
 fn cause(cause: FreezeCause) -> &'static str {

@@ -37,6 +37,10 @@ pub enum AutoRenewalResult {
     OrderPending,
     /// The catalogue has no price for the term any more.
     NotSold,
+    /// The subscription would be longer than allowed (R5.8).
+    TermTooLong,
+    /// A partner has frozen the customer (R6.10).
+    PartnerFrozen,
 }
 
 /// The rows of the refund table (R9.1).

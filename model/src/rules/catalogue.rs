@@ -3,6 +3,7 @@
 use crate::money::{Amount, MoneyError};
 use crate::name::SizeId;
 use crate::term::Term;
+use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,9 @@ pub struct Catalogue {
     /// Sizes of industry phones, which are sold by subscription only (R2.16).
     #[serde(default)]
     industry: BTreeSet<SizeId>,
+    /// From when a size is not sold any more; who has it may keep it (R5.1, R6.7).
+    #[serde(default)]
+    withdrawn: BTreeMap<SizeId, SimTime>,
 }
 
 impl Catalogue {
@@ -39,6 +43,16 @@ impl Catalogue {
     /// Whether a size is one of industry phones (R2.16).
     pub fn is_industry(&self, size: &SizeId) -> bool {
         self.industry.contains(size)
+    }
+    /// The same catalogue, from which these sizes are withdrawn at these instants.
+    #[must_use]
+    pub fn with_withdrawn(mut self, withdrawn: BTreeMap<SizeId, SimTime>) -> Self {
+        self.withdrawn = withdrawn;
+        self
+    }
+    /// Whether a size is withdrawn by `now` (R5.1).
+    pub fn is_withdrawn(&self, size: &SizeId, now: SimTime) -> bool {
+        self.withdrawn.get(size).is_some_and(|from| *from <= now)
     }
     /// The sizes on sale.
     pub fn sizes(&self) -> impl Iterator<Item = (&SizeId, &Prices)> {

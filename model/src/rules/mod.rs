@@ -154,6 +154,7 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
+        Op::SetPartnerFreeze { frozen } => Ok(renewal::set_partner_freeze(*frozen)),
         Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
         Op::AnswerReview { phone, answer } => refund::answer_review(case, phone, *answer),
         Op::MarkPhone { phone, mark } => Ok(refund::mark(case, phone, *mark)),

@@ -62,6 +62,9 @@ fn told_of(event: &Event) -> Option<(NoticeKind, &'static [RuleId])> {
         Event::AutoRenewalTried(e) if e.result == AutoRenewalResult::Renewed => {
             Some((NoticeKind::AutoRenewed, by![r(6, 9), r(6, 1)]))
         }
+        Event::AutoRenewalTried(e) if e.result == AutoRenewalResult::PartnerFrozen => {
+            Some((NoticeKind::AutoRenewalFailed, by![r(6, 9), r(6, 10)]))
+        }
         Event::Released(_) => Some((NoticeKind::Released, by![r(6, 9), r(8, 1)])),
         Event::BalanceAlert(_) => Some((NoticeKind::LowBalance, by![r(4, 7), r(6, 9)])),
         Event::ArrearsStarted(_) => Some((NoticeKind::Arrears, by![r(6, 9), r(8, 5)])),

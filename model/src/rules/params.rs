@@ -121,6 +121,8 @@ pub struct Params {
     pub alert_at_threshold: bool,
     /// R4.8 `transfer_lag_earliest`, `_default` and `_latest`.
     pub transfer_lag: Lag,
+    /// R5.8 `total_months_max`; nothing where it is 0.
+    pub total_months_max: Option<u32>,
     /// R6.1 `attempt_time`.
     pub attempt_time: TimeOfDay,
     /// R6.1 `first_attempt_days`.
@@ -137,6 +139,10 @@ pub struct Params {
     pub deduction_day_max: u32,
     /// R6.6 `times_max`.
     pub times_max: u32,
+    /// R6.8 `uses_vouchers`.
+    pub renews_with_vouchers: bool,
+    /// R6.8 `tie`: whether the nearest expiry goes first, or else the smallest name.
+    pub voucher_tie_by_expiry: bool,
     /// R6.9 `sent`, `time`, the three calendars and `channels`.
     pub notices: Notices,
     /// R8.2 `prepaid_grace_days`.
@@ -295,6 +301,7 @@ impl Params {
             card_months: read.count(r(4, 4), "card_validity_months")?,
             alert_at_threshold: read.flag(r(4, 7), "fires_at_threshold")?,
             transfer_lag: read.lag(r(4, 8), transfer)?,
+            total_months_max: Some(read.count(r(5, 8), "total_months_max")?).filter(|n| *n > 0),
             attempt_time: read.time(r(6, 1), "attempt_time")?,
             first_attempt_days: read.count(r(6, 1), "first_attempt_days")?,
             months_if_bought_by_month: read.count(r(6, 2), "months_if_bought_by_month")?,
@@ -303,6 +310,8 @@ impl Params {
             deduction_day_min: read.count(r(6, 5), "deduction_day_min")?,
             deduction_day_max: read.count(r(6, 5), "deduction_day_max")?,
             times_max: read.count(r(6, 6), "times_max")?,
+            renews_with_vouchers: read.flag(r(6, 8), "uses_vouchers")?,
+            voucher_tie_by_expiry: read.is(r(6, 8), "tie", "nearest_expiry")?,
             notices: read.notices()?,
             prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
             prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,

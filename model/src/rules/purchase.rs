@@ -112,7 +112,12 @@ fn refuse_purchase(
     if items.len() > case.params.orders_paid_together_max {
         return Some((Reason::TooManyOrders, by![r(1, 11)]));
     }
-    arrears::in_arrears(case).then_some((Reason::InArrears, by![r(1, 14), r(8, 5)]))
+    if arrears::in_arrears(case) {
+        return Some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
+    }
+    let withdrawn = |item: &&BuyItem| case.rules.catalogue().is_withdrawn(&item.size, case.now);
+    let gone = items.iter().find(withdrawn)?;
+    Some((Reason::Withdrawn(gone.size.clone()), by![r(5, 1)]))
 }
 
 /// An order before it has an id and a price.

@@ -2,16 +2,17 @@
 
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{
-    AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, DeductionDaySet, Event, Renewed,
+    AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, DeductionDaySet, Event, PartnerFreezeSet,
+    Renewed,
 };
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::rulebook::RuleId;
-use crate::rules::payment::unknown_coupon;
+use crate::rules::payment::{Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
-use crate::rules::purchase::{Draft, pay_now, place};
+use crate::rules::purchase::{Draft, ToPay, pay_now, place};
 use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, living, r, unusable};
-use crate::state::{AutoRenewal, OrderKind, Phone, Subscription};
+use crate::state::{AutoRenewal, CouponWorth, OrderKind, Phone, Subscription};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 
@@ -21,9 +22,13 @@ const READ_ATTEMPT: &[Read] = &[
     Read { rule: r(6, 2), name: "months_if_bought_by_month" },
     Read { rule: r(6, 2), name: "years_if_bought_by_year" },
     Read { rule: r(6, 4), name: "retries_end" },
+    Read { rule: r(6, 8), name: "uses_vouchers" },
+    Read { rule: r(6, 8), name: "tie" },
 ];
 
 const ATTEMPT_RULES: &[RuleId] = &[r(6, 1), r(6, 2), r(6, 4), r(6, 6)];
+const PARTNER_RULES: &[RuleId] = &[r(6, 10), r(6, 1), r(6, 4)];
+const VOUCHER_RULES: &[RuleId] = &[r(6, 1), r(6, 2), r(6, 4), r(6, 6), r(6, 8)];
 
 /// R5.1 to R5.3: renews a subscription by hand, until the phone is released.
 pub(super) fn renew(
@@ -66,6 +71,9 @@ fn refuse_renewal(
     if arrears::in_arrears(case) {
         return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
     }
+    if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
+        return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
+    }
     if quote(case, &phone.size, term, 1)?.is_none() {
         return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(5, 1)])));
     }
@@ -78,8 +86,17 @@ fn refuse_renewal(
     if case.account.open_order_of(id).is_some() {
         return Ok(Some((Reason::OrderPending, by![r(5, 1)])));
     }
+    if too_long(case, phone, term) {
+        return Ok(Some((Reason::TermTooLong, by![r(5, 8)])));
+    }
     let waits = case.account.returns.under_review(id);
     Ok(waits.then_some((Reason::UnderReview, by![r(9, 9), r(5, 1)])))
+}
+
+/// R5.8: whether what was bought and a renewal by `term` are longer together than allowed.
+fn too_long(case: &Case<'_>, phone: &Phone, term: Term) -> bool {
+    let bought = phone.subscription().map_or(0, |subscription| subscription.months);
+    case.params.total_months_max.is_some_and(|max| bought.saturating_add(term.months()) > max)
 }
 
 /// R1.4, R5.2: the new period begins at the old expiry, also when that is past.
@@ -129,6 +146,9 @@ pub(super) fn set_auto_renewal(
     if setting.is_some_and(|setting| !legal(case, setting)) {
         return Decision::refuse(Reason::OutOfRange, by![r(6, 6)]);
     }
+    if setting.is_some() && case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
+        return Decision::refuse(Reason::Withdrawn(phone.size.clone()), by![r(6, 7)]);
+    }
     if phone.metering().is_some() {
         return Decision::refuse(Reason::OnDemand, by![r(2, 14), r(6, 7)]);
     }
@@ -145,6 +165,13 @@ pub(super) fn set_auto_renewal(
     if let (Some(_), Some(subscription)) = (setting, phone.subscription()) {
         schedule_first(case, &mut decision, id, subscription.expires);
     }
+    decision
+}
+
+/// R6.10: while a partner freezes its customer, nothing renews itself.
+pub(super) fn set_partner_freeze(frozen: bool) -> Decision {
+    let mut decision = Decision::default();
+    decision.happen(by![r(6, 10)], PartnerFreezeSet { frozen });
     decision
 }
 
@@ -245,20 +272,73 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
         return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
     };
     let needed = official.minus(discount)?;
-    let result = if arrears::in_arrears(case) {
-        AutoRenewalResult::InArrears
-    } else if case.account.open_order_of(id).is_some() || case.account.returns.under_review(id) {
-        AutoRenewalResult::OrderPending
-    } else if available.covers(needed) {
-        AutoRenewalResult::Renewed
-    } else {
-        AutoRenewalResult::BalanceTooLow
+    let (phones, order) =
+        ([id.clone()], OrderId::nth(case.account.orders_placed.saturating_add(1)));
+    let to_pay = ToPay {
+        order: &order,
+        kind: OrderKind::AutoRenew,
+        phones: &phones,
+        size: &phone.size,
+        term,
+        official,
+        discount,
+        group: None,
+        held: false,
     };
+    let coupons: Vec<CouponId> = choose_voucher(case, to_pay)?.into_iter().collect();
+    let result = outcome(case, id, phone, to_pay, &coupons)?;
     if result != AutoRenewalResult::Renewed {
         return Ok(fail(case, id, subscription, (result, needed, available)));
     }
     let tried = AutoRenewalTried { phone: id.clone(), result, needed, available };
-    succeed(case, phone, setting, term, tried)
+    succeed(case, phone, (setting, term), tried, &coupons)
+}
+
+/// What comes of an attempt to renew by such an order and with these coupons.
+fn outcome(
+    case: &Case<'_>,
+    id: &PhoneId,
+    phone: &Phone,
+    to_pay: ToPay<'_>,
+    coupons: &[CouponId],
+) -> Result<AutoRenewalResult, Fault> {
+    Ok(if case.account.partner_frozen {
+        AutoRenewalResult::PartnerFrozen
+    } else if arrears::in_arrears(case) {
+        AutoRenewalResult::InArrears
+    } else if case.account.open_order_of(id).is_some() || case.account.returns.under_review(id) {
+        AutoRenewalResult::OrderPending
+    } else if too_long(case, phone, to_pay.term) {
+        AutoRenewalResult::TermTooLong
+    } else if matches!(pay_orders(case, &[to_pay], coupons)?, Payment::Paid(_)) {
+        AutoRenewalResult::Renewed
+    } else {
+        AutoRenewalResult::BalanceTooLow
+    })
+}
+
+/// R6.8: the one voucher with the largest balance that may pay such an order; of equal ones that which
+/// expires first, or that with the smaller name.
+fn choose_voucher(case: &Case<'_>, to_pay: ToPay<'_>) -> Result<Option<CouponId>, Fault> {
+    if !case.params.renews_with_vouchers {
+        return Ok(None);
+    }
+    let held = case.account.coupons.iter().filter(|(_, coupon)| {
+        let voucher = matches!(coupon.terms.worth, CouponWorth::Voucher(_));
+        voucher && coupon.balance.is_positive() && coupon.valid_at(case.now)
+    });
+    let mut held: Vec<_> = held.collect();
+    held.sort_by_key(|(_, coupon)| {
+        let end = case.params.voucher_tie_by_expiry.then_some(coupon.terms.valid_until);
+        (std::cmp::Reverse(coupon.balance.value()), end)
+    });
+    for (id, _) in held {
+        let payment = pay_orders(case, &[to_pay], std::slice::from_ref(id))?;
+        if !matches!(payment, Payment::Refused(_)) {
+            return Ok(Some(id.clone()));
+        }
+    }
+    Ok(None)
 }
 
 fn fail(
@@ -269,7 +349,9 @@ fn fail(
 ) -> Decision {
     let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
     let phone = id.clone();
-    decision.happen(ATTEMPT_RULES, AutoRenewalTried { phone, result, needed, available });
+    let rules =
+        if result == AutoRenewalResult::PartnerFrozen { PARTNER_RULES } else { ATTEMPT_RULES };
+    decision.happen(rules, AutoRenewalTried { phone, result, needed, available });
     let ends = match case.params.retries_end {
         RetriesEnd::Expiry => subscription.expires.boundary(),
         RetriesEnd::RetentionEnd => expiry::ends(case, subscription.expires).1,
@@ -283,9 +365,9 @@ fn fail(
 fn succeed(
     case: &Case<'_>,
     phone: &Phone,
-    setting: AutoRenewal,
-    term: Term,
+    (setting, term): (AutoRenewal, Term),
     tried: AutoRenewalTried,
+    coupons: &[CouponId],
 ) -> Result<Decision, Fault> {
     let (id, size) = (tried.phone.clone(), phone.size.clone());
     let phones = vec![id.clone()];
@@ -294,11 +376,10 @@ fn succeed(
         return Ok(Decision::default());
     };
     decision.read = READ_ATTEMPT;
+    let rules = if coupons.is_empty() { ATTEMPT_RULES } else { VOUCHER_RULES };
     // The attempt is told first, then what it does; it counts once, at its own event (R6.6).
-    decision
-        .events
-        .insert(0, crate::decision::Decided { event: Event::from(tried), rules: ATTEMPT_RULES });
-    pay_now(case, &mut decision, std::slice::from_ref(&order), &[])?;
+    decision.events.insert(0, crate::decision::Decided { event: Event::from(tried), rules });
+    pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?;
     if setting.times_left == Some(1) {
         decision.happen(by![r(6, 6)], AutoRenewalSet { phone: id.clone(), setting: None });
         decision.cancel(TimerKey::AutoRenewal(id));

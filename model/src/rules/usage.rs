@@ -44,6 +44,9 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Result<
     if case.rules.catalogue().is_industry(size) {
         return Ok(Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 16)]));
     }
+    if case.rules.catalogue().is_withdrawn(size, case.now) {
+        return Ok(Decision::refuse(Reason::Withdrawn(size.clone()), by![r(5, 1)]));
+    }
     let Some(unit_price) = case.rules.catalogue().hour(size) else {
         return Ok(Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 4)]));
     };

@@ -50,6 +50,8 @@ pub struct Account {
     pub discount: Fraction,
     /// Days before expiry at which auto-renewal first deducts (R6.5).
     pub deduction_days: u32,
+    /// Whether a partner has frozen it as its customer (R6.10).
+    pub partner_frozen: bool,
     /// Balances of all its books.
     pub ledger: Ledger,
     /// Its coupons.
@@ -82,6 +84,7 @@ impl Account {
             credit_limit: event.credit_limit,
             discount: event.discount,
             deduction_days: event.deduction_days,
+            partner_frozen: false,
             ledger: Ledger::new(event.credit_limit.currency()),
             coupons: BTreeMap::new(),
             orders: BTreeMap::new(),

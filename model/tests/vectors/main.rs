@@ -20,7 +20,7 @@ mod usage;
 use example::Example;
 use koosim_model::rulebook::{RuleId, Rulebook};
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How an example is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,6 +40,21 @@ enum Verdict {
     NotFollowed,
     /// The rule belongs to a part of the service that is not simulated yet.
     Later,
+}
+
+impl Verdict {
+    /// What the documentation says of it.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Rules => "followed",
+            Self::Function => "followed by the rule's function",
+            Self::Edition => "followed in an older edition",
+            Self::Override => "followed under a parameter",
+            Self::Document => "not followed: another formula",
+            Self::NotFollowed => "not followed: printed wrong",
+            Self::Later => "not simulated yet",
+        }
+    }
 }
 
 struct Row {
@@ -178,10 +193,38 @@ fn the_list_of_verdicts_is_current() {
         let line = Line { id: row.id, rules, verdict: row.verdict, note: row.note };
         lines.push(serde_json::to_string(&line).unwrap());
     }
-    let text = format!("[\n  {}\n]\n", lines.join(",\n  "));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/verdicts.json");
+    held_or_written("verdicts.json", &format!("[\n  {}\n]\n", lines.join(",\n  ")));
+}
+
+/// Where the table of all examples begins in the documentation of the vectors.
+const TABLE_HEAD: &str = "| example | of | site | page of | rules | verdict | why |\n\
+                          | --- | --- | --- | --- | --- | --- | --- |\n";
+
+/// One table in the documentation lists each example with its verdict; `UPDATE=1` writes it anew.
+#[test]
+fn the_table_in_the_documentation_is_current() {
+    let mut table = TABLE_HEAD.to_owned();
+    for (row, example) in TABLE.iter().zip(&example::all()) {
+        let rules: Vec<String> = example.rules().iter().map(ToString::to_string).collect();
+        let (site, date) = (example.text("/site"), example.at("/doc_date").as_str().unwrap_or("-"));
+        let (title, rules) = (example.text("/title").replace('|', "/"), rules.join(", "));
+        let (verdict, note) = (row.verdict.words(), row.note);
+        table +=
+            &format!("| {} | {title} | {site} | {date} | {rules} | {verdict} | {note} |\n", row.id);
+    }
+    let held = std::fs::read_to_string(vectors("README.md")).unwrap();
+    let before = held.split(TABLE_HEAD).next().unwrap();
+    held_or_written("README.md", &format!("{before}{table}"));
+}
+
+fn vectors(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(file)
+}
+
+fn held_or_written(file: &str, text: &str) {
+    let path = vectors(file);
     if example::is_update() {
-        std::fs::write(&path, &text).unwrap();
+        std::fs::write(&path, text).unwrap();
     }
     let held = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(held, text, "run this test with UPDATE=1 to write {}", path.display());

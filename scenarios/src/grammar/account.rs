@@ -69,8 +69,10 @@ document! {
         hour: Option<Spanned<AmountText>>,
         /// What the phones are for; without it, for anything.
         line: Option<Spanned<LineWord>>,
+        /// From when it is not sold any more; what was sold stays.
+        withdrawn: Option<Spanned<Moment>>,
     }
-    AtLeastOne ["month", "year", "hour"];
+    AtLeastOne ["month", "year", "hour", "withdrawn"];
 }
 
 words! {

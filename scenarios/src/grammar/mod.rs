@@ -23,7 +23,7 @@ pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
     AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
-    DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord, OfferDoc, OnOff, PayDoc, PowerDoc,
-    RenewDoc, ReviewDoc, ReviewWord, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat,
-    VoidDoc, WithdrawDoc,
+    DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord, OfferDoc, OnOff, PartnerFreezeDoc,
+    PayDoc, PowerDoc, RenewDoc, ReviewDoc, ReviewWord, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
+    UnsubscribeWhat, VoidDoc, WithdrawDoc,
 };

@@ -2,8 +2,8 @@
 
 use super::verbs::{
     AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
-    DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc,
-    TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
+    DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc, PowerDoc,
+    RenewDoc, ReviewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
 use super::{EventKind, ExpectDoc};
 use crate::read::{FromText, Instant, Length, Name, Wrong};
@@ -62,6 +62,8 @@ choice! {
         AutoRenew(AutoRenewDoc) = "auto_renew",
         /// Sets the day before expiry on which auto-renewals are deducted.
         DeductionDay(DeductionDayDoc) = "deduction_day",
+        /// Lets a partner freeze its customer, or lift that.
+        PartnerFreeze(PartnerFreezeDoc) = "partner_freeze",
         /// Ends a subscription early.
         Unsubscribe(UnsubscribeDoc) = "unsubscribe",
         /// The account manager answers the review of a large unsubscription.

@@ -178,6 +178,16 @@ document! {
 }
 
 document! {
+    /// Lets a partner freeze its customer, or lift that.
+    pub struct PartnerFreezeDoc ("`partner_freeze`") {
+        /// The customer.
+        account: Spanned<Name>,
+        /// Whether it is frozen from now on.
+        on: Spanned<YesNo>,
+    }
+}
+
+document! {
     /// Ends a subscription early.
     pub struct UnsubscribeDoc ("`unsubscribe`") {
         /// The phone.

@@ -101,13 +101,13 @@ fn catalogue(
     out: &mut Diagnostics,
 ) -> Catalogue {
     let mut sizes: BTreeMap<SizeId, Prices> = BTreeMap::new();
+    let mut withdrawn = BTreeMap::new();
     let mut industry = BTreeSet::new();
     for (name, prices) in given.into_iter().flat_map(|given| &given.entries) {
         let Ok(size) = SizeId::new(name.as_str()) else { continue };
         if prices.line.is_some_and(|line| line.value == LineWord::Industry) {
             industry.insert(size.clone());
         }
-        let known = sizes.entry(size).or_default();
         let mut set = |price: &Option<Spanned<AmountText>>, to: &mut Option<Amount>| {
             if let Some(price) = price {
                 if price.is_negative() {
@@ -117,11 +117,15 @@ fn catalogue(
                 *to = Some(price.in_currency(currency));
             }
         };
+        if let Some(from) = prices.withdrawn {
+            withdrawn.insert(size.clone(), from.from());
+        }
+        let known = sizes.entry(size).or_default();
         set(&prices.month, &mut known.month);
         set(&prices.year, &mut known.year);
         set(&prices.hour, &mut known.hour);
     }
-    Catalogue::new(sizes).with_industry(industry)
+    Catalogue::new(sizes).with_industry(industry).with_withdrawn(withdrawn)
 }
 
 /// An error of the rulebook at the parameter that it is about.

@@ -94,6 +94,10 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::CancelOrder(doc) => self.unpaid(doc, |order| Op::CancelOrder { order }),
             VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
             VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
+            VerbDoc::PartnerFreeze(doc) => self.account(&doc.account).map(|account| {
+                let op = Op::SetPartnerFreeze { frozen: doc.on.value.0 };
+                placed(&account, op, doc.head)
+            }),
             VerbDoc::Power(doc) => self.phone(&doc.phone, &doc.account).map(|(account, phone)| {
                 let to = power(doc.to.value);
                 placed(&account, Op::SetPower { phone, to }, doc.head)

@@ -32,6 +32,7 @@ impl VerbDoc {
             Self::AutoRenew(doc) => doc.head,
             Self::DeductionDay(doc) => doc.head,
             Self::Unsubscribe(doc) => doc.head,
+            Self::PartnerFreeze(doc) => doc.head,
             Self::Review(doc) => doc.head,
             Self::Mark(doc) => doc.head,
             Self::VoidFiveDayRight(doc) => doc.head,

@@ -18,5 +18,6 @@ pub mod record;
 pub mod run;
 /// Random numbers by name, portable and value-stable.
 pub mod streams;
+mod timers;
 /// Accounts, rules, queue and digest under one clock.
 pub mod world;

@@ -4,9 +4,10 @@
 use crate::accounts::{AccountNumber, Accounts};
 use crate::digest::{Digest, Digester, PackError};
 use crate::plan::DrawMode;
-use crate::queue::{Handle, Phase, PushError, Queue};
+use crate::queue::{Phase, PushError, Queue};
 use crate::record::{Class, Draw, Inside, Record, Refused, What};
 use crate::streams::{Domain, Streams};
+use crate::timers::Timers;
 use koosim_model::command::Command;
 use koosim_model::decision::{Decision, Fault, TimerKey, TimerOp, Window};
 use koosim_model::name::AccountId;
@@ -14,7 +15,7 @@ use koosim_model::rulebook::RuleId;
 use koosim_model::rules::{Input, Rules, decide};
 use koosim_model::time::{NS_PER_S, SimTime};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Inputs that may be taken at one instant; more means that the rules go round in a circle.
@@ -78,7 +79,7 @@ pub struct World {
     accounts: Accounts,
     queue: Queue<Due>,
     /// By the number of the account.
-    timers: Vec<BTreeMap<TimerKey, Handle>>,
+    timers: Vec<Timers>,
     digester: Digester,
     /// Records since the last call of [`World::take_records`].
     fresh: Vec<Record>,
@@ -171,10 +172,13 @@ impl World {
             Due::Command(command) => self.take_command(*command, sink)?,
             Due::Timer(number, key) => {
                 if let Some(timers) = self.timers.get_mut(number.index()) {
-                    timers.remove(&key);
+                    timers.fired(&key);
                 }
                 let decision = self.ask(number, Input::Timer(&key))?;
                 self.carry_out(number, decision, sink)?;
+                if let Some(timers) = self.timers.get_mut(number.index()) {
+                    timers.carried_out();
+                }
             }
         }
         Ok(true)
@@ -253,7 +257,7 @@ impl World {
 
     fn cancel(&mut self, number: AccountNumber, key: &TimerKey) {
         let timers = self.timers.get_mut(number.index());
-        if let Some(handle) = timers.and_then(|timers| timers.remove(key)) {
+        if let Some(handle) = timers.and_then(|timers| timers.cancel(key)) {
             self.queue.cancel(handle);
         }
     }
@@ -269,10 +273,10 @@ impl World {
         let due = Due::Timer(number, key.clone());
         let handle = self.queue.push(at, Phase::BusinessTimer, due)?;
         if self.timers.len() <= number.index() {
-            self.timers.resize_with(number.index() + 1, BTreeMap::new);
+            self.timers.resize_with(number.index() + 1, Timers::default);
         }
         let timers = self.timers.get_mut(number.index());
-        if let Some(older) = timers.and_then(|timers| timers.insert(key, handle)) {
+        if let Some(older) = timers.and_then(|timers| timers.set(key, handle)) {
             self.queue.cancel(older);
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! The packed form of records: the digest of a run can be taken again from its records, and the most
 //! frequent record of all is small.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it says")]
 
 use koosim_engine::digest::{Digest, Digester};
 use koosim_engine::plan::{Book, DrawMode};
