@@ -161,11 +161,7 @@ fn explain(
         }
         BookError::NotRead { given } => {
             let span = entry(given).map_or(head, |(key, _)| key.span);
-            let (rule, name) = PRICES;
-            let prices = given.starts_with(&format!("{rule}.{name}"));
-            let help = prices.then(|| "write prices under `catalogue`".to_owned());
-            let label = "changes nothing";
-            Diagnostic::error(Code::BadValue, span, error.to_string(), label).help_if(help)
+            Diagnostic::error(Code::BadValue, span, error.to_string(), "changes nothing")
         }
         other => {
             let name = match other {
