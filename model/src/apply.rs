@@ -1,18 +1,21 @@
 //! The fold: state changes here and nowhere else. [`apply`] trusts that an event happened and
 //! refuses only what contradicts the state it meets, so that a judge can apply what was observed.
 
+mod device;
+mod freeze;
 mod funds;
 mod orders;
 
 use crate::decision::Fault;
 use crate::event::{
-    AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, Unsubscribed,
+    AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, SizeChanged,
+    Unsubscribed,
 };
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
-    Account, Arrears, Charging, Coupon, FiveDayUse, Metering, Order, Period, Phase, Phone, Power,
-    Review, Split, Subscription, Usage,
+    Account, Arrears, Charging, Coupon, FiveDayUse, FreezeCause, Mark, Metering, Order, Period,
+    Phase, Phone, Review, Spend, Split, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
@@ -20,6 +23,9 @@ use crate::time::{SimDuration, SimTime};
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     account.ledger.post(event)?;
+    account.tier_year.get_or_insert(at.day().year());
+    let zero = crate::money::Amount::zero(account.currency());
+    Spend::count(&mut account.spend, zero, at, event)?;
     change(account, at, event)?;
     funds::after(account, at, event)
 }
@@ -34,6 +40,10 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
             account
                 .coupons
                 .insert(e.coupon.clone(), Coupon { terms: e.terms.clone(), balance, used: false });
+            Ok(())
+        }
+        Event::VerificationSet(_) | Event::TierSet(_) | Event::PromotionGranted(_) => {
+            device::apply_to_standing(account, at, event);
             Ok(())
         }
         Event::DeductionDaySet(e) => {
@@ -73,6 +83,7 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
         | Event::ErasedCollected(_)
         | Event::UsePaused(_)
         | Event::UseResumed(_) => funds::apply_to_funds(account, at, event),
+        Event::SizeChanged(e) => resize(account, at, e, event),
         Event::RefundArrived(_)
         | Event::DebtPaid(_)
         | Event::UnsubscribeFailed(_)
@@ -87,6 +98,34 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
             Ok(())
         }
     }
+}
+
+/// R10.5: the period in use is worth more or less from here on, and renewals that were paid before
+/// cannot go by themselves (R9.6).
+fn resize(account: &mut Account, at: SimTime, e: &SizeChanged, event: &Event) -> Result<(), Fault> {
+    let phone = step_phone(account, &e.phone, event, PhoneTrigger::Unsubscribe)?;
+    phone.size = e.to.clone();
+    let subscription = subscription(account, &e.phone, event)?;
+    for period in subscription.periods.iter_mut().filter(|period| period.order == e.order) {
+        let paid = &mut period.paid;
+        for part in &mut paid.coupons {
+            let back = e.returned.coupons.iter().find(|back| back.coupon == part.coupon);
+            part.amount = back.map_or(Ok(part.amount), |back| part.amount.minus(back.amount))?;
+        }
+        paid.cash = paid.cash.plus(e.paid.cash)?.minus(e.returned.cash)?;
+        paid.credit = paid.credit.plus(e.paid.credit)?.minus(e.returned.credit)?;
+    }
+    let waiting = subscription.periods.iter().any(|period| period.from > at);
+    if waiting {
+        let marks = account.returns.marks.entry(e.phone.clone()).or_default();
+        marks.insert(Mark::ChangedSince);
+    }
+    for part in &e.returned.coupons {
+        if let Some(coupon) = account.coupons.get_mut(&part.coupon) {
+            coupon.balance = coupon.balance.plus(part.amount)?;
+        }
+    }
+    Ok(())
 }
 
 /// What bears on giving subscriptions back.
@@ -158,7 +197,7 @@ fn apply_to_usage(account: &mut Account, event: &Event) -> Result<(), Fault> {
 
 fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     match event {
-        Event::Provisioned(e) => provision(account, e, event),
+        Event::Provisioned(e) => provision(account, at, e, event),
         Event::AutoRenewalSet(e) => {
             let subscription = subscription(account, &e.phone, event)?;
             subscription.auto_renewal = e.setting;
@@ -187,14 +226,17 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 deleted: false,
             };
             let charging = Charging::OnDemand(metering);
-            let phone = Phone { size: e.size.clone(), power: Power::On, charging };
+            let mut phone = Phone::new(e.size.clone(), charging, e.place.clone());
+            phone.since = Some(at);
             account.phones.insert(e.phone.clone(), phone);
             Ok(())
         }
-        Event::PowerSet(e) => {
-            step_phone(account, &e.phone, event, PhoneTrigger::PowerSet)?.power = e.to;
-            Ok(())
-        }
+        Event::PowerSet(_)
+        | Event::OperationStarted(_)
+        | Event::OperationDone(_)
+        | Event::OperationFailed(_)
+        | Event::Bound(_)
+        | Event::Unbound(_) => device::apply_to_device(account, event),
         Event::Expired(e) => {
             step_phone(account, &e.phone, event, PhoneTrigger::Expire)?;
             subscription(account, &e.phone, event)?.phase = Phase::Grace { until: e.grace_until };
@@ -218,40 +260,22 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
             forget_settled(account, &e.phone);
             Ok(())
         }
-        Event::Frozen(e) => {
-            let phone = step_phone(account, &e.phone, event, PhoneTrigger::Freeze)?;
-            let frozen = Phase::Frozen { cause: e.cause, until: e.retention_until };
-            match &mut phone.charging {
-                Charging::OnDemand(metering) => {
-                    metering.phase = frozen;
-                    if !e.accrues {
-                        stop_use(metering, at);
-                    }
-                    account.arrears = Arrears::Retention { until: e.retention_until };
-                }
-                Charging::Subscribed(subscription) => subscription.phase = frozen,
-                Charging::Provisioning { .. } => {}
-            }
-            Ok(())
-        }
-        Event::Unfrozen(e) => {
-            let phone = step_phone(account, &e.phone, event, PhoneTrigger::Unfreeze)?;
-            let Charging::OnDemand(metering) = &mut phone.charging else {
-                return Err(missing(event, "on-demand phone", &e.phone));
-            };
-            metering.phase = Phase::Active;
-            if !metering.paused && metering.unsettled.last().is_none_or(|usage| usage.to.is_some())
-            {
-                metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });
-            }
-            Ok(())
-        }
+        Event::Frozen(e) => freeze::freeze(account, at, e, event),
+        Event::Unfrozen(e) => freeze::unfreeze(account, at, e, event),
         Event::Released(e) => {
-            let phone = step_phone(account, &e.phone, event, PhoneTrigger::Release)?;
+            let trigger = match e.cause {
+                FreezeCause::Violation => PhoneTrigger::Revoke,
+                FreezeCause::Expiry | FreezeCause::Arrears | FreezeCause::Police => {
+                    PhoneTrigger::Release
+                }
+            };
+            let phone = step_phone(account, &e.phone, event, trigger)?;
             if let Charging::OnDemand(metering) = &mut phone.charging {
                 metering.deleted = true;
                 stop_use(metering, at);
-                if matches!(account.arrears, Arrears::Retention { .. }) {
+                if e.cause == FreezeCause::Arrears
+                    && matches!(account.arrears, Arrears::Retention { .. })
+                {
                     account.arrears = Arrears::Released;
                 }
                 forget_settled(account, &e.phone);
@@ -280,7 +304,7 @@ fn step_phone<'a>(
     trigger: PhoneTrigger,
 ) -> Result<&'a mut Phone, Fault> {
     let phone = account.phones.get_mut(id).ok_or_else(|| missing(event, "phone", id))?;
-    let status = phone.status();
+    let status = phone.stage();
     match status.after(trigger) {
         Some(_) => Ok(phone),
         None => Err(illegal(event, id, status.name())),
@@ -306,12 +330,18 @@ fn expect_absent(account: &Account, id: &PhoneId, event: &Event) -> Result<(), F
     }
 }
 
-fn provision(account: &mut Account, e: &Provisioned, event: &Event) -> Result<(), Fault> {
+fn provision(
+    account: &mut Account,
+    at: SimTime,
+    e: &Provisioned,
+    event: &Event,
+) -> Result<(), Fault> {
     let order = account.orders.get(&e.order).ok_or_else(|| missing(event, "order", &e.order))?;
     let paid = orders::share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
     let (term, auto_renewal) = (order.term, order.auto_renewal);
     let phone = step_phone(account, &e.phone, event, PhoneTrigger::Provisioned)?;
     let period = Period { order: e.order.clone(), term, from: e.effective, to: e.expires, paid };
+    phone.since = Some(at);
     phone.charging = Charging::Subscribed(Subscription {
         phase: Phase::Active,
         anchor: Anchor::at(e.effective),

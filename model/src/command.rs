@@ -1,10 +1,15 @@
 //! What can be asked of the service, and the envelope in which every request arrives.
 
 use crate::money::{Amount, Fraction};
-use crate::name::{AccountId, CouponId, Name, OrderId, PhoneId, RequestId, SizeId};
+use crate::name::{
+    AccountId, CouponId, MemberId, Name, OrderId, PhoneId, RegionId, RequestId, SizeId, ZoneId,
+};
 use crate::rulebook::Table;
-use crate::state::{AutoRenewal, CouponTerms, Mark, Power, Settlement};
+use crate::state::{
+    AutoRenewal, CouponTerms, FreezeCause, Mark, Operation, Power, Settlement, Verification,
+};
 use crate::term::{Expiry, Term};
+use crate::time::SimTime;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +38,10 @@ pub struct Envelope {
     pub project: Option<Name>,
     /// The region, where the caller named one.
     #[serde(default)]
-    pub region: Option<Name>,
+    pub region: Option<RegionId>,
+    /// The availability zone, where the caller named one.
+    #[serde(default)]
+    pub zone: Option<ZoneId>,
     /// The caller's own name for this request; refusals carry it back.
     #[serde(default)]
     pub request: Option<RequestId>,
@@ -44,8 +52,15 @@ pub struct Envelope {
 impl Envelope {
     /// A command of the account itself, out of a scenario.
     pub fn scenario(account: AccountId) -> Self {
-        let source = Source::Scenario;
-        Self { account, principal: None, project: None, region: None, request: None, source }
+        Self {
+            account,
+            principal: None,
+            project: None,
+            region: None,
+            zone: None,
+            request: None,
+            source: Source::Scenario,
+        }
     }
 }
 
@@ -120,6 +135,25 @@ pub enum ReviewAnswer {
     Refuse,
 }
 
+/// Who freezes a phone that its charging leaves alone (R8.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Freezer {
+    /// The service, for a violation.
+    Violation,
+    /// Public security.
+    Police,
+}
+
+impl From<Freezer> for FreezeCause {
+    fn from(by: Freezer) -> Self {
+        match by {
+            Freezer::Violation => Self::Violation,
+            Freezer::Police => Self::Police,
+        }
+    }
+}
+
 /// Which order a command means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -139,6 +173,16 @@ impl From<OrderRef> for String {
             OrderRef::LastOf(phone) => format!("{LAST_PREFIX}{phone}"),
         }
     }
+}
+
+/// Ways to a phone that the layer below offers, and this service does not (P1.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// The debug bridge of Android.
+    Adb,
+    /// A remote desktop.
+    Vnc,
 }
 
 impl TryFrom<String> for OrderRef {
@@ -308,6 +352,13 @@ pub enum Op {
         /// All of it, or only what has not begun.
         what: UnsubscribeWhat,
     },
+    /// Changes the size of a subscribed phone for the rest of its term (R10.1, R10.5).
+    ChangeSize {
+        /// Which phone.
+        phone: PhoneId,
+        /// Its new size.
+        to: SizeId,
+    },
     /// Of the world: the account manager answers the review of a large unsubscription (R9.9).
     AnswerReview {
         /// One of its phones.
@@ -342,6 +393,72 @@ pub enum Op {
         phone: PhoneId,
         /// The state wished for.
         to: Power,
+    },
+    /// Lets a phone do something that takes a while (P2.9).
+    Operate {
+        /// Which phone.
+        phone: PhoneId,
+        /// What.
+        operation: Operation,
+    },
+    /// Gives a phone to a member (P3.4).
+    Bind {
+        /// Which phone.
+        phone: PhoneId,
+        /// To whom.
+        member: MemberId,
+    },
+    /// Takes a phone to another region, which the service does not do (P1.5).
+    Move {
+        /// Which phone.
+        phone: PhoneId,
+        /// Where to.
+        region: RegionId,
+    },
+    /// Reaches for a phone past the client (P1.11).
+    Connect {
+        /// Which phone.
+        phone: PhoneId,
+        /// How.
+        by: Way,
+    },
+    /// Releases a phone whose subscription has ended, before its phases end (R8.11).
+    Release {
+        /// Which phone.
+        phone: PhoneId,
+    },
+    /// Of the world: the owner of the account is verified anew (P1.1).
+    SetVerification {
+        /// As what.
+        to: Verification,
+    },
+    /// Of the world: a promotion with other lengths of the phases (R8.2).
+    GrantPromotion {
+        /// Days of grace instead of the tier's.
+        grace_days: Option<u32>,
+        /// Days of retention instead of the tier's.
+        retention_days: Option<u32>,
+        /// When it ends.
+        until: SimTime,
+    },
+    /// Of the world: a phone is frozen for a violation or by public security (R8.8).
+    Freeze {
+        /// Which phone.
+        phone: PhoneId,
+        /// By whom.
+        by: Freezer,
+    },
+    /// Of the world: that freeze is lifted (R8.8).
+    Unfreeze {
+        /// Which phone.
+        phone: PhoneId,
+        /// Whose freeze.
+        by: Freezer,
+    },
+    /// An accident of the world: the backup or restore that a phone is in the middle of fails (P2.3).
+    FailOperation {
+        /// Which phone.
+        phone: PhoneId,
     },
     /// An accident of the world, not a wish: phones of a paid order cannot be provisioned (R1.13).
     FailProvisioning {

@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::money::MoneyError;
-use crate::name::{AccountId, CouponId, OrderId, PhoneId, SizeId};
+use crate::name::{AccountId, CouponId, OrderId, PhoneId, RegionId, SizeId};
 use crate::rulebook::{BookError, RuleId};
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,10 @@ pub enum TimerKey {
     GraceEnd(PhoneId),
     /// Retention of an expired subscription ends (R8.2).
     RetentionEnd(PhoneId),
+    /// A phone frozen for a violation is deleted (R8.8).
+    ViolationEnd(PhoneId),
+    /// What a phone is in the middle of is done (P2.9).
+    Operation(PhoneId),
     /// The clock hour of an on-demand phone that begins at this instant is deducted (R2.5). Hours are
     /// timers of their own, because a late deduction may come after that of the next hour.
     Settle(PhoneId, SimTime),
@@ -111,6 +115,8 @@ impl TimerKey {
             | Self::Expiry(phone)
             | Self::GraceEnd(phone)
             | Self::RetentionEnd(phone)
+            | Self::ViolationEnd(phone)
+            | Self::Operation(phone)
             | Self::Review(phone)
             | Self::Settle(phone, _) => Some(phone),
             _ => None,
@@ -129,6 +135,8 @@ impl fmt::Display for TimerKey {
             Self::Expiry(phone) => write!(f, "expiry of {phone}"),
             Self::GraceEnd(phone) => write!(f, "end of grace of {phone}"),
             Self::RetentionEnd(phone) => write!(f, "end of retention of {phone}"),
+            Self::ViolationEnd(phone) => write!(f, "deletion of {phone} for a violation"),
+            Self::Operation(phone) => write!(f, "operation of {phone}"),
             Self::Settle(phone, hour) => write!(f, "settlement of {phone} for {hour}"),
             Self::Transfer(number) => write!(f, "arrival of transfer {number}"),
             Self::CollectErased(cycle) => write!(f, "collection of what {cycle} erased"),
@@ -192,15 +200,30 @@ pub enum Reason {
     /// An order needs at least one phone, each once.
     #[error("an order names each phone once and at least one")]
     PhonesNotDistinct,
+    /// The size of a phone cannot be changed (R10.1).
+    #[error("the size of a phone cannot be changed")]
+    SizeFixed,
+    /// More phones than one call or one account takes (P1.2, P1.7).
+    #[error("that is more phones than may be bought")]
+    TooManyPhones,
     /// A value outside what the operation takes.
     #[error("the value is outside what may be set")]
     OutOfRange,
     /// More orders than one payment takes (R1.11).
     #[error("one payment takes fewer orders")]
     TooManyOrders,
+    /// The owner of the account is not verified as needed (P1.1).
+    #[error("the account is not verified as an enterprise")]
+    NotVerified,
     /// The account has enough debt to block the operation (R1.14).
     #[error("the account is in arrears")]
     InArrears,
+    /// The service does not offer that at all (P1.5, P1.8, P1.11).
+    #[error("the service does not offer this")]
+    NotOffered,
+    /// Phones are not sold in that region or zone (P1.6).
+    #[error("no phones are sold in `{0}`")]
+    RegionNotSold(RegionId),
     /// The size was sold once and is not any more (R5.1, R6.7).
     #[error("size `{0}` is not sold any more")]
     Withdrawn(SizeId),
@@ -231,6 +254,18 @@ pub enum Reason {
     /// The phone is frozen (R6.12, R8.10).
     #[error("the phone is frozen")]
     Frozen,
+    /// Public security froze the phone (R8.8).
+    #[error("the phone is frozen by public security")]
+    FrozenByPolice,
+    /// The phone is frozen by that cause already (R8.8).
+    #[error("the phone is frozen so already")]
+    AlreadyFrozen,
+    /// The phone is not frozen by that cause (R8.8).
+    #[error("the phone is not frozen so")]
+    NotFrozen,
+    /// The subscription has not ended (R8.11).
+    #[error("the subscription has not expired")]
+    NotExpired,
     /// The phone sits in an order that waits for payment (R5.1, R9.8).
     #[error("the phone sits in an unpaid order")]
     OrderPending,
@@ -249,6 +284,9 @@ pub enum Reason {
     /// The phone was had in a special promotion (R9.8).
     #[error("the phone was had in a special promotion")]
     SpecialPromotion,
+    /// The size changed after the renewal and before its start (R9.6).
+    #[error("the size has changed since the renewal")]
+    ChangedSince,
     /// The renewal was made in a promotion (R9.6).
     #[error("the renewal was made in a promotion")]
     PromotionalRenewal,
@@ -270,6 +308,33 @@ pub enum Reason {
     /// Nothing is paid for beyond the running period (R9.11).
     #[error("there is no renewed period that has not begun")]
     NoRenewedPeriod,
+    /// The phone is being backed up (P4.4).
+    #[error("the phone is backing up")]
+    BackingUp,
+    /// The phone is being restored (P4.1).
+    #[error("the phone is restoring")]
+    Restoring,
+    /// The phone is in the middle of something else (P2.9).
+    #[error("the phone is in the middle of something")]
+    Busy,
+    /// The phone is in the middle of nothing that can fail.
+    #[error("the phone neither backs up nor restores")]
+    NothingToFail,
+    /// The phone does not run (P2.6).
+    #[error("the phone is not running")]
+    NotRunning,
+    /// The phone's data are not on a slot (P4.4).
+    #[error("the phone's data are not on it")]
+    NotLoaded,
+    /// The phone's data are on a slot already (P4.1).
+    #[error("the phone's data are on it already")]
+    AlreadyLoaded,
+    /// The phone has a member already (P3.4).
+    #[error("the phone is bound to a member already")]
+    AlreadyBound,
+    /// The phone has no member (P3.5).
+    #[error("the phone is bound to no member")]
+    NotBound,
     /// The phone already has that power.
     #[error("the phone's power is so already")]
     PowerUnchanged,
@@ -303,9 +368,14 @@ impl Reason {
             Self::PhoneExists(_) => "phone_exists",
             Self::CouponExists(_) => "coupon_exists",
             Self::PhonesNotDistinct => "phones_not_distinct",
+            Self::SizeFixed => "size_fixed",
+            Self::TooManyPhones => "too_many_phones",
             Self::OutOfRange => "out_of_range",
             Self::TooManyOrders => "too_many_orders",
+            Self::NotVerified => "not_verified",
             Self::InArrears => "in_arrears",
+            Self::NotOffered => "not_offered",
+            Self::RegionNotSold(_) => "region_not_sold",
             Self::Withdrawn(_) => "withdrawn",
             Self::NotSold(_) => "not_sold",
             Self::OnDemand => "on_demand",
@@ -316,12 +386,17 @@ impl Reason {
             Self::OneOff => "one_off",
             Self::Expired => "expired",
             Self::Frozen => "frozen",
+            Self::FrozenByPolice => "frozen_by_police",
+            Self::AlreadyFrozen => "already_frozen",
+            Self::NotFrozen => "not_frozen",
+            Self::NotExpired => "not_expired",
             Self::OrderPending => "order_pending",
             Self::TermTooLong => "term_too_long",
             Self::UnderReview => "under_review",
             Self::Invoiced => "invoiced",
             Self::StandardContract => "standard_contract",
             Self::SpecialPromotion => "special_promotion",
+            Self::ChangedSince => "changed_since",
             Self::PromotionalRenewal => "promotional_renewal",
             Self::NotUnderReview => "not_under_review",
             Self::NotForApproval => "not_for_approval",
@@ -329,6 +404,15 @@ impl Reason {
             Self::NotPayable => "not_payable",
             Self::NotProvisioning => "not_provisioning",
             Self::NoRenewedPeriod => "no_renewed_period",
+            Self::BackingUp => "backing_up",
+            Self::Restoring => "restoring",
+            Self::Busy => "busy",
+            Self::NothingToFail => "nothing_to_fail",
+            Self::NotRunning => "not_running",
+            Self::NotLoaded => "not_loaded",
+            Self::AlreadyLoaded => "already_loaded",
+            Self::AlreadyBound => "already_bound",
+            Self::NotBound => "not_bound",
             Self::PowerUnchanged => "power_unchanged",
             Self::TooManyCoupons => "too_many_coupons",
             Self::CouponKindTwice => "coupon_kind_twice",
@@ -349,9 +433,14 @@ impl Reason {
         "phone_exists",
         "coupon_exists",
         "phones_not_distinct",
+        "size_fixed",
+        "too_many_phones",
         "out_of_range",
         "too_many_orders",
+        "not_verified",
         "in_arrears",
+        "not_offered",
+        "region_not_sold",
         "withdrawn",
         "not_sold",
         "on_demand",
@@ -362,12 +451,17 @@ impl Reason {
         "one_off",
         "expired",
         "frozen",
+        "frozen_by_police",
+        "already_frozen",
+        "not_frozen",
+        "not_expired",
         "order_pending",
         "term_too_long",
         "under_review",
         "invoiced",
         "standard_contract",
         "special_promotion",
+        "changed_since",
         "promotional_renewal",
         "not_under_review",
         "not_for_approval",
@@ -375,6 +469,15 @@ impl Reason {
         "not_payable",
         "not_provisioning",
         "no_renewed_period",
+        "backing_up",
+        "restoring",
+        "busy",
+        "nothing_to_fail",
+        "not_running",
+        "not_loaded",
+        "already_loaded",
+        "already_bound",
+        "not_bound",
         "power_unchanged",
         "too_many_coupons",
         "coupon_kind_twice",

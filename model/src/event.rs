@@ -8,11 +8,11 @@ pub use detail::{AutoRenewalResult, CancelReason, RefundTerms, RefundTo, ReviewV
 use crate::command::{Tier, UnsubscribeWhat};
 use crate::decision::Reason;
 use crate::money::{Amount, Fraction};
-use crate::name::{CouponId, OrderId, PhoneId, SizeId};
+use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
-    AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, Mark, OrderKind, OrderWait,
-    Power, Settlement, Split,
+    AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, Mark, Operation, OrderKind,
+    OrderWait, Place, Power, Settlement, Split, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -79,6 +79,25 @@ events! {
         discount: Fraction,
         /// Days before expiry at which auto-renewal first deducts (R6.1, R6.5).
         deduction_days: u32,
+    }
+    /// Who the account's owner is was verified anew (P1.1).
+    "verification_set" VerificationSet {
+        /// As what.
+        to: Verification,
+    }
+    /// The customer tier changed with what was spent (R8.2).
+    "tier_set" TierSet {
+        /// The tier now.
+        tier: Tier,
+    }
+    /// A promotion gives the account other lengths of the phases (R8.2).
+    "promotion_granted" PromotionGranted {
+        /// Days of grace instead of the tier's.
+        grace_days: Option<u32>,
+        /// Days of retention instead of the tier's.
+        retention_days: Option<u32>,
+        /// When it ends.
+        until: SimTime,
     }
     /// Money came in; debt is paid first (R4.8).
     "topped_up" ToppedUp {
@@ -165,6 +184,8 @@ events! {
         phones: Vec<PhoneId>,
         /// Their size.
         size: SizeId,
+        /// Where new phones will run, if the buyer said it (P1.5, P1.6).
+        place: Option<Place>,
         /// How long.
         term: Term,
         /// List price of the whole order.
@@ -305,6 +326,8 @@ events! {
         phone: PhoneId,
         /// Its size.
         size: SizeId,
+        /// Where it runs, if the buyer said it (P1.5, P1.6).
+        place: Option<Place>,
         /// List price of an hour.
         unit_price: Amount,
     }
@@ -343,6 +366,43 @@ events! {
         phone: PhoneId,
         /// Its power now.
         to: Power,
+    }
+    /// A phone began something that takes a while (P2.9).
+    "operation_started" OperationStarted {
+        /// Which phone.
+        phone: PhoneId,
+        /// What it does.
+        operation: Operation,
+        /// When that is done.
+        until: SimTime,
+    }
+    /// A phone has done what it began; powering on and off end with `power_set` instead.
+    "operation_done" OperationDone {
+        /// Which phone.
+        phone: PhoneId,
+        /// What it did.
+        operation: Operation,
+    }
+    /// A backup or a restore failed (P2.3).
+    "operation_failed" OperationFailed {
+        /// Which phone.
+        phone: PhoneId,
+        /// What it tried.
+        operation: Operation,
+    }
+    /// A phone was given to a member, who is told so by text message (P3.4).
+    "bound" Bound {
+        /// Which phone.
+        phone: PhoneId,
+        /// To whom.
+        member: MemberId,
+    }
+    /// A phone was taken from its member; its data are being wiped (P3.5).
+    "unbound" Unbound {
+        /// Which phone.
+        phone: PhoneId,
+        /// From whom.
+        member: MemberId,
     }
     /// The usage of one clock hour was charged (R2.3, R2.5).
     "settled" Settled {
@@ -435,15 +495,17 @@ events! {
         phone: PhoneId,
         /// Why.
         cause: FreezeCause,
-        /// End of its retention period.
-        retention_until: SimTime,
+        /// End of its retention period; a freeze by the police has none.
+        retention_until: Option<SimTime>,
         /// Whether use is charged on while it is frozen (R8.4).
         accrues: bool,
     }
-    /// A frozen phone may be used again (R5.7, R8.7).
+    /// One cause of a freeze is gone; with the last, the phone may be used again (R5.7, R8.7, R8.8).
     "unfrozen" Unfrozen {
         /// Which phone.
         phone: PhoneId,
+        /// Which cause.
+        cause: FreezeCause,
     }
     /// A phone and its data are gone (R8.1).
     "released" Released {
@@ -481,6 +543,29 @@ events! {
         refund: Split,
         /// Where its cash goes (R9.10).
         to: RefundTo,
+    }
+    /// A subscription has another size for the rest of its term (R10.5).
+    "size_changed" SizeChanged {
+        /// Which phone.
+        phone: PhoneId,
+        /// The order that had paid for the period in use.
+        order: OrderId,
+        /// Its size before.
+        from: SizeId,
+        /// Its size now.
+        to: SizeId,
+        /// Difference of the list prices for the time that is left; negative for a smaller size.
+        official: Amount,
+        /// What the commercial discount takes off.
+        discount: Amount,
+        /// What rounding takes off.
+        erased: Amount,
+        /// What is charged, or if negative what comes back.
+        due: Amount,
+        /// Which sources paid it.
+        paid: Split,
+        /// To which sources it came back.
+        returned: Split,
     }
     /// Cash of a refund arrived later than the refund (R9.10).
     "refund_arrived" RefundArrived {
@@ -564,6 +649,7 @@ impl Event {
             Self::Provisioned(e) => Some(&e.order),
             Self::Renewed(e) => Some(&e.order),
             Self::Refunded(e) => Some(&e.order),
+            Self::SizeChanged(e) => Some(&e.order),
             Self::ProvisioningFailed(e) => Some(&e.order),
             _ => None,
         }
@@ -591,6 +677,7 @@ impl Event {
             Self::Provisioned(e) => e.order = id,
             Self::Renewed(e) => e.order = id,
             Self::Refunded(e) => e.order = id,
+            Self::SizeChanged(e) => e.order = id,
             Self::ProvisioningFailed(e) => e.order = id,
             _ => {}
         }
@@ -610,6 +697,11 @@ impl Event {
             Self::UseResumed(e) => Some(&e.phone),
             Self::Deleted(e) => Some(&e.phone),
             Self::PowerSet(e) => Some(&e.phone),
+            Self::OperationStarted(e) => Some(&e.phone),
+            Self::OperationDone(e) => Some(&e.phone),
+            Self::OperationFailed(e) => Some(&e.phone),
+            Self::Bound(e) => Some(&e.phone),
+            Self::Unbound(e) => Some(&e.phone),
             Self::Settled(e) => Some(&e.phone),
             Self::Metered(e) => Some(&e.phone),
             Self::Expired(e) => Some(&e.phone),
@@ -618,6 +710,7 @@ impl Event {
             Self::Released(e) => Some(&e.phone),
             Self::Unsubscribed(e) => Some(&e.phone),
             Self::Refunded(e) => Some(&e.phone),
+            Self::SizeChanged(e) => Some(&e.phone),
             Self::UnsubscribeFailed(e) => Some(&e.phone),
             Self::Marked(e) => Some(&e.phone),
             _ => None,

@@ -221,6 +221,10 @@ fn each_posting(event: &Event, take: Take<'_>) -> Result<(), MoneyError> {
         Event::DepositFrozen(e) => moves.add(Book::Cash, Book::Deposit, e.amount),
         Event::DepositReleased(e) => moves.add(Book::Deposit, Book::Cash, e.amount),
         Event::Refunded(e) => moves.pay_back(&e.refund, &cash_book(e.to)),
+        Event::SizeChanged(e) => {
+            moves.pay(&e.paid)?;
+            moves.pay_back(&e.returned, &Book::Cash)
+        }
         Event::RefundArrived(e) => moves.add(Book::Underway, Book::Cash, e.amount),
         Event::DebtPaid(e) => moves.add(Book::Cash, Book::Debt, e.amount),
         _ => Ok(()),

@@ -32,6 +32,8 @@ pub mod rulebook;
 pub mod rules;
 /// The state of an account.
 pub mod state;
+/// A phone in the words of interfaces and console.
+pub mod status;
 /// Terms, anchors and expiry.
 pub mod term;
 /// Instants, lengths, wall time and billing days.

@@ -1,5 +1,7 @@
 //! The machines of the lifecycle as tables: what may follow what (R8.1). The outcome of every
 //! trigger in every state is one reviewed snapshot; whatever a table does not list is refused.
+//!
+//! The same tables are drawn in `reports/diagrams/lifecycle.md`; [`diagram::document`] writes it.
 
 use std::fmt;
 
@@ -30,6 +32,25 @@ macro_rules! machine {
                     _ => None,
                 }
             }
+            /// The whole table, by names.
+            pub fn machine(about: &'static str) -> diagram::Machine {
+                let arrows = Self::ALL.iter().flat_map(|from| {
+                    $trigger::ALL.iter().filter_map(|trigger| {
+                        let to = from.after(*trigger)?;
+                        Some(diagram::Arrow {
+                            from: from.name(),
+                            trigger: trigger.name(),
+                            to: to.name(),
+                        })
+                    })
+                });
+                diagram::Machine {
+                    about,
+                    states: Self::ALL.iter().map(|state| state.name()).collect(),
+                    triggers: $trigger::ALL.iter().map(|trigger| trigger.name()).collect(),
+                    arrows: arrows.collect(),
+                }
+            }
         }
 
         impl $trigger {
@@ -49,6 +70,13 @@ macro_rules! machine {
         }
     };
 }
+
+pub mod diagram;
+mod phone;
+
+pub use phone::{
+    BindingStatus, BindingTrigger, DataStatus, DataTrigger, PowerStatus, PowerTrigger,
+};
 
 machine! {
     /// Where a phone stands.
@@ -70,8 +98,8 @@ machine! {
         Provisioned = "provisioned" [Provisioning => Active],
         /// A paid order could not be fulfilled (R9.1).
         ProvisioningFailed = "provisioning_failed" [Provisioning => Gone],
-        /// Its power was switched (R2.6, R8.10).
-        PowerSet = "power_set" [Active => Active, Expired => Expired],
+        /// It was switched, backed up or bound, or somebody froze it or lifted that (R8.8, R8.10).
+        Operate = "operated" [Active => Active, Expired => Expired, Frozen => Frozen],
         /// Its subscription was lengthened beyond now (R5.2, R5.7).
         Renewed = "renewed" [Active => Active, Expired => Active, Frozen => Active],
         /// Its subscription ended (R8.1).
@@ -80,8 +108,10 @@ machine! {
         Freeze = "frozen" [Active => Frozen, Expired => Frozen],
         /// Debt was paid (R8.7).
         Unfreeze = "unfrozen" [Frozen => Active],
-        /// Retention ended (R8.1).
-        Release = "released" [Frozen => Gone],
+        /// Retention ended, or it was released by hand (R8.1, R8.11).
+        Release = "released" [Expired => Gone, Frozen => Gone],
+        /// It was taken away for a violation (R8.8).
+        Revoke = "released_for_violation" [Active => Gone, Expired => Gone, Frozen => Gone],
         /// The customer gave the subscription back (R9.1, R9.8).
         Unsubscribe = "unsubscribed" [Active => Gone],
         /// The customer deleted it (R2.14, R8.8).
@@ -139,20 +169,22 @@ machine! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn every_trigger_in_every_state() {
         let mut table = String::new();
-        for state in PhoneStatus::ALL {
-            for trigger in PhoneTrigger::ALL {
-                let after = state.after(*trigger).map_or("-", PhoneStatus::name);
-                table += &format!("phone {state:12} {:20} {after}\n", trigger.name());
-            }
-        }
-        for state in OrderStatus::ALL {
-            for trigger in OrderTrigger::ALL {
-                let after = state.after(*trigger).map_or("-", OrderStatus::name);
-                table += &format!("order {state:16} {:24} {after}\n", trigger.name());
+        for machine in diagram::machines() {
+            let after: BTreeMap<_, _> = machine
+                .arrows
+                .iter()
+                .map(|arrow| ((arrow.from, arrow.trigger), arrow.to))
+                .collect();
+            for state in &machine.states {
+                for trigger in &machine.triggers {
+                    let to = after.get(&(*state, *trigger)).copied().unwrap_or("-");
+                    table += &format!("{:12} {state:16} {trigger:22} {to}\n", machine.name());
+                }
             }
         }
         insta::assert_snapshot!(table);

@@ -160,6 +160,12 @@ ids! {
     CouponId;
     /// A sellable size of phone, a key of the catalogue.
     SizeId;
+    /// Somebody who uses phones of the account, and logs in to the client.
+    MemberId;
+    /// A region of the service, such as `cn-north-4`.
+    RegionId;
+    /// An availability zone of a region, such as `cn-north-4a`.
+    ZoneId;
     /// What a caller names its request by.
     RequestId;
 }

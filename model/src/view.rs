@@ -1,10 +1,13 @@
 //! What an outsider can see of an account: for expectations, for `show`, and for people.
 
 use crate::command::Tier;
-use crate::lifecycle::PhoneStatus;
+use crate::lifecycle::{DataStatus, PhoneStatus, PowerStatus};
 use crate::money::{Amount, MoneyError};
-use crate::name::{CouponId, OrderId, PhoneId, SizeId};
-use crate::state::{Account, AutoRenewal, Charging, Coupon, Order, OrderKind, Phase, Phone, Power};
+use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
+use crate::state::{
+    Account, AutoRenewal, Charging, Coupon, FreezeCause, Order, OrderKind, Phase, Phone, Place,
+    Power, Task, Verification,
+};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
@@ -31,9 +34,27 @@ pub struct PhoneView {
     pub size: SizeId,
     /// Its power.
     pub power: Power,
+    /// Power with what it is in the middle of (P2.1).
+    #[serde(skip)]
+    pub power_status: PowerStatus,
+    /// Where its data are, if not on it (P4.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<&'static str>,
+    /// What it is in the middle of, and until when (P2.9).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// Every cause for which it is frozen (R8.8).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub frozen_by: Vec<FreezeCause>,
+    /// Who uses it (P3.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+    /// Where it runs (P1.5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// When its subscription ends.
     pub expires: Option<Expiry>,
-    /// End of grace or of retention, where it is in one.
+    /// End of grace or of retention, where it is in one, or of the countdown of a violation.
     pub until: Option<SimTime>,
     /// Renewal by the service.
     pub auto_renewal: Option<AutoRenewal>,
@@ -70,6 +91,9 @@ pub struct CouponView {
 pub struct AccountView {
     /// Customer tier.
     pub tier: Tier,
+    /// As what its owner is verified (P1.1).
+    #[serde(skip)]
+    pub verification: Verification,
     /// Cash balance.
     pub balance: Amount,
     /// What an order without coupons could cost.
@@ -91,6 +115,7 @@ pub fn account(account: &Account) -> Result<AccountView, MoneyError> {
     let visible = account.phones.iter().filter(|(_, phone)| phone.status() != PhoneStatus::Gone);
     Ok(AccountView {
         tier: account.tier,
+        verification: account.verification,
         balance: account.ledger.cash(),
         available: account.available()?,
         debt: account.debt(),
@@ -126,14 +151,22 @@ pub fn phone(phone: &Phone) -> PhoneView {
         Charging::OnDemand(metering) => (ChargingMode::OnDemand, metering.phase, None),
     };
     let until = match phase {
-        Phase::Active => None,
-        Phase::Grace { until } | Phase::Frozen { until, .. } => Some(until),
+        Phase::Active => phone.holds.violation,
+        Phase::Grace { until } => Some(phone.holds.violation.unwrap_or(until)),
+        Phase::Frozen { until, .. } => Some(until),
     };
+    let data = phone.data_status();
     PhoneView {
         is: if stopped { "stopped" } else { status.name() },
         charging,
         size: phone.size.clone(),
         power: phone.power,
+        power_status: phone.power_status(),
+        data: (data != DataStatus::Loaded).then(|| data.name()),
+        task: phone.task,
+        frozen_by: phone.freezes(),
+        member: phone.member.clone(),
+        place: phone.place.clone(),
         expires: subscription.map(|s| s.expires),
         until,
         auto_renewal: subscription.and_then(|s| s.auto_renewal),

@@ -22,6 +22,7 @@ const TOO_LONG: Term = Term::Months(12);
 
 /// Provisioning takes an hour, so that an order is seen at work; hours are deducted early.
 const OVERRIDES: &[(&str, &str)] = &[
+    ("R10.1.change_supported", "yes"),
     ("P1.3.provisioning_default", "1 h"),
     ("P1.3.provisioning_latest", "1 h"),
     ("R2.5.deduction_lag_default", "15 min"),
@@ -115,6 +116,7 @@ fn empty() -> Desk {
         ("hourly", sold(None, Some("0.0001"))),
         ("monthly", sold(Some("100"), None)),
         ("dear", sold(None, Some("1000"))),
+        ("rich", sold(Some("100000"), None)),
         ("old", sold(Some("100"), Some("0.0001"))),
     ];
     let rules = rules("cn", OVERRIDES, &sizes);
@@ -324,6 +326,37 @@ fn unsubscribing() {
         "frozen",
         "order_pending",
         "no_renewed_period",
+    ];
+    assert_eq!(refusals(requests), expect);
+}
+
+/// R10.1, R10.5: where the size can be changed at all.
+#[test]
+fn changing_the_size() {
+    let change = |name: &str, to: &str| Op::ChangeSize { phone: phone(name), to: size(to) };
+    let requests = vec![
+        (Owing, change("deleted", "both")),
+        (Owing, change("metered", "both")),
+        (Owing, change("metered", "hourly")),
+        (Calm, change("metered", "hourly")),
+        (Calm, change("metered", "rich")),
+        (Calm, change("ordered", "rich")),
+        (Calm, change("expired", "rich")),
+        (Calm, change("frozen", "rich")),
+        (Calm, change("asked", "rich")),
+        (Calm, change("runs", "rich")),
+    ];
+    let expect = [
+        "unknown_phone",
+        "out_of_range",
+        "in_arrears",
+        "not_sold",
+        "on_demand",
+        "not_provisioned",
+        "expired",
+        "frozen",
+        "order_pending",
+        "balance_too_low",
     ];
     assert_eq!(refusals(requests), expect);
 }

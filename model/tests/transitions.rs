@@ -11,22 +11,23 @@ use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Fault, Reason, TimerKey};
 use koosim_model::event::{
     AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet,
-    AutoRenewalTried, BalanceAlert, CancelReason, Charged, CouponGranted, Created, DebtPaid,
+    AutoRenewalTried, BalanceAlert, Bound, CancelReason, Charged, CouponGranted, Created, DebtPaid,
     DeductionDaySet, Deleted, DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected,
     ErasedKept, Event, Expired, FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged,
-    MonthSettled, Notified, OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed,
-    OrderPlaced, PartnerFreezeSet, PaymentFailed, PowerSet, Provisioned, ProvisioningFailed,
-    RefundArrived, RefundTerms, RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted,
-    ReviewVerdict, Settled, SettlementSet, ToppedUp, TransferArrived, TransferSent, Unfrozen,
-    UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, Withdrawn,
+    MonthSettled, Notified, OperationDone, OperationFailed, OperationStarted, OrderApproved,
+    OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed,
+    PowerSet, PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms,
+    RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled,
+    SettlementSet, SizeChanged, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound,
+    Unfrozen, UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, VerificationSet, Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
-use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    Account, CouponTerms, CouponWorth, FreezeCause, Mark, OrderKind, OrderWait, Power, Settlement,
-    Split,
+    Account, CouponTerms, CouponWorth, FreezeCause, Mark, Operation, OrderKind, OrderWait, Power,
+    Settlement, Split, Verification,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimTime, WallTime};
@@ -124,6 +125,7 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         kind,
         phones: vec![phone],
         size: size(),
+        place: None,
         term: Term::Months(1),
         official,
         discount,
@@ -220,7 +222,7 @@ fn of_phones() -> Vec<Event> {
             .into(),
         AutoRenewalSet { phone: named.clone(), setting: None }.into(),
         AutoRenewalTried { phone: named.clone(), result, needed: one, available: zero }.into(),
-        Created { phone: named.clone(), size: size(), unit_price: one }.into(),
+        Created { phone: named.clone(), size: size(), place: None, unit_price: one }.into(),
         Deleted { phone: named.clone() }.into(),
         PowerSet { phone: named.clone(), to: Power::Off }.into(),
         Settled {
@@ -237,9 +239,13 @@ fn of_phones() -> Vec<Event> {
         .into(),
         Metered { phone: named.clone(), from, to, seconds, official: one, discount: zero }.into(),
         Expired { phone: named.clone(), grace_until: until }.into(),
-        Frozen { phone: named.clone(), cause, retention_until: until, accrues: false }.into(),
-        Unfrozen { phone: named.clone() }.into(),
+        frozen(FreezeCause::Expiry),
+        frozen(FreezeCause::Violation),
+        frozen(FreezeCause::Police),
+        Unfrozen { phone: named.clone(), cause: FreezeCause::Arrears }.into(),
+        Unfrozen { phone: named.clone(), cause: FreezeCause::Police }.into(),
         Released { phone: named.clone(), cause }.into(),
+        Released { phone: named.clone(), cause: FreezeCause::Violation }.into(),
         Unsubscribed { phone: named.clone(), what, expires: None }.into(),
         Unsubscribed { phone: named, what: UnsubscribeWhat::RenewalsOnly, expires: Some(expires) }
             .into(),
@@ -280,6 +286,35 @@ fn of_funds() -> Vec<Event> {
     ]
 }
 
+fn frozen(cause: FreezeCause) -> Event {
+    let retention_until = Some(at("2024-04-20 00:00:00"));
+    Event::from(Frozen { phone: phone(), cause, retention_until, accrues: false })
+}
+
+fn of_devices() -> Vec<Event> {
+    let member = MemberId::new("ann").unwrap();
+    let until = at("2024-04-20 00:00:00");
+    let started = |operation| Event::from(OperationStarted { phone: phone(), operation, until });
+    let mut events: Vec<_> = Operation::ALL.into_iter().map(started).collect();
+    events.extend([
+        OperationDone { phone: phone(), operation: Operation::Restart }.into(),
+        OperationDone { phone: phone(), operation: Operation::BackUp }.into(),
+        OperationFailed { phone: phone(), operation: Operation::BackUp }.into(),
+        Bound { phone: phone(), member: member.clone() }.into(),
+        Unbound { phone: phone(), member }.into(),
+    ]);
+    events
+}
+
+fn of_standing() -> Vec<Event> {
+    let until = at("2024-04-20 00:00:00");
+    vec![
+        VerificationSet { to: Verification::None }.into(),
+        TierSet { tier: Tier::V2 }.into(),
+        PromotionGranted { grace_days: Some(1), retention_days: None, until }.into(),
+    ]
+}
+
 /// What bears on giving subscriptions back.
 fn of_returns() -> Vec<Vec<Event>> {
     let (phones, what) = (vec![phone()], UnsubscribeWhat::PhoneAndRenewals);
@@ -289,6 +324,21 @@ fn of_returns() -> Vec<Vec<Event>> {
         ReviewStarted { phones: phones.clone(), what, refund: amount, decide_by }.into();
     let ended: Event = ReviewEnded { phones, verdict: ReviewVerdict::Silent }.into();
     vec![
+        vec![
+            SizeChanged {
+                phone: phone(),
+                order: order(),
+                from: size(),
+                to: SizeId::new("plus").unwrap(),
+                official: amount,
+                discount: cny("0"),
+                erased: cny("0"),
+                due: amount,
+                paid: split(),
+                returned: Split::nothing(Currency::CNY),
+            }
+            .into(),
+        ],
         vec![RefundArrived { amount, arrives }.into()],
         vec![DebtPaid { amount }.into()],
         vec![UnsubscribeFailed { phone: phone(), reason: Reason::Expired }.into()],
@@ -302,8 +352,10 @@ fn of_returns() -> Vec<Vec<Event>> {
 
 #[test]
 fn every_event_in_every_state() {
-    let single =
-        [of_money(), of_funds(), of_orders(), of_phones()].concat().into_iter().map(|e| vec![e]);
+    let single = [of_money(), of_funds(), of_standing(), of_orders(), of_phones(), of_devices()]
+        .concat()
+        .into_iter()
+        .map(|e| vec![e]);
     let told: Vec<Vec<Event>> = single.chain([renewed()]).chain(of_returns()).collect();
     let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();
     // Opening makes an account; it does not meet one.

@@ -1,12 +1,13 @@
 //! What commands and events say, in words. One sentence each, objects and amounts first; nothing
 //! is worked out here that the log does not hold.
 
+mod device;
 mod funds;
 
 use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
-    AutoRenewalResult, CancelReason, Charged, Event, Notified, OrderPlaced, RefundTerms, RefundTo,
-    Refunded, ReviewVerdict, Settled,
+    AccountOpened, AutoRenewalResult, CancelReason, Charged, Event, Frozen, Notified, OrderPlaced,
+    Provisioned, RefundTerms, RefundTo, Refunded, ReviewVerdict, Settled,
 };
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::state::{
@@ -68,6 +69,7 @@ pub fn command(op: &Op) -> String {
         Op::Unsubscribe { phones, what } => {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
+        Op::ChangeSize { phone, to } => format!("change the size of {phone} to {to}"),
         Op::AnswerReview { phone, answer: ReviewAnswer::Approve } => {
             format!("approve the unsubscription of {phone}")
         }
@@ -79,6 +81,16 @@ pub fn command(op: &Op) -> String {
         Op::CreateOnDemand { phone, size } => format!("create {phone}: {size}, paid by use"),
         Op::Delete { phone } => format!("delete {phone}"),
         Op::SetPower { phone, to } => format!("power {phone} {}", power(*to)),
+        Op::Operate { .. }
+        | Op::FailOperation { .. }
+        | Op::Bind { .. }
+        | Op::Move { .. }
+        | Op::Connect { .. }
+        | Op::Release { .. }
+        | Op::Freeze { .. }
+        | Op::Unfreeze { .. }
+        | Op::SetVerification { .. }
+        | Op::GrantPromotion { .. } => device::command(op),
         Op::FailProvisioning { order, phones } => {
             let order = orders(&[order]);
             match &**phones {
@@ -96,10 +108,7 @@ pub fn event(event: &Event) -> String {
 
 fn of_service(event: &Event) -> String {
     match event {
-        Event::AccountOpened(e) => {
-            let first = days_before(e.deduction_days);
-            format!("account opened: tier {}, auto-renewal from {first}", e.tier.name())
-        }
+        Event::AccountOpened(e) => opened(e),
         Event::ToppedUp(e) => format!("topped up {}", e.amount),
         Event::CouponGranted(e) => format!("coupon {} granted: {}", e.coupon, worth(&e.terms)),
         Event::DeductionDaySet(e) => format!("deduction day set: {}", days_before(e.days)),
@@ -110,11 +119,7 @@ fn of_service(event: &Event) -> String {
         Event::Charged(e) => charged(e),
         Event::OrderCancelled(e) => format!("order {} cancelled: {}", e.order, cancel(e.reason)),
         Event::OrderCompleted(e) => format!("order {} completed", e.order),
-        Event::Provisioned(e) => {
-            let since = wall(e.effective);
-            let (phone, order, expires) = (&e.phone, &e.order, e.expires);
-            format!("{phone} provisioned by order {order}: counts from {since}, expires {expires}")
-        }
+        Event::Provisioned(e) => provisioned(e),
         Event::AutoRenewalSet(e) => match &e.setting {
             Some(setting) => format!("auto-renewal of {} set: {}", e.phone, renewing(setting)),
             None => format!("auto-renewal of {} cancelled", e.phone),
@@ -132,6 +137,14 @@ fn of_service(event: &Event) -> String {
         Event::Created(e) => format!("{} created: {}, {} an hour", e.phone, e.size, e.unit_price),
         Event::Deleted(e) => format!("{} deleted", e.phone),
         Event::PowerSet(e) => format!("{} powered {}", e.phone, power(e.to)),
+        Event::OperationStarted(_)
+        | Event::OperationDone(_)
+        | Event::OperationFailed(_)
+        | Event::Bound(_)
+        | Event::Unbound(_)
+        | Event::VerificationSet(_)
+        | Event::TierSet(_)
+        | Event::PromotionGranted(_) => device::event(event),
         Event::Settled(e) => settled(e),
         Event::Metered(e) => {
             let used = usage(e.seconds, e.from, e.to);
@@ -142,17 +155,13 @@ fn of_service(event: &Event) -> String {
             format!("in arrears with {}: grace until {}", e.debt, wall(e.grace_until))
         }
         Event::ArrearsCleared(_) => "out of arrears".to_owned(),
-        Event::Expired(e) => format!("{} expired: grace until {}", e.phone, wall(e.grace_until)),
-        Event::Frozen(e) => {
-            let (why, until) = (cause(e.cause), wall(e.retention_until));
-            let accrues = if e.accrues { ", charged on" } else { "" };
-            format!("{} frozen for {why}: kept until {until}{accrues}", e.phone)
+        Event::Expired(_) | Event::Frozen(_) | Event::Unfrozen(_) | Event::Released(_) => {
+            access(event)
         }
-        Event::Unfrozen(e) => format!("{} unfrozen", e.phone),
-        Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
         Event::Unsubscribed(_)
         | Event::Refunded(_)
         | Event::ProvisioningFailed(_)
+        | Event::SizeChanged(_)
         | Event::RefundArrived(_)
         | Event::DebtPaid(_)
         | Event::UnsubscribeFailed(_)
@@ -163,6 +172,24 @@ fn of_service(event: &Event) -> String {
         // Money and approval are told elsewhere.
         _ => String::new(),
     }
+}
+
+fn opened(e: &AccountOpened) -> String {
+    let first = days_before(e.deduction_days);
+    format!("account opened: tier {}, auto-renewal from {first}", e.tier.name())
+}
+
+fn provisioned(e: &Provisioned) -> String {
+    let since = wall(e.effective);
+    let (phone, order, expires) = (&e.phone, &e.order, e.expires);
+    format!("{phone} provisioned by order {order}: counts from {since}, expires {expires}")
+}
+
+fn frozen(e: &Frozen) -> String {
+    let kept = |until| format!(": kept until {}", wall(until));
+    let until = e.retention_until.map(kept).unwrap_or_default();
+    let accrues = if e.accrues { ", charged on" } else { "" };
+    format!("{} frozen for {}{until}{accrues}", e.phone, cause(e.cause))
 }
 
 fn line(item: &BuyItem) -> String {
@@ -189,6 +216,17 @@ fn notified(e: &Notified) -> String {
     format!("told by {}: {about} {}{days}", list(&channels), e.kind)
 }
 
+/// Freezing and its end, and what goes before and after.
+fn access(event: &Event) -> String {
+    match event {
+        Event::Expired(e) => format!("{} expired: grace until {}", e.phone, wall(e.grace_until)),
+        Event::Frozen(e) => frozen(e),
+        Event::Unfrozen(e) => format!("{} unfrozen after {}", e.phone, cause(e.cause)),
+        Event::Released(e) => format!("{} released after {}", e.phone, cause(e.cause)),
+        _ => String::new(),
+    }
+}
+
 /// What bears on giving subscriptions back.
 fn returning(event: &Event) -> String {
     match event {
@@ -199,6 +237,9 @@ fn returning(event: &Event) -> String {
         Event::Refunded(e) => refunded(e),
         Event::ProvisioningFailed(e) => {
             format!("provisioning of {} failed: order {}", list(&e.phones), e.order)
+        }
+        Event::SizeChanged(e) => {
+            format!("{} changed from {} to {}: {} due", e.phone, e.from, e.to, e.due)
         }
         Event::RefundArrived(e) => format!("refund of {} arrived", e.amount),
         Event::DebtPaid(e) => format!("debt of {} paid", e.amount),
@@ -362,6 +403,7 @@ fn noted(mark: Mark) -> &'static str {
         Mark::StandardContract => "under a standard contract",
         Mark::SpecialPromotion => "had in a special promotion",
         Mark::NoFiveDayRight => "without five-day right",
+        Mark::ChangedSince => "changed since its renewals",
         Mark::PromotionalRenewal => "renewed in a promotion",
         Mark::PaidByPartner => "paid by a partner",
     }
@@ -397,6 +439,7 @@ fn attempt(result: AutoRenewalResult) -> &'static str {
         AutoRenewalResult::Renewed => "renewed",
         AutoRenewalResult::BalanceTooLow => "balance too low",
         AutoRenewalResult::InArrears => "account in arrears",
+        AutoRenewalResult::Frozen => "phone frozen",
         AutoRenewalResult::OrderPending => "phone in an unpaid order",
         AutoRenewalResult::TermTooLong => "longer than allowed",
         AutoRenewalResult::PartnerFrozen => "frozen by a partner",
@@ -412,5 +455,7 @@ fn cause(cause: FreezeCause) -> &'static str {
     match cause {
         FreezeCause::Expiry => "expiry",
         FreezeCause::Arrears => "arrears",
+        FreezeCause::Violation => "a violation",
+        FreezeCause::Police => "public security",
     }
 }

@@ -5,9 +5,7 @@ use crate::decision::Fault;
 use crate::event::{Charged, Event, OrderPlaced, ProvisioningFailed};
 use crate::lifecycle::{OrderTrigger, PhoneStatus, PhoneTrigger};
 use crate::name::{OrderId, PhoneId};
-use crate::state::{
-    Account, Charging, Order, OrderKind, OrderPhase, OrderWait, Phone, Power, Split,
-};
+use crate::state::{Account, Charging, Order, OrderKind, OrderPhase, OrderWait, Phone, Split};
 use crate::time::SimTime;
 
 pub(super) fn apply_to_orders(
@@ -80,7 +78,7 @@ fn place(account: &mut Account, e: &OrderPlaced, event: &Event) -> Result<(), Fa
     if e.kind == OrderKind::New {
         for phone in &e.phones {
             let charging = Charging::Provisioning { order: e.order.clone() };
-            let phone_state = Phone { size: e.size.clone(), power: Power::On, charging };
+            let phone_state = Phone::new(e.size.clone(), charging, e.place.clone());
             account.phones.insert(phone.clone(), phone_state);
         }
     }

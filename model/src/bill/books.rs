@@ -5,7 +5,7 @@ use super::metered::Metered;
 use super::row::{BillType, RecordStatus, Row};
 use super::sums::{CouponKinds, CycleBill, PaidBy};
 use crate::decision::Fault;
-use crate::event::{Charged, ErasedCollected, Event, MonthCharged, Refunded, Settled};
+use crate::event::{Charged, ErasedCollected, Event, MonthCharged, Refunded, Settled, SizeChanged};
 use crate::money::{Amount, Currency, MoneyError, Rounding, Unrounded};
 use crate::name::{AccountId, OrderId, PhoneId};
 use crate::rules::{CycleBy, Params, Rules, payment, usage};
@@ -141,6 +141,7 @@ impl Books {
             Event::Settled(e) => return self.settled(params, at, e),
             Event::MonthCharged(e) => return self.month(params, at, e),
             Event::Refunded(e) => return self.refunded(at, e),
+            Event::SizeChanged(e) => return self.resized(at, e),
             Event::Metered(e) => {
                 let cycle = Cycle::of(usage::cycle_of(e.to));
                 let bill = self.cycle(cycle);
@@ -330,6 +331,34 @@ impl Books {
             erased: zero,
             due: back.negated(),
             paid,
+        }))
+    }
+
+    /// R10.5: a larger size is charged, a smaller one returns.
+    fn resized(&mut self, at: SimTime, e: &SizeChanged) -> Result<Rows, Fault> {
+        let (paid, returned) =
+            (PaidBy::of(&e.paid, &self.kinds)?, PaidBy::of(&e.returned, &self.kinds)?.negated());
+        let key = (e.phone.clone(), e.order.clone());
+        let cycle = Cycle::of(at.day());
+        let of = self.paid.get(&key).map_or(cycle, |period| period.cycle);
+        self.can_be_invoiced(cycle, paid)?;
+        self.can_be_invoiced(of, returned)?;
+        let back = e.due.is_negative();
+        Ok(Rows::both(Row {
+            cycle,
+            bill_type: if back { BillType::RefundChange } else { BillType::Change },
+            mode: ChargingMode::Subscribed,
+            status: RecordStatus::Paid,
+            consumed_from: at,
+            consumed_to: at,
+            traded_at: at,
+            order: Some(e.order.clone()),
+            phones: vec![e.phone.clone()],
+            official: e.official,
+            discount: e.discount,
+            erased: e.erased,
+            due: e.due,
+            paid: paid.plus(returned)?,
         }))
     }
 

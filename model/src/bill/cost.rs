@@ -2,7 +2,7 @@
 
 use super::cycle::Cycle;
 use crate::decision::Fault;
-use crate::event::{Charged, Event, Refunded};
+use crate::event::{Charged, Event, Refunded, SizeChanged};
 use crate::money::{Amount, MoneyError, Unrounded};
 use crate::name::{AccountId, OrderId, PhoneId};
 use crate::rules::{CostDays, Params, Rules, payment};
@@ -140,6 +140,7 @@ impl AccountCosts {
                 self.orders.remove(&e.order);
             }
             Event::Refunded(e) => self.refunded(params, at.day(), e)?,
+            Event::SizeChanged(e) => self.resized(params, at.day(), e)?,
             Event::Unsubscribed(e) if e.expires.is_none() => self.forget(&e.phone),
             Event::Released(e) => self.forget(&e.phone),
             Event::Settled(e) => self.add(last_second(e.to), e.due)?,
@@ -185,6 +186,31 @@ impl AccountCosts {
         }
         let borne = spread.before(params, today)?;
         self.add(today, spread.amount.minus(borne)?.minus(e.refund.total()?)?)?;
+        Ok(())
+    }
+
+    /// The days that are left bear the rest of what was paid for them and the difference.
+    fn resized(
+        &mut self,
+        params: &Params,
+        today: BillingDay,
+        e: &SizeChanged,
+    ) -> Result<(), Fault> {
+        let key = (e.phone.clone(), e.order.clone());
+        let Some(spread) = self.periods.get(&key).copied() else {
+            return Ok(self.add(today, e.due)?);
+        };
+        for day in spread.days().filter(|day| *day >= today) {
+            self.add(day, spread.on(params, day)?.negated())?;
+        }
+        let rest = spread.amount.minus(spread.before(params, today)?)?.plus(e.due)?;
+        let left = spread.days().filter(|day| *day >= today).count();
+        let days = u32::try_from(left).unwrap_or(0).max(1);
+        let rest = Spread { amount: rest, first: today.max(spread.first), days };
+        for day in rest.days() {
+            self.add(day, rest.on(params, day)?)?;
+        }
+        self.periods.insert(key, rest);
         Ok(())
     }
 

@@ -33,6 +33,8 @@ pub enum AutoRenewalResult {
     BalanceTooLow,
     /// The account owes money, which blocks renewals (R1.14).
     InArrears,
+    /// Public security froze the phone, or it is frozen for a violation that stops renewals (R8.8).
+    Frozen,
     /// The phone sits in an unpaid renewal order (R5.1).
     OrderPending,
     /// The catalogue has no price for the term any more.

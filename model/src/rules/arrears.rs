@@ -5,7 +5,7 @@ use crate::event::{ArrearsCleared, ArrearsStarted, Frozen, Released, ToppedUp, U
 use crate::lifecycle::PhoneStatus;
 use crate::money::Amount;
 use crate::name::PhoneId;
-use crate::rules::{Case, Params, r, usage};
+use crate::rules::{Case, expiry, lengths, living, r, usage};
 use crate::state::{Arrears, FreezeCause, Phase, Split};
 use crate::time::SimTime;
 
@@ -45,7 +45,7 @@ pub(super) fn after_charge(
     }
     decision.read = READ_ARREARS;
     let debt = case.account.debt().plus(paid.debt)?;
-    let grace = Params::days_of(&case.params.on_demand_grace_days, case.account.tier);
+    let grace = lengths::on_demand_grace(case);
     let grace_until = case.now + grace;
     decision.happen(by![r(8, 5), r(8, 2), r(8, 1)], ArrearsStarted { debt, grace_until });
     if grace_until > case.now {
@@ -57,18 +57,18 @@ pub(super) fn after_charge(
 }
 
 fn freeze_all(case: &Case<'_>, decision: &mut Decision) {
-    let retention = Params::days_of(&case.params.on_demand_retention_days, case.account.tier);
+    let retention = lengths::on_demand_retention(case);
     let retention_until = case.now + retention;
     let accrues = case.params.accrues_in_retention;
     let running =
         case.account.phones.iter().filter(|(_, phone)| {
-            phone.metering().is_some() && phone.status() == PhoneStatus::Active
+            phone.metering().is_some() && phone.stage() == PhoneStatus::Active
         });
     for (id, _) in running {
         let (phone, cause) = (id.clone(), FreezeCause::Arrears);
         decision.happen(
             by![r(8, 1), r(8, 2), r(8, 3), r(8, 4)],
-            Frozen { phone, cause, retention_until, accrues },
+            Frozen { phone, cause, retention_until: Some(retention_until), accrues },
         );
     }
     let first = frozen(case).map(|(_, until)| until).min();
@@ -79,7 +79,7 @@ fn freeze_all(case: &Case<'_>, decision: &mut Decision) {
 /// Phones frozen for arrears, each with the end of its retention.
 fn frozen<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a PhoneId, SimTime)> {
     case.account.phones.iter().filter_map(|(id, phone)| match phone.metering()?.phase {
-        Phase::Frozen { until, .. } if phone.status() == PhoneStatus::Frozen => Some((id, until)),
+        Phase::Frozen { until, .. } if phone.stage() == PhoneStatus::Frozen => Some((id, until)),
         Phase::Frozen { .. } | Phase::Grace { .. } | Phase::Active => None,
     })
 }
@@ -94,9 +94,12 @@ pub(super) fn end_grace(case: &Case<'_>) -> Decision {
 /// R8.1, R8.2: retention is over; phones frozen that long are released.
 pub(super) fn end_retention(case: &Case<'_>) -> Decision {
     let mut decision = Decision { read: READ_ARREARS, ..Decision::default() };
-    for (phone, _) in frozen(case).filter(|(_, until)| *until <= case.now) {
-        let (phone, cause) = (phone.clone(), FreezeCause::Arrears);
+    // What public security has frozen stays until they lift it (R8.8).
+    let police = |id: &PhoneId| living(case, id).is_some_and(|phone| phone.holds.police);
+    for (id, _) in frozen(case).filter(|(id, until)| *until <= case.now && !police(id)) {
+        let (phone, cause) = (id.clone(), FreezeCause::Arrears);
         decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
+        expiry::forget(case, &mut decision, id);
     }
     let later = frozen(case).map(|(_, until)| until).filter(|until| *until > case.now);
     if let Some(next) = later.min() {
@@ -140,7 +143,11 @@ fn clear(case: &Case<'_>, decision: &mut Decision) {
     decision.cancel(TimerKey::ArrearsGraceEnd);
     decision.cancel(TimerKey::ArrearsRetentionEnd);
     for (id, _) in frozen(case) {
-        decision.happen(by![r(8, 7)], Unfrozen { phone: id.clone() });
-        usage::schedule_hours(case, decision, id);
+        let cause = FreezeCause::Arrears;
+        decision.happen(by![r(8, 7)], Unfrozen { phone: id.clone(), cause });
+        // A phone that somebody else has frozen too stays so (R8.8).
+        if living(case, id).is_some_and(|phone| !phone.holds.any()) {
+            usage::schedule_hours(case, decision, id);
+        }
     }
 }

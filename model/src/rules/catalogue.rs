@@ -25,6 +25,9 @@ pub struct Catalogue {
     /// Sizes of industry phones, which are sold by subscription only (R2.16).
     #[serde(default)]
     industry: BTreeSet<SizeId>,
+    /// Those of the enterprise edition; the others are professional (P1.4).
+    #[serde(default)]
+    enterprise: BTreeSet<SizeId>,
     /// From when a size is not sold any more; who has it may keep it (R5.1, R6.7).
     #[serde(default)]
     withdrawn: BTreeMap<SizeId, SimTime>,
@@ -43,6 +46,16 @@ impl Catalogue {
     /// Whether a size is one of industry phones (R2.16).
     pub fn is_industry(&self, size: &SizeId) -> bool {
         self.industry.contains(size)
+    }
+    /// The same catalogue, with these sizes of the enterprise edition (P1.4).
+    #[must_use]
+    pub fn with_enterprise(mut self, sizes: BTreeSet<SizeId>) -> Self {
+        self.enterprise = sizes;
+        self
+    }
+    /// Whether a size is of the enterprise edition (P1.4).
+    pub fn is_enterprise(&self, size: &SizeId) -> bool {
+        self.enterprise.contains(size)
     }
     /// The same catalogue, from which these sizes are withdrawn at these instants.
     #[must_use]

@@ -3,7 +3,7 @@
 use crate::decision::{Decision, Read, TimerKey, Window};
 use crate::event::{CancelReason, Expired, Frozen, Released};
 use crate::name::PhoneId;
-use crate::rules::{Case, Params, RetriesEnd, notice, order, r};
+use crate::rules::{Case, RetriesEnd, lengths, living, notice, order, r};
 use crate::state::{FreezeCause, Phase};
 use crate::term::Expiry;
 use crate::time::SimTime;
@@ -15,9 +15,8 @@ pub(super) const READ_PREPAID: &[Read] = &[
 
 /// End of grace and end of retention of a subscription (R8.2, R8.3): whole days after 24:00:00.
 pub(super) fn ends(case: &Case<'_>, expires: Expiry) -> (SimTime, SimTime) {
-    let tier = case.account.tier;
-    let grace = expires.boundary() + Params::days_of(&case.params.prepaid_grace_days, tier);
-    (grace, grace + Params::days_of(&case.params.prepaid_retention_days, tier))
+    let grace = expires.boundary() + lengths::prepaid_grace(case);
+    (grace, grace + lengths::prepaid_retention(case))
 }
 
 /// R8.1: the subscription has ended.
@@ -61,7 +60,7 @@ fn freeze(decision: &mut Decision, id: &PhoneId, retention_until: SimTime) {
     let (phone, cause) = (id.clone(), FreezeCause::Expiry);
     decision.happen(
         by![r(8, 1), r(8, 2), r(8, 3)],
-        Frozen { phone, cause, retention_until, accrues: false },
+        Frozen { phone, cause, retention_until: Some(retention_until), accrues: false },
     );
 }
 
@@ -70,8 +69,7 @@ pub(super) fn end_grace(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
     let Some(subscription) = case.account.subscription(id) else { return decision };
     if let Phase::Grace { until } = subscription.phase {
-        let tier = case.account.tier;
-        let until = until + Params::days_of(&case.params.prepaid_retention_days, tier);
+        let until = until + lengths::prepaid_retention(case);
         freeze(&mut decision, id, until);
         decision.schedule(TimerKey::RetentionEnd(id.clone()), Window::exactly(until));
         if case.params.retries_end == RetriesEnd::Expiry {
@@ -84,7 +82,9 @@ pub(super) fn end_grace(case: &Case<'_>, id: &PhoneId) -> Decision {
 /// R8.1, R8.2: retention is over; the phone and its data are gone.
 pub(super) fn end_retention(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
-    if case.account.subscription(id).is_some() {
+    // What public security has frozen stays until they lift it (R8.8).
+    let police = living(case, id).is_some_and(|phone| phone.holds.police);
+    if case.account.subscription(id).is_some() && !police {
         release(case, &mut decision, id);
     }
     decision
@@ -93,7 +93,21 @@ pub(super) fn end_retention(case: &Case<'_>, id: &PhoneId) -> Decision {
 fn release(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
     let (phone, cause) = (id.clone(), FreezeCause::Expiry);
     decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
-    decision.cancel(TimerKey::AutoRenewal(id.clone()));
+    forget(case, decision, id);
+}
+
+/// Cancels what was still to happen to a phone that is gone; its use is settled all the same.
+pub(super) fn forget(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
+    let phone = || id.clone();
+    for key in [TimerKey::Expiry(phone()), TimerKey::GraceEnd(phone())] {
+        decision.cancel(key);
+    }
+    for key in [TimerKey::RetentionEnd(phone()), TimerKey::AutoRenewal(phone())] {
+        decision.cancel(key);
+    }
+    for key in [TimerKey::ViolationEnd(phone()), TimerKey::Operation(phone())] {
+        decision.cancel(key);
+    }
     decision.cancel(TimerKey::Notice(id.clone()));
     order::cancel_waiting(case, decision, id, CancelReason::PhoneGone);
 }

@@ -11,37 +11,47 @@ macro_rules! by {
 mod arrears;
 mod bill_params;
 mod catalogue;
+mod change;
 mod expiry;
 mod funds;
+mod hold;
+mod lengths;
+mod life;
 mod notice;
+mod operation;
 mod order;
 mod params;
 mod price;
+mod product;
 mod provision;
 mod purchase;
 mod refund;
 mod refund_params;
 mod renewal;
 
+pub mod access;
 pub mod payment;
 pub mod usage;
 
 pub use bill_params::{BillParams, CostDays, CycleBy};
 pub use catalogue::{Catalogue, Prices};
+pub use change::{ChangeParams, Difference, difference, remaining};
+pub use lengths::tier_at;
+pub use life::LifeParams;
 pub use notice::Notices;
 pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 
-use crate::command::{BuyItem, Command, Op, Tier};
+use crate::command::{BuyItem, Command, Envelope, Op, Tier, UnsubscribeWhat};
 use crate::decision::{Decision, Fault, Reason, TimerKey};
-use crate::event::{AccountOpened, PowerSet};
+use crate::event::AccountOpened;
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Fraction};
 use crate::name::{AccountId, PhoneId};
 use crate::rulebook::{Family, RuleId};
-use crate::state::{Account, Phone, Power};
+use crate::state::{Account, Operation, Phone, Power};
 use crate::time::SimTime;
 
 /// The id of a billing rule.
@@ -74,6 +84,10 @@ pub(crate) struct Case<'a> {
     pub(crate) account: &'a Account,
     /// The instant of the question.
     pub(crate) now: SimTime,
+    /// The customer tier at that instant (R8.2).
+    pub(crate) tier: Tier,
+    /// The envelope of a command; a timer has none.
+    pub(crate) envelope: Option<&'a Envelope>,
 }
 
 /// Answers an input to the account `id` at `now`. `account` is `None` until it has been opened.
@@ -100,17 +114,18 @@ pub fn decide(
             Ok(Decision::refuse(Reason::UnknownAccount(id.clone()), by![r(1, 1)]))
         }
         (None, Input::Timer(_)) => Ok(Decision::default()),
-        (Some(account), Input::Command(command)) => {
-            let case = Case { rules, params, account, now };
-            let mut decision = decide_command(&case, id, &command.op)?;
-            usage::follow_power(&case, &mut decision);
-            funds::follow(&case, &mut decision)?;
-            notice::follow(&case, &mut decision);
-            Ok(decision)
-        }
-        (Some(account), Input::Timer(key)) => {
-            let case = Case { rules, params, account, now };
-            let mut decision = decide_timer(&case, key)?;
+        (Some(account), input) => {
+            let tier = lengths::tier_at(account, params, now)?;
+            let envelope = match input {
+                Input::Command(command) => Some(&command.envelope),
+                Input::Timer(_) => None,
+            };
+            let case = Case { rules, params, account, now, tier, envelope };
+            let mut decision = match input {
+                Input::Command(command) => decide_command(&case, id, &command.op),
+                Input::Timer(key) => decide_timer(&case, key),
+            }?;
+            lengths::tell_tier(&case, &mut decision);
             usage::follow_power(&case, &mut decision);
             funds::follow(&case, &mut decision)?;
             notice::follow(&case, &mut decision);
@@ -156,12 +171,59 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
         Op::SetPartnerFreeze { frozen } => Ok(renewal::set_partner_freeze(*frozen)),
         Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
+        Op::ChangeSize { phone, to } => change::change_size(case, phone, to),
         Op::AnswerReview { phone, answer } => refund::answer_review(case, phone, *answer),
         Op::MarkPhone { phone, mark } => Ok(refund::mark(case, phone, *mark)),
         Op::VoidFiveDayRight {} => Ok(refund::void_five_day_right(case)),
         Op::CreateOnDemand { phone, size } => usage::create(case, phone, size),
-        Op::Delete { phone } => Ok(usage::delete(case, phone)),
-        Op::SetPower { phone, to } => Ok(set_power(case, phone, *to)),
+        Op::Delete { phone } => delete(case, phone),
+        Op::SetPower { phone, to: Power::On } => {
+            Ok(operation::operate(case, phone, Operation::PowerOn))
+        }
+        Op::SetPower { phone, to: Power::Off } => {
+            Ok(operation::operate(case, phone, Operation::PowerOff))
+        }
+        Op::Operate { .. }
+        | Op::FailOperation { .. }
+        | Op::Bind { .. }
+        | Op::Move { .. }
+        | Op::Connect { .. }
+        | Op::Release { .. }
+        | Op::Freeze { .. }
+        | Op::Unfreeze { .. }
+        | Op::SetVerification { .. }
+        | Op::GrantPromotion { .. } => Ok(decide_of_device(case, op)),
+    }
+}
+
+/// What changes no money: phones as devices, and the standing of the account.
+fn decide_of_device(case: &Case<'_>, op: &Op) -> Decision {
+    match op {
+        Op::Operate { phone, operation } => operation::operate(case, phone, *operation),
+        Op::FailOperation { phone } => operation::fail(case, phone),
+        Op::Bind { phone, member } => operation::bind(case, phone, member),
+        Op::Move { phone, .. } => product::relocate(case, phone),
+        Op::Connect { phone, by } => product::connect(case, phone, *by),
+        Op::Release { phone } => hold::release_by_hand(case, phone),
+        Op::Freeze { phone, by } => hold::freeze(case, phone, *by),
+        Op::Unfreeze { phone, by } => hold::unfreeze(case, phone, *by),
+        Op::SetVerification { to } => product::verify(*to),
+        Op::GrantPromotion { grace_days, retention_days, until } => {
+            lengths::promise(case, *grace_days, *retention_days, *until)
+        }
+        _ => Decision::default(),
+    }
+}
+
+/// P1.10, R2.14: the console deletes what is charged by use, the creation interface what is paid ahead.
+fn delete(case: &Case<'_>, phone: &PhoneId) -> Result<Decision, Fault> {
+    match product::deletes_by_api(case, phone) {
+        Some(Ok(())) => {
+            let phones = std::slice::from_ref(phone);
+            refund::unsubscribe(case, phones, UnsubscribeWhat::PhoneAndRenewals)
+        }
+        Some(Err(refusal)) => Ok(refusal),
+        None => Ok(usage::delete(case, phone)),
     }
 }
 
@@ -175,6 +237,8 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::Expiry(phone) => Ok(expiry::expire(case, phone)),
         TimerKey::GraceEnd(phone) => Ok(expiry::end_grace(case, phone)),
         TimerKey::RetentionEnd(phone) => Ok(expiry::end_retention(case, phone)),
+        TimerKey::ViolationEnd(phone) => Ok(hold::violation_end(case, phone)),
+        TimerKey::Operation(phone) => Ok(operation::done(case, phone)),
         TimerKey::Settle(phone, hour) => usage::settle(case, phone, *hour),
         TimerKey::Transfer(number) => funds::arrive(case, *number),
         TimerKey::CollectErased(cycle) => usage::collect_erased(case, *cycle),
@@ -198,22 +262,6 @@ fn open_account(params: &Params, tier: Tier, credit_limit: Amount, discount: Fra
     decision
 }
 
-/// R2.6, R8.10: power may be switched while a phone is usable; billing does not look at it.
-fn set_power(case: &Case<'_>, id: &PhoneId, to: Power) -> Decision {
-    let Some(phone) = living(case, id) else {
-        return Decision::refuse(Reason::UnknownPhone(id.clone()), by![p(2, 1)]);
-    };
-    if let Some(reason) = unusable(phone, PhoneTrigger::PowerSet, id) {
-        return Decision::refuse(reason, by![r(8, 10)]);
-    }
-    if phone.power == to {
-        return Decision::refuse(Reason::PowerUnchanged, by![p(2, 1)]);
-    }
-    let mut decision = Decision::default();
-    decision.happen(by![p(2, 1), r(2, 6)], PowerSet { phone: id.clone(), to });
-    decision
-}
-
 /// A phone as its owner knows it: one that was deleted is gone, though its last use is not settled.
 pub(crate) fn living<'a>(case: &Case<'a>, id: &PhoneId) -> Option<&'a Phone> {
     case.account.phones.get(id).filter(|phone| phone.status() != PhoneStatus::Gone)
@@ -221,7 +269,7 @@ pub(crate) fn living<'a>(case: &Case<'a>, id: &PhoneId) -> Option<&'a Phone> {
 
 /// Why the lifecycle does not allow `trigger` for this phone now, if it does not.
 pub(crate) fn unusable(phone: &Phone, trigger: PhoneTrigger, id: &PhoneId) -> Option<Reason> {
-    let status = phone.status();
+    let status = phone.stage();
     if status.after(trigger).is_some() {
         return None;
     }

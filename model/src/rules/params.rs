@@ -3,7 +3,8 @@
 use crate::money::{Currency, Rounding};
 use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
-use crate::rules::{BillParams, Catalogue, Notices, RefundParams, p, r};
+use crate::rules::life::LifeParams;
+use crate::rules::{BillParams, Catalogue, ChangeParams, Notices, RefundParams, p, r};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -139,6 +140,8 @@ pub struct Params {
     pub deduction_day_max: u32,
     /// R6.6 `times_max`.
     pub times_max: u32,
+    /// What sections P1 to P3 and R8 leave open, but for lengths.
+    pub life: LifeParams,
     /// R6.8 `uses_vouchers`.
     pub renews_with_vouchers: bool,
     /// R6.8 `tie`: whether the nearest expiry goes first, or else the smallest name.
@@ -175,6 +178,8 @@ pub struct Params {
     pub fee_waived: bool,
     /// Those of sections 9.9 to 9.11.
     pub refunds: RefundParams,
+    /// Those of section 10.
+    pub change: ChangeParams,
     /// Those of section 11.
     pub bills: BillParams,
 }
@@ -310,6 +315,7 @@ impl Params {
             deduction_day_min: read.count(r(6, 5), "deduction_day_min")?,
             deduction_day_max: read.count(r(6, 5), "deduction_day_max")?,
             times_max: read.count(r(6, 6), "times_max")?,
+            life: LifeParams::read(read)?,
             renews_with_vouchers: read.flag(r(6, 8), "uses_vouchers")?,
             voucher_tie_by_expiry: read.is(r(6, 8), "tie", "nearest_expiry")?,
             notices: read.notices()?,
@@ -332,6 +338,7 @@ impl Params {
             ],
             fee_waived: read.flag(r(9, 5), "fee_waived")?,
             refunds: RefundParams::read(read)?,
+            change: ChangeParams::read(read)?,
             bills: BillParams::read(read)?,
         })
     }

@@ -3,8 +3,7 @@
 use crate::decision::Fault;
 use crate::money::{Amount, Currency, MoneyError, Rounding};
 use crate::name::SizeId;
-use crate::rulebook::RuleId;
-use crate::rules::{Case, r};
+use crate::rules::Case;
 use crate::state::DiscountSource;
 use crate::term::Term;
 
@@ -19,20 +18,6 @@ pub(super) struct Quote {
     pub(super) from: Option<DiscountSource>,
     /// Whether the list price is a published one (R3.2).
     pub(super) published: bool,
-}
-
-impl Quote {
-    /// The rules of an order with this price, the first of them for all orders.
-    pub(super) fn rules(&self, together: bool) -> &'static [RuleId] {
-        match (self.published, together) {
-            (false, false) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)],
-            (true, false) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 2), r(3, 4)],
-            (false, true) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(1, 11), r(3, 1), r(3, 4)],
-            (true, true) => {
-                by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(1, 11), r(3, 1), r(3, 2), r(3, 4)]
-            }
-        }
-    }
 }
 
 /// List price and best discount of an order (R3.1, R3.2, R3.4); `None` if it is not sold.

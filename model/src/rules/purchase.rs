@@ -9,7 +9,7 @@ use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
-use crate::rules::{Case, arrears, order, p, r, renewal};
+use crate::rules::{Case, access, arrears, order, p, product, r, renewal};
 use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait};
 use crate::term::Term;
 use std::collections::BTreeSet;
@@ -101,6 +101,10 @@ fn refuse_purchase(
     if !once || items.is_empty() || items.iter().any(|item| item.phones.is_empty()) {
         return Some((Reason::PhonesNotDistinct, by![r(1, 1)]));
     }
+    let count = items.iter().map(|item| item.phones.len()).sum();
+    if let Some(barrier) = product::too_many(case, count) {
+        return Some(barrier);
+    }
     let legal = |item: &BuyItem| {
         let setting = item.auto_renewal;
         item.term.sold().is_some() && setting.is_none_or(|setting| renewal::legal(case, setting))
@@ -112,12 +116,12 @@ fn refuse_purchase(
     if items.len() > case.params.orders_paid_together_max {
         return Some((Reason::TooManyOrders, by![r(1, 11)]));
     }
-    if arrears::in_arrears(case) {
-        return Some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
+    let term = items.iter().find_map(|item| product::term_barred(case, item.term));
+    if let Some(barrier) = term.or_else(|| product::buyer_barred(case)) {
+        return Some(barrier);
     }
-    let withdrawn = |item: &&BuyItem| case.rules.catalogue().is_withdrawn(&item.size, case.now);
-    let gone = items.iter().find(withdrawn)?;
-    Some((Reason::Withdrawn(gone.size.clone()), by![r(5, 1)]))
+    let owes = arrears::in_arrears(case).then_some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
+    owes.or_else(|| items.iter().find_map(|item| product::offer_barred(case, &item.size, false)))
 }
 
 /// An order before it has an id and a price.
@@ -175,6 +179,7 @@ fn place_one(
         kind: draft.kind,
         phones: draft.phones,
         size: draft.size,
+        place: if draft.kind == OrderKind::New { product::place(case) } else { None },
         term: draft.term,
         official,
         discount,
@@ -185,7 +190,7 @@ fn place_one(
         waits_for: placing.waits_for.unwrap_or(usual),
         pay_by,
     };
-    let rules = quote.rules(placed.group.is_some());
+    let rules = product::order_rules(case, &placed, quote.published);
     decision.happen(rules, placed.clone());
     let key = TimerKey::OrderDeadline(placed.order.clone());
     decision.schedule(key, Window::exactly(pay_by));
@@ -315,6 +320,12 @@ pub(super) fn pay(
         Err(reason) => return Ok(Decision::refuse(reason, by![r(1, 8)])),
     };
     if let Some((reason, rules)) = refuse_payment(case, &orders, coupons) {
+        return Ok(Decision::refuse(reason, rules));
+    }
+    let phones = orders.iter().flat_map(|(_, order)| &order.phones);
+    let mut renewed = phones.filter_map(|phone| case.account.phones.get(phone));
+    let barrier = renewed.find_map(|phone| access::renewal_barred(case.params, phone));
+    if let Some((reason, rules)) = barrier {
         return Ok(Decision::refuse(reason, rules));
     }
     let mut decision = Decision { read: READ_ORDER, ..Decision::default() };

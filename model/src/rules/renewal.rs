@@ -11,7 +11,7 @@ use crate::rulebook::RuleId;
 use crate::rules::payment::{Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
 use crate::rules::purchase::{Draft, ToPay, pay_now, place};
-use crate::rules::{Case, Params, RetriesEnd, arrears, expiry, living, r, unusable};
+use crate::rules::{Case, Params, RetriesEnd, access, arrears, expiry, living, r, unusable};
 use crate::state::{AutoRenewal, CouponWorth, OrderKind, Phone, Subscription};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -82,6 +82,9 @@ fn refuse_renewal(
     }
     if let Some(reason) = unusable(phone, PhoneTrigger::Renewed, id) {
         return Ok(Some((reason, by![r(1, 1), r(5, 1)])));
+    }
+    if let Some(barrier) = access::renewal_barred(case.params, phone) {
+        return Ok(Some(barrier));
     }
     if case.account.open_order_of(id).is_some() {
         return Ok(Some((Reason::OrderPending, by![r(5, 1)])));
@@ -155,6 +158,9 @@ pub(super) fn set_auto_renewal(
     // The same states in which a subscription may be given back: before its end and provisioned.
     if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
         return Decision::refuse(reason, by![r(6, 7), r(6, 12)]);
+    }
+    if phone.holds.any() {
+        return Decision::refuse(Reason::Frozen, by![r(6, 12), r(8, 8)]);
     }
     let last_term = phone.subscription().map_or(Term::Months(1), Subscription::last_term);
     let setting = setting.map(|setting| stored(case.params, setting, last_term));
@@ -306,6 +312,8 @@ fn outcome(
         AutoRenewalResult::PartnerFrozen
     } else if arrears::in_arrears(case) {
         AutoRenewalResult::InArrears
+    } else if access::renewal_barred(case.params, phone).is_some() {
+        AutoRenewalResult::Frozen
     } else if case.account.open_order_of(id).is_some() || case.account.returns.under_review(id) {
         AutoRenewalResult::OrderPending
     } else if too_long(case, phone, to_pay.term) {

@@ -10,7 +10,10 @@ use crate::money::{Amount, Factor, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::UseToPay;
-use crate::rules::{Case, DeductionMode, Lag, Params, arrears, living, payment, r, unusable};
+use crate::rules::{
+    Case, DeductionMode, Lag, Params, access, arrears, expiry, living, p, payment, product, r,
+    unusable,
+};
 use crate::state::{Power, Usage};
 use crate::time::{BillingDay, SimDuration, SimTime};
 
@@ -38,14 +41,19 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Result<
     if case.account.phones.contains_key(phone) {
         return Ok(Decision::refuse(Reason::PhoneExists(phone.clone()), by![r(2, 2)]));
     }
+    if let Some((reason, rules)) =
+        product::too_many(case, 1).or_else(|| product::buyer_barred(case))
+    {
+        return Ok(Decision::refuse(reason, rules));
+    }
     if arrears::in_arrears(case) {
         return Ok(Decision::refuse(Reason::InArrears, by![r(8, 5)]));
     }
     if case.rules.catalogue().is_industry(size) {
         return Ok(Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 16)]));
     }
-    if case.rules.catalogue().is_withdrawn(size, case.now) {
-        return Ok(Decision::refuse(Reason::Withdrawn(size.clone()), by![r(5, 1)]));
+    if let Some((reason, rules)) = product::offer_barred(case, size, true) {
+        return Ok(Decision::refuse(reason, rules));
     }
     let Some(unit_price) = case.rules.catalogue().hour(size) else {
         return Ok(Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 4)]));
@@ -58,8 +66,10 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Result<
         return Ok(Decision::refuse(Reason::BalanceTooLow, by![r(2, 13)]));
     }
     let mut decision = Decision { read: READ_CREATE, ..Decision::default() };
-    let size = size.clone();
-    decision.happen(by![r(2, 2)], Created { phone: phone.clone(), size, unit_price });
+    let (size, place) = (size.clone(), product::place(case));
+    let rules: &[RuleId] =
+        if place.is_some() { by![r(2, 2), p(1, 2), p(1, 6)] } else { by![r(2, 2), p(1, 2)] };
+    decision.happen(rules, Created { phone: phone.clone(), size, place, unit_price });
     if deposit.is_positive() {
         let phone = phone.clone();
         decision.happen(by![r(2, 13)], DepositFrozen { phone, amount: deposit });
@@ -109,16 +119,20 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(2, 2)]);
     };
     if phone.metering().is_none() {
-        return Decision::refuse(Reason::Subscribed, by![r(2, 14)]);
+        return Decision::refuse(Reason::Subscribed, by![r(2, 14), p(1, 10)]);
     }
     if let Some(reason) = unusable(phone, PhoneTrigger::Delete, id) {
         return Decision::refuse(reason, by![r(2, 2)]);
+    }
+    if let Some((reason, rules)) = access::police(phone) {
+        return Decision::refuse(reason, rules);
     }
     let mut decision = Decision::default();
     let frozen = phone.status() == PhoneStatus::Frozen;
     let rules: &[RuleId] = if frozen { by![r(2, 2), r(8, 8)] } else { by![r(2, 2)] };
     decision.happen(rules, Deleted { phone: id.clone() });
     release_deposit(case, &mut decision, id);
+    expiry::forget(case, &mut decision, id);
     decision
 }
 

@@ -5,7 +5,10 @@ use crate::event::AccountOpened;
 use crate::ledger::Ledger;
 use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
-use crate::state::{Coupon, DiscountSource, Funds, Metering, Order, Phone, Returns, Subscription};
+use crate::state::{
+    Coupon, DiscountSource, Funds, Metering, Order, Phone, Promotion, Returns, Spend, Subscription,
+    Verification,
+};
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,6 +47,14 @@ pub struct FiveDayUse {
 pub struct Account {
     /// Customer tier (R8.2).
     pub tier: Tier,
+    /// The year in which the tier was set; nothing before the first event.
+    pub tier_year: Option<i32>,
+    /// What it has spent, by which the tier is set (R8.2).
+    pub spend: Option<Spend>,
+    /// Lengths of the phases that it was promised (R8.2).
+    pub promotion: Option<Promotion>,
+    /// As what its owner is verified (P1.1).
+    pub verification: Verification,
     /// How far it may pay on credit.
     pub credit_limit: Amount,
     /// Commercial discount (R3.4).
@@ -81,6 +92,10 @@ impl Account {
     pub fn open(event: &AccountOpened) -> Self {
         Self {
             tier: event.tier,
+            tier_year: None,
+            spend: None,
+            promotion: None,
+            verification: Verification::Enterprise,
             credit_limit: event.credit_limit,
             discount: event.discount,
             deduction_days: event.deduction_days,

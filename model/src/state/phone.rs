@@ -1,9 +1,9 @@
 //! A phone and what it is charged by.
 
-use crate::lifecycle::PhoneStatus;
+use crate::lifecycle::{BindingStatus, DataStatus, PhoneStatus, PowerStatus};
 use crate::money::Amount;
-use crate::name::{OrderId, SizeId};
-use crate::state::Split;
+use crate::name::{MemberId, OrderId, SizeId};
+use crate::state::{Data, Holds, Operation, Place, Split, Task};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
@@ -19,13 +19,29 @@ pub enum Power {
 }
 
 /// Why a phone is frozen (R8.8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FreezeCause {
     /// Its subscription ended and the grace period with it.
     Expiry,
     /// Its account owes money.
     Arrears,
+    /// It was used against the terms (P1.1); it is deleted after a while.
+    Violation,
+    /// Public security had it frozen; nothing happens to it until that is lifted.
+    Police,
+}
+
+impl FreezeCause {
+    /// Its name in logs and scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Arrears => "arrears",
+            Self::Violation => "violation",
+            Self::Police => "police",
+        }
+    }
 }
 
 /// Renewal by the service (R6).
@@ -148,11 +164,45 @@ pub struct Phone {
     pub power: Power,
     /// What it is charged by.
     pub charging: Charging,
+    /// Since when it exists: from its provisioning or creation on (P2.7).
+    pub since: Option<SimTime>,
+    /// Where it runs, for as long as it lives (P1.5).
+    pub place: Option<Place>,
+    /// By whom it is frozen, beside what its charging does to it (R8.8).
+    pub holds: Holds,
+    /// What it is in the middle of.
+    pub task: Option<Task>,
+    /// Where its data are.
+    pub data: Data,
+    /// The member who uses it (P3.4).
+    pub member: Option<MemberId>,
 }
 
 impl Phone {
-    /// Its place in the lifecycle.
+    /// A phone of this size that is charged so: switched on, bound to nobody, with its data on it.
+    pub fn new(size: SizeId, charging: Charging, place: Option<Place>) -> Self {
+        Self {
+            size,
+            power: Power::On,
+            charging,
+            since: None,
+            place,
+            holds: Holds::default(),
+            task: None,
+            data: Data::Loaded,
+            member: None,
+        }
+    }
+    /// Its place in the lifecycle, as its owner sees it: frozen for whatever cause.
     pub fn status(&self) -> PhoneStatus {
+        match self.stage() {
+            stage @ (PhoneStatus::Provisioning | PhoneStatus::Gone) => stage,
+            _ if self.holds.any() => PhoneStatus::Frozen,
+            stage => stage,
+        }
+    }
+    /// Where its charging has brought it, whoever else has frozen it.
+    pub fn stage(&self) -> PhoneStatus {
         let phase = match &self.charging {
             Charging::Provisioning { .. } => return PhoneStatus::Provisioning,
             Charging::OnDemand(metering) if metering.deleted => return PhoneStatus::Gone,
@@ -163,6 +213,52 @@ impl Phone {
             Phase::Active => PhoneStatus::Active,
             Phase::Grace { .. } => PhoneStatus::Expired,
             Phase::Frozen { .. } => PhoneStatus::Frozen,
+        }
+    }
+    /// Every cause for which it is frozen, in the order of [`FreezeCause`].
+    pub fn freezes(&self) -> Vec<FreezeCause> {
+        let phase = match &self.charging {
+            Charging::Provisioning { .. } => None,
+            Charging::OnDemand(metering) => Some(metering.phase),
+            Charging::Subscribed(subscription) => Some(subscription.phase),
+        };
+        let charging = match phase {
+            Some(Phase::Frozen { cause, .. }) => Some(cause),
+            _ => None,
+        };
+        let violation = self.holds.violation.map(|_| FreezeCause::Violation);
+        let police = self.holds.police.then_some(FreezeCause::Police);
+        charging.into_iter().chain(violation).chain(police).collect()
+    }
+    /// Its power with what it is in the middle of (P2.1).
+    pub fn power_status(&self) -> PowerStatus {
+        match (self.task.map(|task| task.operation), self.data, self.power) {
+            (Some(Operation::PowerOn | Operation::Restore), ..) => PowerStatus::Starting,
+            (Some(Operation::PowerOff | Operation::BackUp), ..) => PowerStatus::GoingOffline,
+            (Some(Operation::Restart), ..) => PowerStatus::Restarting,
+            (Some(Operation::Reset | Operation::Unbind), ..) => PowerStatus::Resetting,
+            (None, Data::Stored | Data::RestoreFailed, _) => PowerStatus::Stopped,
+            (None, Data::Loaded | Data::BackupFailed, Power::On) => PowerStatus::Running,
+            (None, Data::Loaded | Data::BackupFailed, Power::Off) => PowerStatus::PoweredOff,
+        }
+    }
+    /// Where its data are (P4.4).
+    pub fn data_status(&self) -> DataStatus {
+        match (self.task.map(|task| task.operation), self.data) {
+            (Some(Operation::BackUp), _) => DataStatus::BackingUp,
+            (Some(Operation::Restore), _) => DataStatus::Restoring,
+            (_, Data::Loaded) => DataStatus::Loaded,
+            (_, Data::Stored) => DataStatus::Stored,
+            (_, Data::BackupFailed) => DataStatus::BackupFailed,
+            (_, Data::RestoreFailed) => DataStatus::RestoreFailed,
+        }
+    }
+    /// Whether somebody may use it, or it is being taken from somebody (P3.4, P3.5).
+    pub fn binding_status(&self) -> BindingStatus {
+        match (&self.member, self.task.map(|task| task.operation)) {
+            (_, Some(Operation::Unbind)) => BindingStatus::Unassigning,
+            (Some(_), _) => BindingStatus::Assigned,
+            (None, _) => BindingStatus::Unassigned,
         }
     }
     /// The subscription, if it is paid ahead and provisioned.

@@ -25,6 +25,8 @@ pub enum Mark {
     SpecialPromotion,
     /// In a promotion that excludes the five-day right (R9.2).
     NoFiveDayRight,
+    /// With another size since renewals were paid that have not begun (R9.6).
+    ChangedSince,
     /// Renewed in a promotion (R9.6).
     PromotionalRenewal,
     /// Paid by a partner, to whom refunds go (R9.10).

@@ -59,12 +59,12 @@ pub(crate) fn look(desk: &Desk, now: SimTime) {
                         assert!(due(key) >= Some(now), "{id} is never settled for {from}");
                     }
                 }
-                let owes = account.debt().is_positive() && phone.status() == PhoneStatus::Active;
+                let owes = account.debt().is_positive() && phone.stage() == PhoneStatus::Active;
                 let grace = matches!(account.arrears, Arrears::Grace { until } if now <= until);
                 assert!(!owes || grace, "{id} runs on debt without grace: {:?}", account.arrears);
             }
         }
-        if phone.status() == PhoneStatus::Frozen && phone.metering().is_some() {
+        if phone.stage() == PhoneStatus::Frozen && phone.metering().is_some() {
             assert!(due(TimerKey::ArrearsRetentionEnd) >= Some(now), "{id} is never released");
         }
     }

@@ -1,13 +1,14 @@
 //! Bills of the examples (R9.9, R11.6, R11.7).
 
-use crate::desk::{Desk, money};
+use crate::desk::{Desk, money, rules};
 use crate::example::{Example, instant};
-use crate::periods::{buy, desk, phone};
+use crate::periods::{buy, desk, phone, size};
 use koosim_model::bill::{BillType, Bills, Costs, Cycle, Spread};
-use koosim_model::command::{Op, ReviewAnswer, UnsubscribeWhat};
+use koosim_model::command::{Op, ReviewAnswer, Tier, UnsubscribeWhat};
 use koosim_model::event::Event;
-use koosim_model::money::Currency;
-use koosim_model::name::AccountId;
+use koosim_model::money::{Currency, Fraction, Rounding, Unrounded};
+use koosim_model::name::{AccountId, SizeId};
+use koosim_model::rules::{Prices, remaining};
 use koosim_model::term::{Anchor, Term};
 use koosim_model::time::SimDuration;
 
@@ -47,6 +48,37 @@ pub(crate) fn approved_next_month(example: &Example) {
         let before = bills.cycle(&account(), Cycle::of(asked.day())).unwrap();
         assert!(!before.types.contains_key(&BillType::RefundUnsubscribe));
     }
+}
+
+/// A purchase and a smaller size ten days later, in prices that make the refund the printed one.
+pub(crate) fn invoiceable_after_a_change(example: &Example) {
+    let (start, changed) =
+        (example.instant("/inputs/purchase_date"), example.instant("/inputs/downgrade_date"));
+    let cny = |place: &str| example.amount(place, Currency::CNY);
+    let price = cny("/inputs/purchase");
+    let (month, refund) = (Term::Months(1), cny("/inputs/downgrade_refund"));
+    let (pro, lite) = (size(), SizeId::new("lite").unwrap());
+    let sold = |amount| Prices { month: Some(amount), year: None, hour: None };
+    let book = [("R10.1.change_supported", "yes")];
+    let probe = rules("cn", &book, &[]);
+    let expires = Anchor::at(start).expiry_after(1);
+    let left = remaining(probe.params(start), month, changed.day(), expires);
+    let lower = Unrounded::of(price.value() - refund.value() / left, Currency::CNY);
+    let lower = lower.rounded(Rounding::HalfUp, 8).unwrap();
+    let mut desk = Desk::new(rules("cn", &book, &[("pro", sold(price)), ("lite", sold(lower))]));
+    let (tier, credit_limit) = (Tier::V0, money("0", Currency::CNY));
+    let paid = start - desk.params(start).provisioning.default;
+    desk.ask(paid, Op::OpenAccount { tier, credit_limit, discount: Fraction::ZERO }).unwrap();
+    desk.ask(paid, Op::TopUp { amount: price }).unwrap();
+    let payment = Some(Vec::new());
+    let (phones, auto_renewal) = (vec![phone()], None);
+    desk.ask(paid, Op::Buy { phones, size: pro, term: month, auto_renewal, payment }).unwrap();
+    desk.ask(changed, Op::ChangeSize { phone: phone(), to: lite }).unwrap();
+    assert_eq!(desk.account().ledger.cash(), refund);
+    let (bills, _) = bills(&desk);
+    let bill = bills.cycle(&account(), Cycle::of(start.day())).unwrap();
+    assert_eq!(bill.types[&BillType::RefundChange].due, refund.negated());
+    assert_eq!(bill.invoiceable, cny("/expected/invoiceable"));
 }
 
 /// A year that costs as much as it has days.

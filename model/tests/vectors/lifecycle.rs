@@ -19,7 +19,7 @@ type Days = (u32, u32);
 fn fates(desk: &Desk, cause: FreezeCause) -> [SimTime; 3] {
     let begins = |event: &Event| match cause {
         FreezeCause::Expiry => matches!(event, Event::Expired(_)),
-        FreezeCause::Arrears => matches!(event, Event::ArrearsStarted(_)),
+        _ => matches!(event, Event::ArrearsStarted(_)),
     };
     let only = |is: &dyn Fn(&Event) -> bool| {
         let mut found = desk.log().iter().filter(|(_, event)| is(event)).map(|(at, _)| *at);

@@ -143,7 +143,8 @@ examples! {
         "the printed parts add up to 2.7258, not 2.75 (C17)";
     chg_04 "CHG-04" Function usage::until_the_change,
         "the split of the usage; phones do not offer this change (R10.1)";
-    chg_06 "CHG-06" Later example::not_built, "invoiceable amounts";
+    chg_06 "CHG-06" Rules bills::invoiceable_after_a_change,
+        "with R10.1.change_supported, which phones have not";
     lif_v0 "LIF-V0" Rules lifecycle::tier, "";
     lif_v1 "LIF-V1" Rules lifecycle::tier, "";
     lif_v2 "LIF-V2" Rules lifecycle::tier, "";

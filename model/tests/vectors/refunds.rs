@@ -8,10 +8,13 @@ use koosim_model::event::{Event, RefundTerms, Refunded};
 use koosim_model::money::{Amount, Currency, Rounding};
 use koosim_model::name::{CouponId, PhoneId};
 use koosim_model::rulebook::{Profile, RuleId, Rulebook};
-use koosim_model::rules::{RefundUnit, conditional_refund, consumption, fee_rate};
+use koosim_model::rules::{
+    RefundUnit, conditional_refund, consumption, difference as price_difference, fee_rate,
+    remaining,
+};
 use koosim_model::state::{CouponTerms, CouponWorth};
 use koosim_model::term::{Anchor, Expiry, Term};
-use koosim_model::time::{SimDuration, SimTime};
+use koosim_model::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
 
 const SECOND: SimDuration = SimDuration::from_secs(1);
@@ -279,15 +282,31 @@ fn sum(parts: &[&str]) -> Decimal {
 pub(crate) fn factor_of_four_decimals(example: &Example) {
     let difference = example.decimal("/inputs/new_price") - example.decimal("/inputs/old_price");
     let exact = sum(&example.texts("/expected/remaining_parts"));
+    let start = example.instant("/inputs/purchase");
+    let desk = desk("cn", Currency::CNY, "1", start);
+    let expires = Anchor::at(start).expiry_after(1);
+    let changed = example.instant("/inputs/change").day();
+    let left = remaining(desk.params(start), Term::Months(1), changed, expires);
+    assert_eq!(left, exact);
     let cut = Rounding::HalfUp.apply(exact, 4);
     assert_eq!(cut, example.decimal("/expected/remaining"));
     let printed = example.decimal("/expected/printed_fee");
     assert_eq!(Rounding::HalfUp.apply(difference * cut, 2), printed);
-    assert_ne!(Rounding::HalfUp.apply(difference * exact, 2), printed);
+    let prices = ["/inputs/old_price", "/inputs/new_price"];
+    let [old, new] = prices.map(|place| example.amount(place, Currency::CNY));
+    let cost = price_difference(desk.params(start), (old, new), left, Decimal::ZERO).unwrap();
+    assert_eq!(cost.due.value(), Rounding::HalfUp.apply(difference * exact, 2));
+    assert_ne!(cost.due.value(), printed);
 }
 
 /// The printed duration is not the sum of the parts beside it.
 pub(crate) fn misprinted_duration(example: &Example) {
     let exact = sum(&example.texts("/expected/parts"));
+    let days = example.texts("/inputs/term");
+    let day = |text: &str| BillingDay::parse(text).unwrap();
+    let changed = example.instant("/inputs/change").day();
+    let desk = desk("cn", Currency::CNY, "1", day(days[0]).start());
+    let (params, term) = (desk.params(changed.start()), Term::Months(3));
+    assert_eq!(remaining(params, term, changed, Expiry::on(day(days[1]))), exact);
     assert_ne!(Rounding::HalfUp.apply(exact, 2), example.decimal("/expected/printed"));
 }

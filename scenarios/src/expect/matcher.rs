@@ -236,6 +236,12 @@ impl Observer for Matcher<'_> {
                 if let Some((span, expectation)) = note
                     && let Some(answer) = self.state(world, expectation)
                 {
+                    // What a rule says of how a phone is shown acts where somebody looks at it.
+                    if let (Expectation::Phone(expected), true) = (expectation, answer.is_ok()) {
+                        for rule in state::rules_of(expected) {
+                            *self.rules.entry(rule).or_default() += 1;
+                        }
+                    }
                     if let Expectation::Bill(expected) = expectation {
                         self.follow_bill(expected);
                     }

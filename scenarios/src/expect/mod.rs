@@ -18,6 +18,7 @@ use crate::read::Moment;
 use koosim_model::money::Amount;
 use koosim_model::name::{AccountId, CouponId, OrderId, PhoneId};
 use koosim_model::rulebook::RuleId;
+use koosim_model::status::Vocabulary;
 
 /// One expectation, about the end of its instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,20 @@ pub struct PhoneExpectation {
     pub until: Option<Moment>,
     /// Its power.
     pub power: Option<&'static str>,
+    /// Its power with what it is in the middle of.
+    pub power_status: Option<&'static str>,
+    /// Where its data are.
+    pub data: Option<&'static str>,
+    /// Every cause for which it is frozen.
+    pub frozen_by: Option<Vec<&'static str>>,
+    /// Who uses it, or that nobody does.
+    pub member: Option<Option<String>>,
+    /// Where it runs, or that nobody said.
+    pub region: Option<Option<String>>,
+    /// The billing column.
+    pub billing: Option<String>,
+    /// Its numbers in the interfaces.
+    pub numbers: Vec<(Vocabulary, u64)>,
     /// How it is paid for.
     pub charging: Option<&'static str>,
     /// Whether it renews itself.
@@ -80,6 +95,10 @@ pub struct AccountExpectation {
     pub balance: Option<Amount>,
     /// What it can spend.
     pub available: Option<Amount>,
+    /// Its customer tier.
+    pub tier: Option<&'static str>,
+    /// As what its owner is verified.
+    pub verified: Option<&'static str>,
     /// What it owes.
     pub debt: Option<Amount>,
     /// Whether it is in arrears.

@@ -5,8 +5,12 @@ use super::{AccountExpectation, CouponExpectation, PhoneExpectation};
 use crate::read::Moment;
 use koosim_engine::world::World;
 use koosim_model::name::AccountId;
-use koosim_model::state::Power;
-use koosim_model::view::{self, AccountView, ChargingMode};
+use koosim_model::rulebook::RuleId;
+use koosim_model::state::{Account, Phone, Power};
+use koosim_model::status::BillingColumn;
+use koosim_model::view::{self, AccountView, ChargingMode, PhoneView};
+use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// The state of a phone that is no more.
@@ -67,8 +71,61 @@ pub(super) fn phone(world: &World, expected: &PhoneExpectation) -> Result<(), St
         ChargingMode::OnDemand => "on_demand",
     };
     differences.equal("charging", expected.charging, &charging);
+    device(&mut differences, expected, phone);
+    if let Some(account) = world.accounts().get(&expected.account)
+        && let Some(state) = account.phones.get(name)
+    {
+        in_words_of_the_service(&mut differences, world, expected, account, state);
+    }
     differences.equal("auto_renew", expected.auto_renew, &phone.auto_renewal.is_some());
     differences.answer(&format!("phone `{name}`"))
+}
+
+/// Power, data, freezes and member.
+fn device(differences: &mut Differences, expected: &PhoneExpectation, phone: &PhoneView) {
+    let or_none = |name: Option<String>| name.unwrap_or_else(|| "none".to_owned());
+    differences.equal("power_status", expected.power_status, &phone.power_status.name());
+    differences.equal("data", expected.data, &phone.data.unwrap_or("loaded"));
+    if let Some(causes) = &expected.frozen_by {
+        let seen: Vec<_> = phone.frozen_by.iter().map(|cause| cause.name()).collect();
+        differences.check("frozen_by", *causes == seen, causes.join(", "), seen.join(", "));
+    }
+    if let Some(member) = &expected.member {
+        let seen = phone.member.as_ref().map(ToString::to_string);
+        differences.check("member", *member == seen, or_none(member.clone()), or_none(seen));
+    }
+    if let Some(region) = &expected.region {
+        let seen = phone.place.as_ref().map(|place| place.region.to_string());
+        differences.check("region", *region == seen, or_none(region.clone()), or_none(seen));
+    }
+}
+
+/// The billing column and the numbers of the interfaces.
+fn in_words_of_the_service(
+    differences: &mut Differences,
+    world: &World,
+    expected: &PhoneExpectation,
+    account: &Account,
+    phone: &Phone,
+) {
+    if let Some(billing) = &expected.billing {
+        let seen = BillingColumn::of(phone, world.now()).to_string();
+        differences.check("billing", *billing == seen, billing, &seen);
+    }
+    let codes = &world.rules().params(world.now()).life.codes;
+    for (vocabulary, number) in &expected.numbers {
+        let seen = codes.of(*vocabulary, account, phone);
+        let same = seen == Some(Decimal::from(*number));
+        let seen = seen.map_or_else(|| "none".to_owned(), |seen| seen.to_string());
+        differences.check(vocabulary.name(), same, number, seen);
+    }
+}
+
+/// The rules whose words an expectation uses.
+pub(super) fn rules_of(expected: &PhoneExpectation) -> BTreeSet<RuleId> {
+    let column = expected.billing.as_ref().map(|_| BillingColumn::RULE);
+    let numbers = expected.numbers.iter().map(|(vocabulary, _)| vocabulary.rule());
+    numbers.chain(column).collect()
 }
 
 pub(super) fn account(world: &World, expected: &AccountExpectation) -> Result<(), String> {
@@ -76,6 +133,8 @@ pub(super) fn account(world: &World, expected: &AccountExpectation) -> Result<()
     let mut differences = Differences(vec![]);
     differences.equal("balance", expected.balance, &view.balance);
     differences.equal("available", expected.available, &view.available);
+    differences.equal("tier", expected.tier, &view.tier.name());
+    differences.equal("verified", expected.verified, &view.verification.name());
     differences.equal("debt", expected.debt, &view.debt);
     differences.equal("in_arrears", expected.in_arrears, &view.in_arrears);
     differences.answer(&format!("account `{}`", expected.account))

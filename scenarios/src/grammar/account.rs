@@ -1,6 +1,6 @@
 //! What exists at the start: accounts with their money, and sizes with their prices.
 
-use super::ChargingWord;
+use super::{ChargingWord, Edition, Verification};
 use crate::read::{AmountText, Moment, Name, Named, Number, Percent, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
@@ -12,6 +12,8 @@ document! {
         tier: Option<Spanned<Tier>>,
         /// Cash at the start; without it, nothing.
         balance: Option<Spanned<AmountText>>,
+        /// As what its owner is verified; without it, as an enterprise.
+        verified: Option<Spanned<Verification>>,
         /// The credit limit; without it, none.
         credit: Option<Spanned<AmountText>>,
         /// A discount on all list prices, in percent off.
@@ -69,6 +71,8 @@ document! {
         hour: Option<Spanned<AmountText>>,
         /// What the phones are for; without it, for anything.
         line: Option<Spanned<LineWord>>,
+        /// Its edition; without it, professional.
+        edition: Option<Spanned<Edition>>,
         /// From when it is not sold any more; what was sold stays.
         withdrawn: Option<Spanned<Moment>>,
     }

@@ -1,24 +1,24 @@
 //! What must be seen: a state, an event, a refusal, or nothing.
 
 use super::verbs::OnOff;
-use super::{EventDoc, EventKind, ExpectBillDoc};
+use super::{EventDoc, EventKind, ExpectBillDoc, Tier, Verification};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_names, nearest, quoted};
 use crate::read::{
-    AmountText, Definitions, FromText, Moment, Name, Read, RuleName, Wrong, YesNo, error_at,
-    unknown_word, words_schema, wrong_shape,
+    AmountText, Definitions, FromText, Moment, Name, Number, Raw, Read, RuleName, Wrong, YesNo,
+    error_at, unknown_word, words_schema, wrong_shape,
 };
 use crate::span::{Span, Spanned};
 use crate::syntax::{Entry, Node, Value};
 use crate::{document, words};
 use koosim_model::decision::Reason;
-use koosim_model::lifecycle::{OrderStatus, PhoneStatus};
+use koosim_model::lifecycle::{DataStatus, OrderStatus, PhoneStatus, PowerStatus};
 use serde_json::json;
 
 /// One expectation, about one subject, at the end of its instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpectDoc {
     /// A phone's state.
-    Phone(ExpectPhoneDoc),
+    Phone(Box<ExpectPhoneDoc>),
     /// An account's money.
     Account(ExpectAccountDoc),
     /// An order's state.
@@ -55,12 +55,44 @@ document! {
         until: Option<Spanned<Moment>>,
         /// Its power.
         power: Option<Spanned<OnOff>>,
+        /// Its power with what it is in the middle of.
+        power_status: Option<Spanned<PowerState>>,
+        /// Where its data are.
+        data: Option<Spanned<DataState>>,
+        /// Every cause for which it is frozen.
+        frozen_by: Option<Spanned<Vec<Spanned<FreezeWord>>>>,
+        /// Who uses it; `none` for nobody.
+        member: Option<Spanned<Name>>,
+        /// Where it runs; `none` if the buyer did not say.
+        region: Option<Spanned<Name>>,
+        /// The billing column of the list of phones.
+        billing: Option<Spanned<Raw>>,
+        /// Its number in the billing interface.
+        resource_status: Option<Spanned<Number<0, 99>>>,
+        /// Its number in the status query, in the vocabulary that the rulebook chooses.
+        status: Option<Spanned<Number<0, 99>>>,
+        /// Its number among the power states.
+        running_status: Option<Spanned<Number<0, 99>>>,
+        /// Its number among the pool states.
+        pool_status: Option<Spanned<Number<0, 99>>>,
+        /// Its number for being frozen.
+        frozen_status: Option<Spanned<Number<0, 99>>>,
+        /// Its number for having a member.
+        assign_status: Option<Spanned<Number<0, 99>>>,
+        /// Its number for its backup.
+        backup_status: Option<Spanned<Number<0, 99>>>,
+        /// Its number for its restore.
+        restore_status: Option<Spanned<Number<0, 99>>>,
         /// How it is paid for.
         charging: Option<Spanned<ChargingWord>>,
         /// Whether it renews itself.
         auto_renew: Option<Spanned<YesNo>>,
     }
-    AtLeastOne ["is", "expires", "until", "power", "charging", "auto_renew"];
+    AtLeastOne [
+        "is", "expires", "until", "power", "power_status", "data", "frozen_by", "member", "region",
+        "billing", "resource_status", "status", "running_status", "pool_status", "frozen_status",
+        "assign_status", "backup_status", "restore_status", "charging", "auto_renew"
+    ];
 }
 
 document! {
@@ -72,12 +104,16 @@ document! {
         balance: Option<Spanned<AmountText>>,
         /// What it can spend: cash and credit less debt.
         available: Option<Spanned<AmountText>>,
+        /// Its customer tier.
+        tier: Option<Spanned<Tier>>,
+        /// As what its owner is verified.
+        verified: Option<Spanned<Verification>>,
         /// What it owes.
         debt: Option<Spanned<AmountText>>,
         /// Whether it is in arrears.
         in_arrears: Option<Spanned<YesNo>>,
     }
-    AtLeastOne ["balance", "available", "debt", "in_arrears"];
+    AtLeastOne ["balance", "available", "tier", "verified", "debt", "in_arrears"];
 }
 
 document! {
@@ -136,6 +172,20 @@ document! {
 }
 
 words! {
+    /// Why a phone is frozen.
+    pub enum FreezeWord ("a cause of a freeze") {
+        /// Its subscription ended.
+        Expiry = "expiry",
+        /// Its account owes money.
+        Arrears = "arrears",
+        /// It was used against the terms.
+        Violation = "violation",
+        /// Public security had it frozen.
+        Police = "police",
+    }
+}
+
+words! {
     /// How a phone is paid for.
     pub enum ChargingWord ("`subscribed` or `on_demand`") {
         /// Ahead, by month or year.
@@ -187,6 +237,18 @@ model_word! {
     }
 }
 model_word! {
+    /// Power of a phone with what it is in the middle of.
+    PowerState("a state of power", "power-state") = {
+        PowerStatus::ALL.iter().map(|status| status.name()).collect()
+    }
+}
+model_word! {
+    /// Where the data of a phone are.
+    DataState("a state of data", "data-state") = {
+        DataStatus::ALL.iter().map(|status| status.name()).collect()
+    }
+}
+model_word! {
     /// A state of an order.
     OrderState("a state of an order", "order-state") = {
         OrderStatus::ALL.iter().map(|status| status.name()).collect()
@@ -226,7 +288,7 @@ impl Read for ExpectDoc {
         match SUBJECTS.iter().find(|subject| node.get(subject).is_some()) {
             Some(&"coupon") => ExpectCouponDoc::read(node, out).map(Self::Coupon),
             Some(&"order") => ExpectOrderDoc::read(node, out).map(Self::Order),
-            Some(&"phone") => ExpectPhoneDoc::read(node, out).map(Self::Phone),
+            Some(&"phone") => ExpectPhoneDoc::read(node, out).map(|doc| Self::Phone(Box::new(doc))),
             Some(&"refused") => ExpectRefusedDoc::read(node, out).map(Self::Refused),
             Some(_) => ExpectAccountDoc::read(node, out).map(Self::Account),
             None => Self::silence_or_event(node, entries, out),

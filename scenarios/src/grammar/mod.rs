@@ -4,6 +4,7 @@
 
 mod account;
 mod bill;
+mod device;
 mod event;
 mod expect;
 mod scenario;
@@ -14,16 +15,21 @@ pub use account::{
     AccountDoc, CouponDoc, CouponKind, LineWord, OrderWord, PriceDoc, SettlementWord, Tier,
 };
 pub use bill::{BillTypeWord, ExpectBillDoc, MonthWord};
+pub use device::{
+    BindDoc, ConnectDoc, Edition, FreezeDoc, Freezer, MoveDoc, PhoneDoc, PromotionDoc,
+    Verification, VerifyDoc, Via, Way,
+};
 pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
 pub use expect::{
-    BillKeyDoc, ChargingWord, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
-    ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, OrderState, PhoneState, RefusalReason,
+    BillKeyDoc, ChargingWord, DataState, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
+    ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, OrderState, PhoneState,
+    PowerState, RefusalReason,
 };
 pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
-    AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
-    DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord, OfferDoc, OnOff, PartnerFreezeDoc,
-    PayDoc, PowerDoc, RenewDoc, ReviewDoc, ReviewWord, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
-    UnsubscribeWhat, VoidDoc, WithdrawDoc,
+    AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc, DeductionDayDoc,
+    DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord, OfferDoc, OnOff,
+    PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, ReviewWord, TopUpDoc, UnpaidOrderDoc,
+    UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
 };

@@ -1,11 +1,14 @@
 //! One step: when, and what.
 
 use super::verbs::{
-    AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, CreateDoc, DeductionDayDoc, DeleteDoc,
-    DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc, PowerDoc,
-    RenewDoc, ReviewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
+    AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc, DeductionDayDoc,
+    DeleteDoc, DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc,
+    PowerDoc, RenewDoc, ReviewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
-use super::{EventKind, ExpectDoc};
+use super::{
+    BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
+    VerifyDoc,
+};
 use crate::read::{FromText, Instant, Length, Name, Wrong};
 use crate::span::Spanned;
 use crate::{choice, document};
@@ -66,6 +69,8 @@ choice! {
         PartnerFreeze(PartnerFreezeDoc) = "partner_freeze",
         /// Ends a subscription early.
         Unsubscribe(UnsubscribeDoc) = "unsubscribe",
+        /// Changes the size of a subscribed phone.
+        ChangeSize(ChangeSizeDoc) = "change_size",
         /// The account manager answers the review of a large unsubscription.
         Review(ReviewDoc) = "review",
         /// The service notes how a phone was had.
@@ -74,6 +79,34 @@ choice! {
         VoidFiveDayRight(VoidDoc) = "void_five_day_right",
         /// Switches a phone on or off.
         Power(PowerDoc) = "power",
+        /// Switches a running phone off and on again.
+        Restart(PhoneDoc) = "restart",
+        /// Initialises a phone; its member keeps it.
+        Reset(PhoneDoc) = "reset",
+        /// Writes the data of a phone to the object store and frees its slot.
+        BackUp(PhoneDoc) = "back_up",
+        /// Brings the data of a phone back to a slot.
+        Restore(PhoneDoc) = "restore",
+        /// Lets the backup or restore that a phone is in the middle of fail.
+        FailOperation(PhoneDoc) = "fail_operation",
+        /// Gives a phone to a member.
+        Bind(BindDoc) = "bind",
+        /// Takes a phone from its member; its data are wiped.
+        Unbind(PhoneDoc) = "unbind",
+        /// Takes a phone to another region.
+        Move(MoveDoc) = "move",
+        /// Reaches for a phone past its client.
+        Connect(ConnectDoc) = "connect",
+        /// Releases a phone whose subscription has ended.
+        Release(PhoneDoc) = "release",
+        /// Has a phone frozen for a violation or by public security.
+        Freeze(FreezeDoc) = "freeze",
+        /// Lifts such a freeze.
+        Unfreeze(FreezeDoc) = "unfreeze",
+        /// Verifies who the owner of an account is.
+        Verify(VerifyDoc) = "verify",
+        /// Promises an account other lengths of grace and retention.
+        Promotion(PromotionDoc) = "promotion",
         /// Lets the provisioning of phones of one order fail.
         FailProvisioning(FailDoc) = "fail_provisioning",
         /// Pays money into an account.

@@ -1,6 +1,6 @@
 //! The commands that a step may give.
 
-use super::{ChargingWord, CouponKind, OrderWord};
+use super::{ChargingWord, CouponKind, OrderWord, Via};
 use crate::read::{AmountText, Day, Moment, Name, Number, Percent, Term, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
@@ -12,8 +12,18 @@ document! {
         phone: Option<Spanned<Name>>,
         /// The names of several new phones of one order.
         phones: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// How many new phones, named by `prefix` and a number from 1 on.
+        count: Option<Spanned<Number<1, 5000>>>,
+        /// How the names of `count` phones begin.
+        prefix: Option<Spanned<Name>>,
         /// Who buys.
         account: Spanned<Name>,
+        /// In which region; without it, it is not said.
+        region: Option<Spanned<Name>>,
+        /// In which availability zone of the region.
+        zone: Option<Spanned<Name>>,
+        /// Where the command comes in; without it, the console.
+        via: Option<Spanned<Via>>,
         /// The size, as in the catalogue.
         size: Spanned<Name>,
         /// For how long.
@@ -25,7 +35,10 @@ document! {
         /// Whether the order is paid at once; without it, yes.
         pay: Option<Spanned<YesNo>>,
     }
-    ExactlyOne ["phone", "phones"];
+    ExactlyOne ["phone", "phones", "count"];
+    Needs ["count", "prefix"];
+    Needs ["prefix", "count"];
+    Needs ["zone", "region"];
 }
 
 document! {
@@ -100,9 +113,16 @@ document! {
         phone: Spanned<Name>,
         /// Who pays for its hours.
         account: Spanned<Name>,
+        /// In which region; without it, it is not said.
+        region: Option<Spanned<Name>>,
+        /// In which availability zone of the region.
+        zone: Option<Spanned<Name>>,
+        /// Where the command comes in; without it, the console.
+        via: Option<Spanned<Via>>,
         /// The size, as in the catalogue.
         size: Spanned<Name>,
     }
+    Needs ["zone", "region"];
 }
 
 document! {
@@ -110,6 +130,8 @@ document! {
     pub struct DeleteDoc ("`delete`") {
         /// The phone.
         phone: Spanned<Name>,
+        /// Where the command comes in; without it, the console.
+        via: Option<Spanned<Via>>,
         /// Who asks; without it, the phone's own account.
         account: Option<Spanned<Name>>,
     }
@@ -203,6 +225,18 @@ document! {
     }
     ExactlyOne ["phone", "phones"];
     Needs ["keep_until", "what"];
+}
+
+document! {
+    /// Changes the size of a subscribed phone for the rest of its term.
+    pub struct ChangeSizeDoc ("`change_size`") {
+        /// The phone.
+        phone: Spanned<Name>,
+        /// The new size, as in the catalogue.
+        to: Spanned<Name>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
 }
 
 document! {

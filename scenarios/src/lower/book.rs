@@ -1,8 +1,7 @@
 //! Rulebook, parameters and prices of one case.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, quoted};
-use crate::grammar::LineWord;
-use crate::grammar::{OnOff, PriceDoc, RulebookName, ScenarioDoc};
+use crate::grammar::{Edition, LineWord, OnOff, PriceDoc, RulebookName, ScenarioDoc};
 use crate::read::{AmountText, Lenient, Named, ParameterName, Raw};
 use crate::span::{Span, Spanned};
 use koosim_engine::plan::Book;
@@ -103,10 +102,14 @@ fn catalogue(
     let mut sizes: BTreeMap<SizeId, Prices> = BTreeMap::new();
     let mut withdrawn = BTreeMap::new();
     let mut industry = BTreeSet::new();
+    let mut enterprise = BTreeSet::new();
     for (name, prices) in given.into_iter().flat_map(|given| &given.entries) {
         let Ok(size) = SizeId::new(name.as_str()) else { continue };
         if prices.line.is_some_and(|line| line.value == LineWord::Industry) {
             industry.insert(size.clone());
+        }
+        if prices.edition.is_some_and(|edition| edition.value == Edition::Enterprise) {
+            enterprise.insert(size.clone());
         }
         let mut set = |price: &Option<Spanned<AmountText>>, to: &mut Option<Amount>| {
             if let Some(price) = price {
@@ -125,7 +128,10 @@ fn catalogue(
         set(&prices.year, &mut known.year);
         set(&prices.hour, &mut known.hour);
     }
-    Catalogue::new(sizes).with_industry(industry).with_withdrawn(withdrawn)
+    Catalogue::new(sizes)
+        .with_industry(industry)
+        .with_enterprise(enterprise)
+        .with_withdrawn(withdrawn)
 }
 
 /// An error of the rulebook at the parameter that it is about.

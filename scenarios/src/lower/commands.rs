@@ -1,7 +1,7 @@
 //! Verbs to commands. One verb gives one command, or one for each of several phones.
 
 use super::coupons::CouponWords;
-use super::{Lowering, Placed};
+use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
     AccountDoc, AutoRenewDoc, DeductionDayDoc, GrantDoc, OnOff, RenewDoc, ScenarioDoc,
@@ -39,6 +39,10 @@ impl<'d> Lowering<'d, '_> {
             discount: account.discount.map_or(Fraction::ZERO, |percent| percent.fraction()),
         };
         commands.push(placed(&id, open, name.span));
+        if let Some(word) = account.verified {
+            let op = Op::SetVerification { to: device::verification(word.value) };
+            commands.push(placed(&id, op, word.span));
+        }
         if let Some(text) = account.balance.as_ref().filter(|text| !text.is_zero())
             && let Some(amount) = self.amount(text)
         {
@@ -78,12 +82,15 @@ impl<'d> Lowering<'d, '_> {
                 let (account, size) = (self.account(&doc.account), self.size(&doc.size));
                 let phone = PhoneId::new(doc.phone.as_str()).ok();
                 account.zip(size).zip(phone).map(|((account, size), phone)| {
-                    placed(&account, Op::CreateOnDemand { phone, size }, doc.head)
+                    let command = placed(&account, Op::CreateOnDemand { phone, size }, doc.head);
+                    device::addressed(command, &doc.region, &doc.zone, doc.via)
                 })
             }
-            VerbDoc::Delete(doc) => self
-                .phone(&doc.phone, &doc.account)
-                .map(|(account, phone)| placed(&account, Op::Delete { phone }, doc.head)),
+            VerbDoc::Delete(doc) => self.phone(&doc.phone, &doc.account).map(|(account, phone)| {
+                let command = placed(&account, Op::Delete { phone }, doc.head);
+                device::addressed(command, &None, &None, doc.via)
+            }),
+            VerbDoc::ChangeSize(doc) => self.change_size(doc),
             VerbDoc::Review(doc) => self.review(doc),
             VerbDoc::Mark(doc) => self.mark(doc),
             VerbDoc::VoidFiveDayRight(doc) => self.void(doc),
@@ -102,6 +109,20 @@ impl<'d> Lowering<'d, '_> {
                 let to = power(doc.to.value);
                 placed(&account, Op::SetPower { phone, to }, doc.head)
             }),
+            VerbDoc::Restart(_)
+            | VerbDoc::Reset(_)
+            | VerbDoc::BackUp(_)
+            | VerbDoc::Restore(_)
+            | VerbDoc::FailOperation(_)
+            | VerbDoc::Bind(_)
+            | VerbDoc::Unbind(_)
+            | VerbDoc::Move(_)
+            | VerbDoc::Connect(_)
+            | VerbDoc::Release(_)
+            | VerbDoc::Freeze(_)
+            | VerbDoc::Unfreeze(_)
+            | VerbDoc::Verify(_)
+            | VerbDoc::Promotion(_) => self.device_command(verb),
             VerbDoc::FailProvisioning(doc) => self.fail_provisioning(doc),
             VerbDoc::TopUp(doc) => {
                 self.moves(&doc.account, &doc.amount, doc.head, |amount| Op::TopUp { amount })

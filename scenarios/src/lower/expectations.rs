@@ -13,6 +13,10 @@ use crate::grammar::{
 use crate::read::{FromText, Name, RuleName};
 use crate::span::{Span, Spanned};
 use koosim_model::rulebook::{RuleId, Rulebook};
+use koosim_model::status::Vocabulary;
+
+/// The word for nobody and nowhere.
+const NOTHING: &str = "none";
 
 impl VerbDoc {
     /// What to underline when the verb is meant.
@@ -32,11 +36,25 @@ impl VerbDoc {
             Self::AutoRenew(doc) => doc.head,
             Self::DeductionDay(doc) => doc.head,
             Self::Unsubscribe(doc) => doc.head,
+            Self::ChangeSize(doc) => doc.head,
             Self::PartnerFreeze(doc) => doc.head,
             Self::Review(doc) => doc.head,
             Self::Mark(doc) => doc.head,
             Self::VoidFiveDayRight(doc) => doc.head,
             Self::Power(doc) => doc.head,
+            Self::Restart(doc)
+            | Self::Reset(doc)
+            | Self::BackUp(doc)
+            | Self::Restore(doc)
+            | Self::FailOperation(doc)
+            | Self::Unbind(doc)
+            | Self::Release(doc) => doc.head,
+            Self::Bind(doc) => doc.head,
+            Self::Move(doc) => doc.head,
+            Self::Connect(doc) => doc.head,
+            Self::Freeze(doc) | Self::Unfreeze(doc) => doc.head,
+            Self::Verify(doc) => doc.head,
+            Self::Promotion(doc) => doc.head,
             Self::FailProvisioning(doc) => doc.head,
             Self::TopUp(doc) | Self::Transfer(doc) => doc.head,
             Self::Withdraw(doc) => doc.head,
@@ -80,7 +98,31 @@ impl<'d> Lowering<'d, '_> {
 
     fn phone_expectation(&mut self, doc: &ExpectPhoneDoc) -> Option<Expectation> {
         let (account, phone) = self.phone(&doc.phone, &doc.account)?;
+        let name = |name: &Option<Spanned<Name>>| {
+            name.as_ref().map(|name| Some(name.to_string()).filter(|name| name != NOTHING))
+        };
+        let numbers = [
+            (Vocabulary::Resource, doc.resource_status),
+            (Vocabulary::Status, doc.status),
+            (Vocabulary::Running, doc.running_status),
+            (Vocabulary::Pool, doc.pool_status),
+            (Vocabulary::Frozen, doc.frozen_status),
+            (Vocabulary::Assigned, doc.assign_status),
+            (Vocabulary::Backup, doc.backup_status),
+            (Vocabulary::Restore, doc.restore_status),
+        ];
+        let numbers = numbers.into_iter().filter_map(|(list, n)| Some((list, n?.get())));
         Some(Expectation::Phone(PhoneExpectation {
+            power_status: doc.power_status.map(|status| status.as_str()),
+            data: doc.data.map(|data| data.as_str()),
+            frozen_by: doc
+                .frozen_by
+                .as_ref()
+                .map(|causes| causes.value.iter().map(|cause| cause.value.as_str()).collect()),
+            member: name(&doc.member),
+            region: name(&doc.region),
+            billing: doc.billing.as_ref().map(ToString::to_string),
+            numbers: numbers.collect(),
             account,
             phone,
             is: doc.is.map(|is| is.as_str()),
@@ -101,6 +143,8 @@ impl<'d> Lowering<'d, '_> {
             account,
             balance: amount(&doc.balance),
             available: amount(&doc.available),
+            tier: doc.tier.map(|word| word.as_str()),
+            verified: doc.verified.map(|word| word.as_str()),
             debt: amount(&doc.debt),
             in_arrears: doc.in_arrears.map(|yes| yes.value.0),
         }))

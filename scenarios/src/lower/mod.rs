@@ -5,6 +5,7 @@ mod bill;
 mod book;
 mod commands;
 mod coupons;
+mod device;
 mod expectations;
 mod names;
 mod orders;

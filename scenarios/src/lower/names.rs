@@ -2,11 +2,13 @@
 
 use super::Lowering;
 use super::book::{Priced, sizes};
+use super::device::numbered;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_names, nearest, quoted};
 use crate::grammar::{ScenarioDoc, VerbDoc};
 use crate::read::{Lenient, Name};
 use crate::span::{Span, Spanned};
 use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a file declares, wherever in it.
@@ -14,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Names<'d> {
     accounts: BTreeSet<&'d str>,
     /// Whose each phone is, and where that is said first.
-    phones: BTreeMap<&'d str, (&'d str, Span)>,
+    phones: BTreeMap<Cow<'d, str>, (&'d str, Span)>,
     coupons: BTreeSet<(&'d str, &'d str)>,
     /// Nothing if the catalogue is broken.
     sizes: Option<Vec<String>>,
@@ -55,25 +57,36 @@ impl<'d> Names<'d> {
         match verb {
             VerbDoc::Buy(buy) => {
                 let several = buy.phones.iter().flat_map(|phones| &phones.value);
+                let owner = buy.account.as_str();
                 for phone in buy.phone.iter().chain(several) {
-                    self.phone(phone, buy.account.as_str(), out);
+                    self.phone(Cow::Borrowed(phone.as_str()), phone.span, owner, out);
+                }
+                if let (Some(prefix), Some(count)) = (&buy.prefix, &buy.count) {
+                    for name in numbered(prefix.as_str(), count.get()) {
+                        self.phone(Cow::Owned(name), prefix.span, owner, out);
+                    }
                 }
             }
             VerbDoc::BuyTogether(buy) => {
                 for item in &buy.items.value {
                     let several = item.phones.iter().flat_map(|phones| &phones.value);
                     for phone in item.phone.iter().chain(several) {
-                        self.phone(phone, buy.account.as_str(), out);
+                        let name = Cow::Borrowed(phone.as_str());
+                        self.phone(name, phone.span, buy.account.as_str(), out);
                     }
                 }
             }
             VerbDoc::Offer(offer) => {
                 let several = offer.phones.iter().flat_map(|phones| &phones.value);
                 for phone in offer.phone.iter().chain(several) {
-                    self.phone(phone, offer.account.as_str(), out);
+                    let name = Cow::Borrowed(phone.as_str());
+                    self.phone(name, phone.span, offer.account.as_str(), out);
                 }
             }
-            VerbDoc::Create(create) => self.phone(&create.phone, create.account.as_str(), out),
+            VerbDoc::Create(create) => {
+                let name = Cow::Borrowed(create.phone.as_str());
+                self.phone(name, create.phone.span, create.account.as_str(), out);
+            }
             VerbDoc::Grant(grant) => {
                 self.coupons.insert((grant.account.as_str(), grant.coupon.as_str()));
             }
@@ -82,15 +95,18 @@ impl<'d> Names<'d> {
     }
 
     /// A name stands for one phone after another of one account, never for phones of two.
-    fn phone(&mut self, phone: &'d Spanned<Name>, account: &'d str, out: &mut Diagnostics) {
-        let (owner, first) = *self.phones.entry(phone.as_str()).or_insert((account, phone.span));
+    fn phone(&mut self, phone: Cow<'d, str>, place: Span, account: &'d str, out: &mut Diagnostics) {
+        let Some((owner, first)) = self.phones.get(&phone).copied() else {
+            self.phones.insert(phone, (account, place));
+            return;
+        };
         if owner != account {
-            let name = quoted(phone.as_str());
+            let name = quoted(&phone);
             let message = format!("two accounts have a phone {name}");
             out.push(
                 Diagnostic::error(
                     Code::DuplicateName,
-                    phone.span,
+                    place,
                     message,
                     format!("of {}", quoted(account)),
                 )
@@ -172,7 +188,7 @@ impl Lowering<'_, '_> {
             return Some((AccountId::new(owner).ok()?, phone));
         }
         if !self.may_be_declared(name.as_str()) {
-            let names = self.names.phones.keys().copied();
+            let names = self.names.phones.keys().map(|name| &**name);
             let help = "a phone begins with `buy` or `create`";
             self.out.push_with(true, || unknown("phone", name, names, help));
         }

@@ -2,9 +2,12 @@
 //! as they are placed; which one is open for a phone, only the run can tell.
 
 use super::commands::placed;
+use super::device::{addressed, numbered};
 use super::{Lowering, Placed};
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::grammar::{BuyDoc, BuyTogetherDoc, FailDoc, ItemDoc, OfferDoc, PayDoc, UnpaidOrderDoc};
+use crate::grammar::{
+    BuyDoc, BuyTogetherDoc, FailDoc, ItemDoc, OfferDoc, PayDoc, UnpaidOrderDoc, Via,
+};
 use crate::read::{Name, Term, YesNo};
 use crate::span::{Span, Spanned};
 use koosim_model::command::{BuyItem, Op, OrderRef};
@@ -24,11 +27,20 @@ impl<'d> Lowering<'d, '_> {
     pub(super) fn buy(&mut self, doc: &'d BuyDoc) -> Option<Placed> {
         let BuyDoc { phone, phones, size, term, auto_renew, .. } = doc;
         let item = self.line(&Line { phone, phones, size, term: *term, auto_renew: *auto_renew });
-        let payment = self.payment(doc.account.as_str(), doc.pay, &doc.coupons);
+        // The creation call leaves an order unpaid unless it says otherwise (P1.9).
+        let unsaid = doc.pay.is_none() && doc.coupons.is_none();
+        let by_api = doc.via.filter(|via| unsaid && via.value == Via::Api);
+        let pay = doc.pay.or(by_api.map(|via| Spanned::new(YesNo(false), via.span)));
+        let payment = self.payment(doc.account.as_str(), pay, &doc.coupons);
         let account = self.account(&doc.account)?;
-        let BuyItem { phones, size, term, auto_renewal } = item?;
+        let BuyItem { mut phones, size, term, auto_renewal } = item?;
+        if let (Some(count), Some(prefix)) = (&doc.count, &doc.prefix) {
+            let names = numbered(prefix.as_str(), count.get());
+            phones.extend(names.filter_map(|name| PhoneId::new(&name).ok()));
+        }
         let op = Op::Buy { phones, size, term, auto_renewal, payment: payment? };
-        Some(placed(&account, op, doc.head))
+        let buy = placed(&account, op, doc.head);
+        Some(addressed(buy, &doc.region, &doc.zone, doc.via))
     }
 
     pub(super) fn buy_together(&mut self, doc: &'d BuyTogetherDoc) -> Option<Placed> {

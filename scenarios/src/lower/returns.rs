@@ -1,10 +1,11 @@
-//! Verbs about giving subscriptions back.
+//! Verbs about giving subscriptions back, and changing them.
 
 use super::commands::placed;
 use super::{Lowering, Placed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::{
-    MarkDoc, MarkWord, ReviewDoc, ReviewWord, UnsubscribeDoc, UnsubscribeWhat as WhatWord, VoidDoc,
+    ChangeSizeDoc, MarkDoc, MarkWord, ReviewDoc, ReviewWord, UnsubscribeDoc,
+    UnsubscribeWhat as WhatWord, VoidDoc,
 };
 use crate::span::Span;
 use koosim_model::command::{Op, ReviewAnswer, UnsubscribeWhat};
@@ -45,6 +46,13 @@ impl<'d> Lowering<'d, '_> {
             }
             (_, None) => Some(UnsubscribeWhat::PhoneAndRenewals),
         }
+    }
+
+    pub(super) fn change_size(&mut self, doc: &ChangeSizeDoc) -> Option<Placed> {
+        let found = self.phone(&doc.phone, &doc.account);
+        let to = self.size(&doc.to)?;
+        let (account, phone) = found?;
+        Some(placed(&account, Op::ChangeSize { phone, to }, doc.head))
     }
 
     pub(super) fn review(&mut self, doc: &ReviewDoc) -> Option<Placed> {

@@ -11,5 +11,6 @@ pub use sums::{RefundSums, conditional_refund, consumption, fee_rate, within_fiv
 
 pub(super) use pay_back::arrive;
 pub(super) use review::{answer_review, end_review};
+pub(super) use sums::share_refund;
 pub(super) use terms::{mark, void_five_day_right};
 pub(super) use unsubscribe::{refund_unprovisioned, unsubscribe};

@@ -5,7 +5,7 @@ use crate::decision::Reason;
 use crate::lifecycle::PhoneTrigger;
 use crate::name::PhoneId;
 use crate::rulebook::RuleId;
-use crate::rules::{Case, living, r, unusable};
+use crate::rules::{Case, access, living, r, unusable};
 use crate::state::{Mark, Period, Phone, Subscription};
 
 type Refused = (Reason, &'static [RuleId]);
@@ -29,6 +29,9 @@ pub(super) fn refuse(case: &Case<'_>, id: &PhoneId, what: UnsubscribeWhat) -> Op
     match what {
         UnsubscribeWhat::PhoneAndRenewals => None,
         UnsubscribeWhat::RenewalsOnly | UnsubscribeWhat::RenewalsAfter(_) => {
+            if marks.contains(&Mark::ChangedSince) {
+                return Some((Reason::ChangedSince, by![r(9, 6), r(10, 5)]));
+            }
             if marks.contains(&Mark::PromotionalRenewal) {
                 return Some((Reason::PromotionalRenewal, by![r(9, 6), r(9, 11)]));
             }
@@ -60,6 +63,9 @@ fn by_state(
     }
     if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
         return Some((reason, NOT_ALLOWED));
+    }
+    if let Some(barrier) = access::police(phone) {
+        return Some(barrier);
     }
     if case.account.open_order_of(id).is_some() {
         return Some((Reason::OrderPending, by![r(9, 8)]));

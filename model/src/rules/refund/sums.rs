@@ -115,7 +115,7 @@ pub(super) fn whole(case: &Case<'_>, paid: &Split) -> Split {
 
 /// A partial refund in proportion to the money sources that paid; spare cents go to cash, and
 /// vouchers are lost (R9.1).
-pub(super) fn share_refund(paid: &Split, refund: Amount) -> Result<Split, Fault> {
+pub(in crate::rules) fn share_refund(paid: &Split, refund: Amount) -> Result<Split, Fault> {
     let money = paid.paid()?;
     let mut shared = Split::nothing(refund.currency());
     let mut rest = refund;

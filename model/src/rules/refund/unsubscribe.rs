@@ -9,7 +9,7 @@ use crate::event::{Event, RefundTerms, RefundTo, Refunded, UnsubscribeFailed, Un
 use crate::money::Amount;
 use crate::name::{OrderId, PhoneId};
 use crate::rulebook::RuleId;
-use crate::rules::{Case, notice, payment, r, renewal};
+use crate::rules::{Case, expiry, notice, payment, r, renewal};
 use crate::state::{Mark, Order, Period, Split, Subscription};
 use crate::term::Anchor;
 use crate::time::SimTime;
@@ -167,9 +167,7 @@ impl Returning<'_, '_> {
         let what = UnsubscribeWhat::PhoneAndRenewals;
         let unsubscribed = Unsubscribed { phone: id.clone(), what, expires: None };
         self.decision.happen(by![r(9, 1), r(9, 11)], unsubscribed);
-        self.decision.cancel(TimerKey::Expiry(id.clone()));
-        self.decision.cancel(TimerKey::AutoRenewal(id.clone()));
-        self.decision.cancel(TimerKey::Notice(id.clone()));
+        expiry::forget(self.case, &mut self.decision, id);
         Ok(())
     }
 

@@ -1,0 +1,77 @@
+//! Freezes and their ends, each cause by itself (R8.8).
+
+use super::{illegal, missing, step_phone, stop_use};
+use crate::decision::Fault;
+use crate::event::{Event, Frozen, Unfrozen};
+use crate::lifecycle::PhoneTrigger;
+use crate::state::{Account, Arrears, Charging, FreezeCause, Phase, Phone, Usage};
+use crate::time::SimTime;
+
+/// A phone is frozen by one more cause.
+pub(super) fn freeze(
+    account: &mut Account,
+    at: SimTime,
+    e: &Frozen,
+    event: &Event,
+) -> Result<(), Fault> {
+    let of_charging = matches!(e.cause, FreezeCause::Expiry | FreezeCause::Arrears);
+    let trigger = if of_charging { PhoneTrigger::Freeze } else { PhoneTrigger::Operate };
+    let phone = step_phone(account, &e.phone, event, trigger)?;
+    let until = || e.retention_until.ok_or_else(|| missing(event, "end of", &e.phone));
+    match e.cause {
+        FreezeCause::Expiry | FreezeCause::Arrears => {
+            let frozen = Phase::Frozen { cause: e.cause, until: until()? };
+            match &mut phone.charging {
+                Charging::OnDemand(metering) => metering.phase = frozen,
+                Charging::Subscribed(subscription) => subscription.phase = frozen,
+                Charging::Provisioning { .. } => {}
+            }
+        }
+        FreezeCause::Violation => phone.holds.violation = Some(until()?),
+        FreezeCause::Police => phone.holds.police = true,
+    }
+    if let (Charging::OnDemand(metering), false) = (&mut phone.charging, e.accrues) {
+        stop_use(metering, at);
+    }
+    if e.cause == FreezeCause::Arrears {
+        account.arrears = Arrears::Retention { until: until()? };
+    }
+    Ok(())
+}
+
+/// One cause of a freeze is gone; use begins again with the last.
+pub(super) fn unfreeze(
+    account: &mut Account,
+    at: SimTime,
+    e: &Unfrozen,
+    event: &Event,
+) -> Result<(), Fault> {
+    let status = |phone: &Phone| illegal(event, &e.phone, phone.status().name());
+    let phone = match e.cause {
+        FreezeCause::Expiry | FreezeCause::Arrears => {
+            step_phone(account, &e.phone, event, PhoneTrigger::Unfreeze)?
+        }
+        FreezeCause::Violation | FreezeCause::Police => {
+            step_phone(account, &e.phone, event, PhoneTrigger::Operate)?
+        }
+    };
+    if !phone.freezes().contains(&e.cause) {
+        return Err(status(phone));
+    }
+    match (e.cause, &mut phone.charging) {
+        (FreezeCause::Violation, _) => phone.holds.violation = None,
+        (FreezeCause::Police, _) => phone.holds.police = false,
+        (FreezeCause::Arrears, Charging::OnDemand(metering)) => metering.phase = Phase::Active,
+        (FreezeCause::Arrears | FreezeCause::Expiry, _) => {
+            return Err(missing(event, "on-demand phone", &e.phone));
+        }
+    }
+    let usable = phone.freezes().is_empty();
+    if let (Charging::OnDemand(metering), true) = (&mut phone.charging, usable)
+        && !metering.paused
+        && metering.unsettled.last().is_none_or(|usage| usage.to.is_some())
+    {
+        metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });
+    }
+    Ok(())
+}

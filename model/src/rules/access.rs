@@ -1,0 +1,94 @@
+//! What a phone accepts in each phase and under each freeze (P2.8, R8.6, R8.8, R8.10).
+
+use crate::decision::Reason;
+use crate::lifecycle::PhoneStatus;
+use crate::name::PhoneId;
+use crate::rulebook::RuleId;
+use crate::rules::{Params, p, r};
+use crate::state::{Operation, Phone};
+
+/// What somebody wants of a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Something that takes a while.
+    Operation(Operation),
+    /// To give it to a member.
+    Bind,
+}
+
+impl Wanted {
+    /// Everything, in declaration order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Operation::ALL.into_iter().map(Self::Operation).chain([Self::Bind])
+    }
+    /// Whether it brings new use about, as against ending or keeping what is there (R8.6).
+    fn begins_use(self) -> bool {
+        match self {
+            Self::Bind => true,
+            Self::Operation(operation) => match operation {
+                Operation::PowerOn | Operation::Restart | Operation::Reset | Operation::Restore => {
+                    true
+                }
+                Operation::PowerOff | Operation::Unbind | Operation::BackUp => false,
+            },
+        }
+    }
+    fn while_expired(self, params: &Params) -> bool {
+        let life = &params.life;
+        match self {
+            Self::Bind => life.bind_while_expired,
+            Self::Operation(operation) => match operation {
+                Operation::PowerOn | Operation::PowerOff | Operation::Restart => {
+                    life.power_while_expired
+                }
+                Operation::Unbind => life.unbind_while_expired,
+                Operation::Reset | Operation::BackUp | Operation::Restore => {
+                    life.data_while_expired
+                }
+            },
+        }
+    }
+    fn while_frozen(self, params: &Params) -> bool {
+        match self {
+            Self::Operation(Operation::PowerOn | Operation::PowerOff | Operation::Restart) => {
+                params.life.power_while_frozen
+            }
+            Self::Operation(Operation::Unbind) => params.life.unbind_while_frozen,
+            Self::Operation(Operation::Reset | Operation::BackUp | Operation::Restore)
+            | Self::Bind => false,
+        }
+    }
+}
+
+/// A refusal before it is one: why, and by which rules.
+pub(crate) type Barrier = (Reason, &'static [RuleId]);
+
+/// P2.8, R8.6, R8.8, R8.10: why this phone does not accept what is wanted, if it does not.
+pub fn barred(params: &Params, id: &PhoneId, phone: &Phone, wanted: Wanted) -> Option<Barrier> {
+    match phone.status() {
+        PhoneStatus::Provisioning => Some((Reason::NotProvisioned, by![r(1, 1)])),
+        PhoneStatus::Gone => Some((Reason::UnknownPhone(id.clone()), by![p(2, 8)])),
+        PhoneStatus::Active => None,
+        PhoneStatus::Expired if params.life.partial_grace && wanted.begins_use() => {
+            Some((Reason::Expired, by![r(8, 6), p(2, 8)]))
+        }
+        PhoneStatus::Expired if wanted.while_expired(params) => None,
+        PhoneStatus::Expired => Some((Reason::Expired, by![p(2, 8), r(8, 6)])),
+        PhoneStatus::Frozen if phone.holds.police => Some(BY_POLICE),
+        PhoneStatus::Frozen if wanted.while_frozen(params) => None,
+        PhoneStatus::Frozen => Some((Reason::Frozen, by![r(8, 10), p(2, 8)])),
+    }
+}
+
+const BY_POLICE: Barrier = (Reason::FrozenByPolice, by![r(8, 8), p(2, 8)]);
+
+/// R8.8: what public security froze can be neither renewed nor unsubscribed, released or deleted.
+pub(crate) fn police(phone: &Phone) -> Option<Barrier> {
+    phone.holds.police.then_some(BY_POLICE)
+}
+
+/// R8.8: whether a phone frozen by hand may be renewed.
+pub(crate) fn renewal_barred(params: &Params, phone: &Phone) -> Option<Barrier> {
+    let violation = phone.holds.violation.is_some() && !params.life.renew_while_violation;
+    police(phone).or_else(|| violation.then_some((Reason::Frozen, by![r(8, 8)])))
+}

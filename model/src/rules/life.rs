@@ -1,0 +1,120 @@
+//! Parameters of product and lifecycle in the types that the rules use.
+
+use crate::rulebook::{BookError, Table};
+use crate::rules::params::Reader;
+use crate::rules::{p, r};
+use crate::state::{Operation, Verification};
+use crate::status::Codes;
+use crate::time::SimDuration;
+
+/// What sections P1 to P3 and R8 leave open, each field named by its rule and parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LifeParams {
+    /// P1.1 `verification_needed`.
+    pub verification_needed: Verification,
+    /// P1.2 `phones_max`; 0 is no limit.
+    pub phones_max: u32,
+    /// P1.4 `enterprise_on_sale`.
+    pub enterprise_on_sale: bool,
+    /// P1.6 `regions`.
+    pub regions: Table,
+    /// P1.7 `count_max`.
+    pub count_max: u32,
+    /// P1.7 `months_max`.
+    pub api_months_max: u32,
+    /// P1.7 `years_max`.
+    pub api_years_max: u32,
+    /// Numbers of the states of phones (P2.1 to P2.3, R8.9).
+    pub codes: Codes,
+    /// P2.8 `power_while_expired`.
+    pub power_while_expired: bool,
+    /// P2.8 `data_while_expired`.
+    pub data_while_expired: bool,
+    /// P2.8 `bind_while_expired`.
+    pub bind_while_expired: bool,
+    /// P2.8 `unbind_while_expired`.
+    pub unbind_while_expired: bool,
+    /// P2.8 `power_while_frozen`.
+    pub power_while_frozen: bool,
+    /// P2.8 `unbind_while_frozen`.
+    pub unbind_while_frozen: bool,
+    /// P2.9: how long each operation takes, in the order of [`Operation::ALL`].
+    lengths: [SimDuration; 7],
+    /// P3.7 `unbind_while_powered_off`.
+    pub unbind_while_powered_off: bool,
+    /// R8.2 `tier_thresholds`.
+    pub tier_thresholds: Table,
+    /// R8.6 `grace_usability`.
+    pub partial_grace: bool,
+    /// R8.8 `renew_while_violation`.
+    pub renew_while_violation: bool,
+}
+
+fn codes(read: &Reader<'_>) -> Result<Codes, BookError> {
+    Ok(Codes {
+        prepaid: read.table(r(8, 9), "prepaid_states")?,
+        on_demand: read.table(r(8, 9), "on_demand_states")?,
+        running: read.table(p(2, 1), "running_status")?,
+        query_of_pool: read.is(p(2, 1), "status_vocabulary", "pool")?,
+        pool: read.table(p(2, 2), "pool_status")?,
+        frozen: read.table(p(2, 3), "frozen_status")?,
+        assigned: read.table(p(2, 3), "assign_status")?,
+        backup: read.table(p(2, 3), "backup_status")?,
+    })
+}
+
+impl LifeParams {
+    /// The parameters in force on the reader's day.
+    pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        let length = |name| read.duration(p(2, 9), name);
+        let verification_needed = if read.is(p(1, 1), "verification_needed", "enterprise")? {
+            Verification::Enterprise
+        } else if read.is(p(1, 1), "verification_needed", "individual")? {
+            Verification::Individual
+        } else {
+            Verification::None
+        };
+        Ok(Self {
+            verification_needed,
+            phones_max: read.count(p(1, 2), "phones_max")?,
+            enterprise_on_sale: read.flag(p(1, 4), "enterprise_on_sale")?,
+            regions: read.table(p(1, 6), "regions")?,
+            count_max: read.count(p(1, 7), "count_max")?,
+            api_months_max: read.count(p(1, 7), "months_max")?,
+            api_years_max: read.count(p(1, 7), "years_max")?,
+            codes: codes(read)?,
+            power_while_expired: read.flag(p(2, 8), "power_while_expired")?,
+            data_while_expired: read.flag(p(2, 8), "data_while_expired")?,
+            bind_while_expired: read.flag(p(2, 8), "bind_while_expired")?,
+            unbind_while_expired: read.flag(p(2, 8), "unbind_while_expired")?,
+            power_while_frozen: read.flag(p(2, 8), "power_while_frozen")?,
+            unbind_while_frozen: read.flag(p(2, 8), "unbind_while_frozen")?,
+            lengths: [
+                length("start_time")?,
+                length("stop_time")?,
+                length("restart_time")?,
+                length("reset_time")?,
+                length("reset_time")?,
+                length("backup_time")?,
+                length("restore_time")?,
+            ],
+            unbind_while_powered_off: read.flag(p(3, 7), "unbind_while_powered_off")?,
+            tier_thresholds: read.table(r(8, 2), "tier_thresholds")?,
+            partial_grace: read.is(r(8, 6), "grace_usability", "partial")?,
+            renew_while_violation: read.flag(r(8, 8), "renew_while_violation")?,
+        })
+    }
+    /// How long an operation takes (P2.9).
+    pub fn length(&self, operation: Operation) -> SimDuration {
+        let [on, off, restart, reset, unbind, back_up, restore] = self.lengths;
+        match operation {
+            Operation::PowerOn => on,
+            Operation::PowerOff => off,
+            Operation::Restart => restart,
+            Operation::Reset => reset,
+            Operation::Unbind => unbind,
+            Operation::BackUp => back_up,
+            Operation::Restore => restore,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What is sold, to whom and where, and what the service does not do (P1).
+
+use crate::command::{Source, Way};
+use crate::decision::{Decision, Reason};
+use crate::event::{OrderPlaced, VerificationSet};
+use crate::name::{PhoneId, SizeId};
+use crate::rulebook::RuleId;
+use crate::rules::access::Barrier;
+use crate::rules::{Case, living, p, r};
+use crate::state::{OrderKind, Place, Verification};
+use crate::term::Term;
+
+/// Where the caller wants new phones, if it says so (P1.5, P1.6).
+pub(super) fn place(case: &Case<'_>) -> Option<Place> {
+    let envelope = case.envelope?;
+    let region = envelope.region.clone()?;
+    Some(Place { region, zone: envelope.zone.clone() })
+}
+
+fn by_api(case: &Case<'_>) -> bool {
+    case.envelope.is_some_and(|envelope| envelope.source == Source::Api)
+}
+
+/// The rules of an order that was placed; the first sells, the others shape it. R3.2 is among them if
+/// its price is a `published` one.
+pub(super) fn order_rules(
+    case: &Case<'_>,
+    placed: &OrderPlaced,
+    published: bool,
+) -> &'static [RuleId] {
+    if placed.group.is_some() {
+        return if published {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11), r(3, 2)]
+        } else {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11)]
+        };
+    }
+    match (placed.kind, &placed.place, by_api(case), published) {
+        (OrderKind::New, Some(_), false, false) => {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 2), p(1, 6)]
+        }
+        (OrderKind::New, Some(_), false, true) => {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 2), p(1, 6), r(3, 2)]
+        }
+        (OrderKind::New, _, true, false) => {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 7), p(1, 9)]
+        }
+        (OrderKind::New, _, true, true) => {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 7), p(1, 9), r(3, 2)]
+        }
+        (_, _, _, false) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)],
+        (_, _, _, true) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(3, 2)],
+    }
+}
+
+/// P1.2, P1.7: why so many phones cannot be bought at once, or at all.
+pub(super) fn too_many(case: &Case<'_>, count: usize) -> Option<Barrier> {
+    let over = |count: usize, most: u32| u32::try_from(count).is_ok_and(|count| count > most);
+    if over(count, case.params.life.count_max) {
+        return Some((Reason::TooManyPhones, by![p(1, 7)]));
+    }
+    let quota = case.params.life.phones_max;
+    let total = case.account.phones.len().saturating_add(count);
+    (quota > 0 && over(total, quota)).then_some((Reason::TooManyPhones, by![p(1, 2)]))
+}
+
+/// P1.7: the creation call takes fewer terms than the console.
+pub(super) fn term_barred(case: &Case<'_>, term: Term) -> Option<Barrier> {
+    let life = &case.params.life;
+    let legal = match term {
+        Term::Months(n) => (1..=life.api_months_max).contains(&n),
+        Term::Years(n) => (1..=life.api_years_max).contains(&n),
+    };
+    (by_api(case) && !legal).then_some((Reason::OutOfRange, by![p(1, 7)]))
+}
+
+/// P1.1: phones are sold to enterprises.
+pub(super) fn buyer_barred(case: &Case<'_>) -> Option<Barrier> {
+    let needed = case.params.life.verification_needed;
+    (case.account.verification < needed).then_some((Reason::NotVerified, by![p(1, 1)]))
+}
+
+/// P1.4, P1.6, P1.8, R5.1: what is not sold, wherever it has a price.
+pub(super) fn offer_barred(case: &Case<'_>, size: &SizeId, on_demand: bool) -> Option<Barrier> {
+    let withdrawn = || {
+        let gone = case.rules.catalogue().is_withdrawn(size, case.now);
+        let rules: &[RuleId] = by![r(5, 1)];
+        gone.then(|| (Reason::Withdrawn(size.clone()), rules))
+    };
+    not_offered(case, size, on_demand).or_else(withdrawn)
+}
+
+fn not_offered(case: &Case<'_>, size: &SizeId, on_demand: bool) -> Option<Barrier> {
+    if on_demand && by_api(case) {
+        return Some((Reason::NotOffered, by![p(1, 8)]));
+    }
+    if case.rules.catalogue().is_enterprise(size) && !case.params.life.enterprise_on_sale {
+        return Some((Reason::NotOffered, by![p(1, 4)]));
+    }
+    let place = place(case)?;
+    let sold = case.params.life.regions.get(place.region.as_str());
+    let in_region = |zone: &str| {
+        let rest = zone.strip_prefix(place.region.as_str());
+        rest.is_some_and(|rest| !rest.is_empty())
+    };
+    let zone_fits = place.zone.as_ref().is_none_or(|zone| in_region(zone.as_str()));
+    let offered = sold.is_some_and(|kinds| !kinds.is_zero()) && zone_fits;
+    (!offered).then_some((Reason::RegionNotSold(place.region), by![p(1, 6)]))
+}
+
+/// P1.10: the deletion call gives subscriptions back, and refuses what is charged by use.
+pub(super) fn deletes_by_api(case: &Case<'_>, id: &PhoneId) -> Option<Result<(), Decision>> {
+    let phone = living(case, id).filter(|_| by_api(case))?;
+    Some(match phone.metering() {
+        Some(_) => Err(Decision::refuse(Reason::OnDemand, by![p(1, 10)])),
+        None => Ok(()),
+    })
+}
+
+/// P1.5: a phone stays in its region.
+pub(super) fn relocate(case: &Case<'_>, id: &PhoneId) -> Decision {
+    match living(case, id) {
+        Some(_) => Decision::refuse(Reason::NotOffered, by![p(1, 5)]),
+        None => Decision::refuse(Reason::UnknownPhone(id.clone()), by![p(1, 5)]),
+    }
+}
+
+/// P1.11: a phone is reached through its client, not by the ways of the layer below.
+pub(super) fn connect(case: &Case<'_>, id: &PhoneId, by: Way) -> Decision {
+    match (living(case, id), by) {
+        (Some(_), Way::Adb | Way::Vnc) => Decision::refuse(Reason::NotOffered, by![p(1, 11)]),
+        (None, _) => Decision::refuse(Reason::UnknownPhone(id.clone()), by![p(1, 11)]),
+    }
+}
+
+/// P1.1: the owner of the account is verified, or not any more.
+pub(super) fn verify(to: Verification) -> Decision {
+    let mut decision = Decision::default();
+    decision.happen(by![p(1, 1)], VerificationSet { to });
+    decision
+}

@@ -1,0 +1,109 @@
+//! What an account is to the service besides its money: who its owner is, what it has spent, and what
+//! it was promised.
+
+use crate::event::Event;
+use crate::money::{Amount, MoneyError};
+use crate::state::Split;
+use crate::time::{BillingDay, SimTime};
+use serde::{Deserialize, Serialize};
+
+/// As what the owner of an account is verified by name (P1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    /// Not at all.
+    None,
+    /// As a person.
+    Individual,
+    /// As an enterprise.
+    Enterprise,
+}
+
+impl Verification {
+    /// Its name in logs and scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Individual => "individual",
+            Self::Enterprise => "enterprise",
+        }
+    }
+}
+
+/// Lengths of the phases that a promotion gives instead of the tier's (R8.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotion {
+    /// Days of grace, where it has them.
+    pub grace_days: Option<u32>,
+    /// Days of retention, where it has them.
+    pub retention_days: Option<u32>,
+    /// First instant at which it no longer holds.
+    pub until: SimTime,
+}
+
+/// What an account has spent, by which its tier is set (R8.2): what was due less vouchers and refunds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spend {
+    /// The day of the last event that counts.
+    day: BillingDay,
+    /// On that day.
+    today: Amount,
+    /// Before that day, in its year.
+    this_year: Amount,
+    /// In the year before.
+    last_year: Amount,
+}
+
+impl Spend {
+    /// Nothing spent up to `day`.
+    fn begin(day: BillingDay, zero: Amount) -> Self {
+        Self { day, today: zero, this_year: zero, last_year: zero }
+    }
+    /// The same spending, seen from a later day.
+    fn on(self, day: BillingDay) -> Result<Self, MoneyError> {
+        if day <= self.day {
+            return Ok(self);
+        }
+        let zero = Amount::zero(self.today.currency());
+        let so_far = self.this_year.plus(self.today)?;
+        let years = day.year() - self.day.year();
+        let (this_year, last_year) = match years {
+            0 => (so_far, self.last_year),
+            1 => (zero, so_far),
+            _ => (zero, zero),
+        };
+        Ok(Self { day, today: zero, this_year, last_year })
+    }
+    /// What was spent in the year before that of `day`, and in its own year before it.
+    pub fn before(self, day: BillingDay) -> Result<(Amount, Amount), MoneyError> {
+        let seen = self.on(day)?;
+        Ok((seen.last_year, seen.this_year))
+    }
+    /// Counts an event; those that move no money of the customer leave everything as it is.
+    pub fn count(
+        spend: &mut Option<Self>,
+        zero: Amount,
+        at: SimTime,
+        event: &Event,
+    ) -> Result<(), MoneyError> {
+        let amount = match event {
+            Event::Charged(e) => of_customer(&e.paid, zero)?,
+            Event::Settled(e) => of_customer(&e.paid, zero)?,
+            Event::MonthCharged(e) => of_customer(&e.paid, zero)?,
+            Event::Refunded(e) => of_customer(&e.refund, zero)?.negated(),
+            _ => return Ok(()),
+        };
+        let day = at.day();
+        let mut seen = spend.unwrap_or(Self::begin(day, zero)).on(day)?;
+        seen.today = seen.today.plus(amount)?;
+        *spend = Some(seen);
+        Ok(())
+    }
+}
+
+/// What the customer paid or owes of a split; vouchers do not count.
+fn of_customer(split: &Split, zero: Amount) -> Result<Amount, MoneyError> {
+    let mut vouchers = split.coupons.iter().filter(|part| !part.counts_as_paid);
+    let vouchers = vouchers.try_fold(zero, |sum, part| sum.plus(part.amount))?;
+    split.total()?.minus(vouchers)
+}
