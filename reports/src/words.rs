@@ -10,6 +10,7 @@ use koosim_model::event::{
     Provisioned, RefundTerms, RefundTo, Refunded, ReviewVerdict, Settled,
 };
 use koosim_model::money::{Amount, Fraction};
+use koosim_model::name::PhoneId;
 use koosim_model::state::{
     AutoRenewal, CouponTerms, CouponWorth, FreezeCause, Mark, OrderKind, OrderWait, Power,
 };
@@ -91,13 +92,14 @@ pub fn command(op: &Op) -> String {
         | Op::Unfreeze { .. }
         | Op::SetVerification { .. }
         | Op::GrantPromotion { .. } => device::command(op),
-        Op::FailProvisioning { order, phones } => {
-            let order = orders(&[order]);
-            match &**phones {
-                [] => format!("let the provisioning of {order} fail"),
-                phones => format!("let the provisioning of {} fail: {order}", list(phones)),
-            }
-        }
+        Op::FailProvisioning { order, phones } => failing(&orders(&[order]), phones),
+    }
+}
+
+fn failing(order: &str, phones: &[PhoneId]) -> String {
+    match phones {
+        [] => format!("let the provisioning of {order} fail"),
+        phones => format!("let the provisioning of {} fail: {order}", list(phones)),
     }
 }
 
