@@ -26,16 +26,12 @@ pub fn command(op: &Op) -> String {
             format!("open the account: tier {}{terms}", tier.name())
         }
         Op::TopUp { amount } => format!("top up {amount}"),
-        Op::Transfer { amount } => format!("transfer {amount} through a bank"),
-        Op::Withdraw { amount } => format!("withdraw {amount}"),
-        Op::SetDiscounts { commercial, partner } => {
-            format!("set discounts: {}", funds::discounts(*commercial, *partner))
-        }
-        Op::SetSettlement { settlement } => {
-            format!("let orders be paid {}", funds::settled_how(*settlement))
-        }
-        Op::SetAlert { threshold: Some(amount) } => format!("warn of a balance of {amount}"),
-        Op::SetAlert { threshold: None } => "warn of no balance".to_owned(),
+        Op::Transfer { .. }
+        | Op::Withdraw { .. }
+        | Op::SetDiscounts { .. }
+        | Op::SetSettlement { .. }
+        | Op::SetApproval { .. }
+        | Op::SetAlert { .. } => funds::command(op),
         Op::GrantCoupon { coupon, terms } => format!("grant coupon {coupon}: {}", worth(terms)),
         Op::Buy { phones, size, term, auto_renewal, payment } => {
             let renewal = auto_renewal.map(|r| format!(", {}", renewing(&r))).unwrap_or_default();
@@ -49,8 +45,6 @@ pub fn command(op: &Op) -> String {
         }
         Op::Offer { item } => format!("order for the customer {}", line(item)),
         Op::ConfirmOrder { order } => format!("confirm {}", orders(&[order])),
-        Op::SetApproval { needed: true } => "let orders wait for approval".to_owned(),
-        Op::SetApproval { needed: false } => "let no order wait for approval".to_owned(),
         Op::ApproveOrder { order } => format!("approve {}", orders(&[order])),
         Op::RefuseOrder { order } => format!("refuse {}", orders(&[order])),
         Op::PayOrder { orders: which, coupons } => {

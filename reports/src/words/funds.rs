@@ -1,10 +1,30 @@
 //! Money around the balance and orders before their payment, in words.
 
 use super::{kind, list};
+use koosim_model::command::Op;
 use koosim_model::event::Event;
 use koosim_model::money::Fraction;
 use koosim_model::state::{CouponLimits, Settlement};
 use koosim_model::view::ChargingMode;
+
+/// What a command about money asks for; nothing for the others.
+pub(super) fn command(op: &Op) -> String {
+    match op {
+        Op::Transfer { amount } => format!("transfer {amount} through a bank"),
+        Op::Withdraw { amount } => format!("withdraw {amount}"),
+        Op::SetDiscounts { commercial, partner } => {
+            format!("set discounts: {}", discounts(*commercial, *partner))
+        }
+        Op::SetSettlement { settlement } => {
+            format!("let orders be paid {}", settled_how(*settlement))
+        }
+        Op::SetAlert { threshold: Some(amount) } => format!("warn of a balance of {amount}"),
+        Op::SetAlert { threshold: None } => "warn of no balance".to_owned(),
+        Op::SetApproval { needed: true } => "let orders wait for approval".to_owned(),
+        Op::SetApproval { needed: false } => "let no order wait for approval".to_owned(),
+        _ => String::new(),
+    }
+}
 
 /// What an event of this kind says; nothing for the others.
 pub(super) fn event(event: &Event) -> Option<String> {
