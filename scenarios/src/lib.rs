@@ -47,3 +47,5 @@ pub mod schema;
 pub mod span;
 /// Bytes to a tree of values with places.
 pub mod syntax;
+/// From a log back to a scenario file.
+pub mod write;

@@ -63,6 +63,10 @@ impl Catalogue {
         self.withdrawn = withdrawn;
         self
     }
+    /// From when a size is withdrawn, if it ever is (R5.1).
+    pub fn withdrawn_at(&self, size: &SizeId) -> Option<SimTime> {
+        self.withdrawn.get(size).copied()
+    }
     /// Whether a size is withdrawn by `now` (R5.1).
     pub fn is_withdrawn(&self, size: &SizeId, now: SimTime) -> bool {
         self.withdrawn.get(size).is_some_and(|from| *from <= now)

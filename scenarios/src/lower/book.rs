@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PRICES: (RuleId, &str) = (RuleId::new(Family::R, 3, 2), "price_month");
 
 /// The parameter behind `notices`.
-const NOTICES: &str = "R6.9.sent";
+pub(crate) const NOTICES: &str = "R6.9.sent";
 
 /// The rulebook and prices of one case.
 pub(super) struct Priced {

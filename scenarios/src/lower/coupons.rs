@@ -19,6 +19,12 @@ use koosim_model::view::ChargingMode;
 /// The last day of a coupon that has no end.
 const LAST_DAY: (i32, u32, u32) = (2200, 12, 31);
 
+/// The end of a coupon that has none.
+pub(crate) fn for_ever() -> SimTime {
+    let (year, month, day) = LAST_DAY;
+    BillingDay::new(year, month, day).map_or(SimTime::EPOCH, BillingDay::end)
+}
+
 /// What a coupon is worth, when and for what, as the file says it.
 pub(super) struct CouponWords<'d> {
     kind: &'d Spanned<CouponKind>,
@@ -107,9 +113,7 @@ impl<'d> Lowering<'d, '_> {
     pub(super) fn terms(&mut self, words: &CouponWords<'_>) -> Option<CouponTerms> {
         let worth = self.worth(words)?;
         let valid_from = words.valid_from.map_or(self.start?, |moment| moment.from());
-        let (year, month, day) = LAST_DAY;
-        let for_ever = BillingDay::new(year, month, day).map_or(SimTime::EPOCH, BillingDay::end);
-        let valid_until = words.expires.map_or(for_ever, |moment| moment.until());
+        let valid_until = words.expires.map_or_else(for_ever, |moment| moment.until());
         if let (true, Some(expires)) = (valid_until <= valid_from, words.expires) {
             let message = "the coupon expires before it is valid";
             let error = Diagnostic::error(Code::BadValue, expires.span, message, "expires");

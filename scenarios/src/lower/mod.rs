@@ -25,6 +25,8 @@ use names::Names;
 use std::sync::Arc;
 use timing::Clock;
 
+pub(crate) use book::NOTICES;
+pub(crate) use coupons::for_ever;
 pub use timing::DEFAULT_WAIT;
 
 /// One case, ready to run.
