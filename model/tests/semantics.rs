@@ -293,3 +293,54 @@ fn the_next_notice_is_one_timer() {
         .unwrap();
     assert_eq!(due(&told), None);
 }
+
+fn back(names: &[&str]) -> Op {
+    let phones = names.iter().map(|name| phone(name)).collect();
+    Op::Unsubscribe { phones, what: UnsubscribeWhat::PhoneAndRenewals }
+}
+
+/// R9.9: above the threshold, not at it; what is compared is what the whole call returns.
+#[test]
+fn a_refund_is_large_above_the_threshold_and_by_the_whole_call() {
+    let start = at("2024-03-08 10:00:00");
+    let mut desk = desk("cn", &[("R9.9.review_above", "100")], start, "300");
+    for name in ["p1", "p2", "p3"] {
+        desk.ask(start, buy(name, Term::Months(1), None)).unwrap();
+    }
+    let kinds_of = |events: Vec<Event>| events.iter().map(Event::kind).collect::<Vec<_>>();
+    let next_day = at("2024-03-09 10:00:00");
+    let one = desk.ask(next_day, back(&["p1"])).unwrap();
+    assert_eq!(kinds_of(one), ["refunded", "unsubscribed"]);
+    let two = desk.ask(next_day, back(&["p2", "p3"])).unwrap();
+    assert_eq!(kinds_of(two), ["review_started"]);
+    let waiting = desk.account().ledger.cash();
+    assert_eq!(waiting, cny("100"), "nothing comes back before the answer");
+    let after = desk.through(at("2024-03-10 10:00:00"));
+    let expect = ["review_ended", "refunded", "unsubscribed", "refunded", "unsubscribed"];
+    assert_eq!(kinds_of(after), expect);
+}
+
+/// R9.8, R9.9: what has expired while it waited has nothing to give back any more.
+#[test]
+fn a_phone_that_expires_under_review_stays() {
+    let start = at("2024-03-08 10:00:00");
+    let mut desk = desk("cn", &[("R9.9.review_above", "0")], start, "200");
+    desk.ask(start, buy("p1", Term::Months(1), None)).unwrap();
+    desk.ask(start, buy("p2", Term::Months(1), None)).unwrap();
+    desk.ask(at("2024-03-20 10:00:00"), Op::TopUp { amount: cny("100") }).unwrap();
+    desk.ask(at("2024-03-20 10:00:00"), renew("p2", Term::Months(1))).unwrap();
+    desk.ask(at("2024-04-08 12:00:00"), back(&["p1", "p2"])).unwrap();
+    desk.through(at("2024-04-10 00:00:00"));
+    let told = kinds(&desk, at("2024-04-08 12:00:00"));
+    let expect = [
+        "2024-04-08 12:00:00 review_started",
+        "2024-04-09 00:00:00 expired",
+        "2024-04-09 12:00:00 review_ended",
+        "2024-04-09 12:00:00 unsubscribe_failed",
+        "2024-04-09 12:00:00 refunded",
+        "2024-04-09 12:00:00 unsubscribed",
+    ];
+    assert_eq!(told, expect);
+    assert_eq!(desk.account().phones[&phone("p1")].status(), PhoneStatus::Expired);
+    assert!(desk.account().returns.reviews.is_empty());
+}

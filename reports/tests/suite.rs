@@ -6,11 +6,17 @@
 use koosim_engine::record::Record;
 use koosim_engine::run::{Observer, StepOutcome};
 use koosim_engine::world::World;
+use koosim_model::bill::{Bills, Costs};
+use koosim_model::ledger::Book;
+use koosim_model::money::Amount;
+use koosim_model::name::AccountId;
+use koosim_model::rules::Rules;
+use koosim_model::state::Account;
 use koosim_reports::compact;
 use koosim_scenarios::diagnostic::{Form, RenderOptions, render};
 use koosim_scenarios::expect::run_with;
 use koosim_scenarios::file::ScenarioFile;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -36,16 +42,55 @@ fn files(root: &Path, ending: &str) -> BTreeSet<String> {
     names.collect()
 }
 
-#[derive(Default)]
-struct Lines(String);
+/// The lines of a run, and its bills beside them.
+struct Lines {
+    text: String,
+    rules: Rules,
+    bills: Bills,
+    costs: Costs,
+    /// What the service earned of each account, by its books.
+    revenue: BTreeMap<AccountId, Amount>,
+}
+
+impl Lines {
+    fn new(rules: Rules) -> Self {
+        let (text, bills, costs) = (String::new(), Bills::default(), Costs::default());
+        Self { text, rules, bills, costs, revenue: BTreeMap::new() }
+    }
+
+    /// R11.3: both bills have the money that the books of each account have, to the last decimal.
+    fn agree(&self, name: &str) {
+        let mut billed: BTreeMap<&AccountId, Amount> = BTreeMap::new();
+        for (account, cycle, bill) in self.bills.all() {
+            assert!(bill.agrees().unwrap(), "{name}: the bills of {account} for {cycle} differ");
+            let total = bill.total().unwrap();
+            assert_eq!(total.paid.total().unwrap(), total.due, "{name}: {account} {cycle}");
+            let sum = billed.entry(account).or_insert(Amount::zero(total.due.currency()));
+            *sum = sum.plus(total.due).unwrap();
+        }
+        for (account, earned) in &self.revenue {
+            let due = billed.get(account).copied().unwrap_or(Amount::zero(earned.currency()));
+            assert_eq!(due, *earned, "{name}: the bill of {account} and its books");
+        }
+    }
+}
 
 impl Observer for Lines {
     fn record(&mut self, record: &Record) {
         if compact::is_business(record) {
-            writeln!(self.0, "{}", compact::line(record).unwrap()).unwrap();
+            writeln!(self.text, "{}", compact::line(record).unwrap()).unwrap();
+        }
+        if let Some(event) = record.event() {
+            let (at, account) = (record.at, &record.account);
+            self.bills.take(&self.rules, at, account, event).unwrap();
+            self.costs.take(&self.rules, at, account, event).unwrap();
         }
     }
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, world: &World, _: usize, _: StepOutcome) {
+        let accounts = world.accounts().iter();
+        let earned = |account: &Account| account.ledger.balance(&Book::Revenue);
+        self.revenue = accounts.map(|(id, account)| (id.clone(), earned(account))).collect();
+    }
 }
 
 /// Carries out the cases of one file; answers the names of their snapshots.
@@ -64,17 +109,18 @@ fn check(name: &str) -> Vec<String> {
     let mut names = Vec::new();
     for number in 0..file.cases() {
         let scenario = file.case(number).unwrap();
-        let mut lines = Lines::default();
+        let mut lines = Lines::new(scenario.plan.book.rules().unwrap());
         let outcome = run_with(&scenario, &mut lines).unwrap();
         let failures = render(file.source(), &outcome.diagnostics(), PLAIN);
         assert!(outcome.passed(), "{}:\n{failures}", outcome.name);
         assert!(!outcome.verdicts.is_empty(), "{} expects something", outcome.name);
+        lines.agree(&outcome.name);
         let variables = outcome.name.rsplit_once('[').map(|(_, v)| v.trim_end_matches(']'));
         let case =
             variables.map_or_else(String::new, |v| format!("-{}", v.replace(['=', ','], "-")));
         let snapshot = format!("{base}{case}");
         settings.set_description(outcome.title.clone());
-        settings.bind(|| insta::assert_snapshot!(snapshot.clone(), lines.0));
+        settings.bind(|| insta::assert_snapshot!(snapshot.clone(), lines.text));
         names.push(format!("{folder}/{snapshot}"));
     }
     names

@@ -99,6 +99,7 @@ pub(super) fn fail(
         };
         fail_one(case, &mut decision, id, order, &failed)?;
     }
+    refund::settle(case, &mut decision)?;
     Ok(decision)
 }
 
@@ -135,6 +136,7 @@ pub(super) fn refund_order(case: &Case<'_>, id: &OrderId) -> Result<Decision, Fa
     if let OrderPhase::PendingRefund { paid, phones } = &order.phase {
         pay_back(case, &mut decision, id, order, paid, phones)?;
     }
+    refund::settle(case, &mut decision)?;
     Ok(decision)
 }
 

@@ -171,11 +171,27 @@ impl Audit {
                 assert!(whole_cents(e.due), "{e:?}");
             }
             Event::Refunded(e) => self.refunded(e),
+            Event::SizeChanged(e) => {
+                let parts = e.discount.plus(e.erased).unwrap().plus(e.due).unwrap();
+                assert_eq!(e.official, parts, "official = discount + erased + due");
+                let back = e.returned.total().unwrap();
+                assert_eq!(e.paid.total().unwrap().minus(back).unwrap(), e.due);
+                let paid = self.paid.get_mut(&e.order).unwrap();
+                paid.cash = paid.cash.plus(e.paid.cash).unwrap();
+                paid.credit = paid.credit.plus(e.paid.credit).unwrap();
+                self.returned.entry(e.order.clone()).or_default().push(e.returned.clone());
+            }
             Event::Renewed(e) => self.renewed(e),
             _ => self.metered(at, event),
         }
-        self.settling =
-            matches!(event, Event::Refunded(_) | Event::Unsubscribed(_) | Event::RefundArrived(_));
+        self.settling = matches!(
+            event,
+            Event::Refunded(_)
+                | Event::ProvisioningFailed(_)
+                | Event::OrderCancelled(_)
+                | Event::Unsubscribed(_)
+                | Event::RefundArrived(_)
+        );
         apply(self.account.as_mut().unwrap(), at, event).unwrap();
         self.books();
     }

@@ -59,6 +59,7 @@ const BOOKS: &[Setting] = &[
             ("R9.9.approved_after", "3 days"),
         ],
     ),
+    ("cn", Currency::CNY, &[("R10.1.change_supported", "yes"), ("R9.9.review_above", "400")]),
     ("intl", Currency::USD, &[("R9.10.destination", "original_method")]),
     ("intl", Currency::USD, &[]),
     ("intl", Currency::JPY, &[("R2.5.deduction_mode", "hourly")]),
@@ -154,6 +155,7 @@ enum Wish {
         phones: Vec<usize>,
         what: UnsubscribeWhat,
     },
+    ChangeSize(usize, bool),
     AnswerReview(usize, ReviewAnswer),
     Mark(usize, Mark),
     VoidFiveDayRight,
@@ -237,6 +239,7 @@ fn wishes() -> impl Strategy<Value = Wish> {
         1 => (0..9u32).prop_map(Wish::SetDeductionDay),
         3 => (prop::collection::vec(phone(), 1..4), select(what.to_vec()))
             .prop_map(|(phones, what)| Wish::Unsubscribe { phones, what }),
+        1 => (phone(), any::<bool>()).prop_map(|(phone, large)| Wish::ChangeSize(phone, large)),
         1 => (phone(), select(vec![ReviewAnswer::Approve, ReviewAnswer::Refuse]))
             .prop_map(|(phone, answer)| Wish::AnswerReview(phone, answer)),
         1 => (phone(), select(MARKS)).prop_map(|(phone, mark)| Wish::Mark(phone, mark)),
@@ -304,7 +307,8 @@ impl History {
         let price = |text: &str| Some(money(text, *currency));
         let prices =
             Prices { month: price("259"), year: price("2590"), hour: price("0.7777777777") };
-        let mut desk = Desk::new(rules(book, overrides, &[("pro", prices)]));
+        let larger = Prices { month: price("599.99"), year: price("6000"), hour: None };
+        let mut desk = Desk::new(rules(book, overrides, &[("pro", prices), ("max", larger)]));
         let discount = Fraction::new(self.discount.parse().unwrap()).unwrap();
         let credit_limit = money(self.credit, *currency);
         let open = Op::OpenAccount { tier: self.tier, credit_limit, discount };
@@ -393,6 +397,10 @@ impl History {
             Wish::SetDeductionDay(days) => Op::SetDeductionDay { days },
             Wish::Unsubscribe { phones, what } => {
                 Op::Unsubscribe { phones: phones.into_iter().map(phone).collect(), what }
+            }
+            Wish::ChangeSize(n, large) => {
+                let to = SizeId::new(if large { "max" } else { "pro" }).unwrap();
+                Op::ChangeSize { phone: phone(n), to }
             }
             Wish::AnswerReview(n, answer) => Op::AnswerReview { phone: phone(n), answer },
             Wish::Mark(n, mark) => Op::MarkPhone { phone: phone(n), mark },

@@ -23,8 +23,9 @@ pub(super) fn destination(case: &Case<'_>, phone: &PhoneId) -> RefundTo {
     }
 }
 
-/// Sets the timers of what arrives later, and lets what arrives now pay debt.
-pub(super) fn settle(case: &Case<'_>, decision: &mut Decision) -> Result<(), Fault> {
+/// Sets the timers of what arrives later, and lets what arrives now pay debt: once, after every refund
+/// of a decision.
+pub(in crate::rules) fn settle(case: &Case<'_>, decision: &mut Decision) -> Result<(), Fault> {
     let zero = Amount::zero(case.account.currency());
     let (mut cash, mut credit) = (zero, zero);
     let mut later = None;
