@@ -7,12 +7,14 @@ mod desk;
 
 use Standing::{Calm, Owing};
 use desk::{Desk, money, rules};
-use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
+use koosim_model::command::{
+    BuyItem, Freezer, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat, Way,
+};
 use koosim_model::decision::{Reason, TimerKey};
 use koosim_model::money::{Amount, Currency, Fraction};
-use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
+use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, RegionId, SizeId};
 use koosim_model::rules::{Prices, Rules};
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Mark, Power};
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Mark, Operation, Power};
 use koosim_model::term::Term;
 use koosim_model::time::{SimTime, WallTime};
 
@@ -95,6 +97,14 @@ fn power(name: &str) -> Op {
     Op::SetPower { phone: phone(name), to: Power::On }
 }
 
+fn operate(name: &str, operation: Operation) -> Op {
+    Op::Operate { phone: phone(name), operation }
+}
+
+fn bind(name: &str) -> Op {
+    Op::Bind { phone: phone(name), member: MemberId::new("ann").unwrap() }
+}
+
 fn delete(name: &str) -> Op {
     Op::Delete { phone: phone(name) }
 }
@@ -150,8 +160,17 @@ fn desk(standing: Standing) -> Desk {
         ("2024-04-02 12:00:00", create("deleted", "both")),
         ("2024-04-02 12:00:01", delete("deleted")),
         ("2024-04-02 12:00:01", buy(&["paid"], "both", MONTH, paid)),
+        ("2024-04-02 12:10:00", create("held", "both")),
+        ("2024-04-02 12:10:00", create("busy", "both")),
+        ("2024-04-02 12:10:00", create("dark", "both")),
+        ("2024-04-02 12:10:01", Op::Freeze { phone: phone("held"), by: Freezer::Police }),
+        ("2024-04-02 12:10:01", Op::SetPower { phone: phone("dark"), to: Power::Off }),
+        ("2024-04-02 12:10:01", bind("runs")),
     ] {
         desk.ask(at(time), op).unwrap();
+    }
+    if standing == Calm {
+        desk.ask(at("2024-04-02 12:29:50"), operate("busy", Operation::Restart)).unwrap();
     }
     desk.through(at(NOW));
     assert!(desk.log().iter().all(|(when, _)| *when <= at(NOW)));
@@ -441,6 +460,57 @@ fn phones_by_use_and_power() {
     let switching = ["deleted", "ordered", "frozen", "runs"].map(|name| (Calm, power(name)));
     let expect = ["unknown_phone", "not_provisioned", "frozen", "power_unchanged"];
     assert_eq!(refusals(switching.to_vec()), expect);
+}
+
+#[test]
+fn phones_as_devices() {
+    let of = |names: &[&str], op: &dyn Fn(&str) -> Op| {
+        refusals(names.iter().map(|name| (Calm, op(name))).collect())
+    };
+    let barred = ["unknown_phone", "not_provisioned", "frozen", "frozen_by_police", "busy"];
+    let names = ["deleted", "ordered", "frozen", "held", "busy"];
+    let with = |name: &'static str, reason: &'static str| {
+        ([&names[..], &[name][..]].concat(), [&barred[..], &[reason][..]].concat())
+    };
+    for (operation, name, reason) in [
+        (Operation::Restart, "dark", "not_running"),
+        (Operation::Restore, "runs", "already_loaded"),
+        (Operation::Unbind, "dark", "not_bound"),
+    ] {
+        let (names, expect) = with(name, reason);
+        assert_eq!(of(&names, &|name| operate(name, operation)), expect, "{operation:?}");
+    }
+    let (names, expect) = with("runs", "already_bound");
+    assert_eq!(of(&names, &bind), expect);
+    let fail = |name: &str| Op::FailOperation { phone: phone(name) };
+    assert_eq!(of(&["deleted", "runs"], &fail), ["unknown_phone", "nothing_to_fail"]);
+}
+
+#[test]
+fn freezes_and_what_is_not_offered() {
+    let of = |names: &[&str], op: &dyn Fn(&str) -> Op| {
+        refusals(names.iter().map(|name| (Calm, op(name))).collect())
+    };
+    let by = Freezer::Police;
+    let freeze = |name: &str| Op::Freeze { phone: phone(name), by };
+    let unfreeze = |name: &str| Op::Unfreeze { phone: phone(name), by };
+    let release = |name: &str| Op::Release { phone: phone(name) };
+    let names = ["deleted", "ordered", "held"];
+    let expect = ["unknown_phone", "not_provisioned", "already_frozen"];
+    assert_eq!(of(&names, &freeze), expect);
+    let expect = ["unknown_phone", "not_provisioned", "not_frozen"];
+    assert_eq!(of(&["deleted", "ordered", "runs"], &unfreeze), expect);
+    let expect = ["unknown_phone", "on_demand", "not_provisioned", "not_expired"];
+    assert_eq!(of(&["deleted", "held", "ordered", "runs"], &release), expect);
+    assert_eq!(of(&["held"], &delete), ["frozen_by_police"]);
+    let region = RegionId::new("cn-south-1").unwrap();
+    let relocate = |name: &str| Op::Move { phone: phone(name), region: region.clone() };
+    assert_eq!(of(&["deleted", "runs"], &relocate), ["unknown_phone", "not_offered"]);
+    let connect = |name: &str| Op::Connect { phone: phone(name), by: Way::Adb };
+    assert_eq!(of(&["deleted", "runs"], &connect), ["unknown_phone", "not_offered"]);
+    let until = at(NOW);
+    let promise = Op::GrantPromotion { grace_days: Some(1), retention_days: None, until };
+    assert_eq!(refusals(vec![(Calm, promise)]), ["out_of_range"]);
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub struct LifeParams {
     pub verification_needed: Verification,
     /// P1.2 `phones_max`; 0 is no limit.
     pub phones_max: u32,
+    /// P1.3 `provisioning_distribution`: whether draws gather around the usual time.
+    pub provisioning_is_peaked: bool,
     /// P1.4 `enterprise_on_sale`.
     pub enterprise_on_sale: bool,
     /// P1.6 `regions`.
@@ -77,6 +79,7 @@ impl LifeParams {
         Ok(Self {
             verification_needed,
             phones_max: read.count(p(1, 2), "phones_max")?,
+            provisioning_is_peaked: read.is(p(1, 3), "provisioning_distribution", "peaked")?,
             enterprise_on_sale: read.flag(p(1, 4), "enterprise_on_sale")?,
             regions: read.table(p(1, 6), "regions")?,
             count_max: read.count(p(1, 7), "count_max")?,

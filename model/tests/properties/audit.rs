@@ -4,7 +4,9 @@
 use crate::desk::Desk;
 use koosim_model::apply::apply;
 use koosim_model::decision::TimerKey;
-use koosim_model::event::{Charged, Event, OrderPlaced, RefundTerms, Refunded, Renewed, Settled};
+use koosim_model::event::{
+    Charged, Event, OrderPlaced, RefundTerms, Refunded, Renewed, Settled, Unfrozen,
+};
 use koosim_model::ledger::{Book, postings};
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency};
@@ -64,7 +66,14 @@ pub(crate) fn look(desk: &Desk, now: SimTime) {
                 assert!(!owes || grace, "{id} runs on debt without grace: {:?}", account.arrears);
             }
         }
-        if phone.stage() == PhoneStatus::Frozen && phone.metering().is_some() {
+        if let Some(task) = phone.task {
+            assert_eq!(due(TimerKey::Operation(id.clone())), Some(task.until), "{id}");
+        }
+        if let (Some(until), false) = (phone.holds.violation, phone.holds.police) {
+            assert_eq!(due(TimerKey::ViolationEnd(id.clone())), Some(until), "{id}");
+        }
+        let held = phone.holds.police;
+        if !held && phone.stage() == PhoneStatus::Frozen && phone.metering().is_some() {
             assert!(due(TimerKey::ArrearsRetentionEnd) >= Some(now), "{id} is never released");
         }
     }
@@ -93,6 +102,10 @@ fn look_at_subscription(desk: &Desk, now: SimTime, id: &PhoneId, phase: Phase) {
     match phase {
         Phase::Active => assert_eq!(ends, [Some(end), None, None], "{id}"),
         Phase::Grace { until } => assert_eq!(ends, [None, Some(until), None], "{id}"),
+        // What public security holds may be overdue.
+        Phase::Frozen { until, .. } if until <= now => {
+            assert!(desk.account().phones.get(id).unwrap().holds.police, "{id}");
+        }
         Phase::Frozen { until, .. } => assert_eq!(ends, [None, None, Some(until)], "{id}"),
     }
     let attempt = due(TimerKey::AutoRenewal(id.clone()));
@@ -203,7 +216,11 @@ impl Audit {
             Event::Created(e) => self.meter(&e.phone).start(at),
             Event::UsePaused(e) => self.meter(&e.phone).stop(at),
             Event::UseResumed(e) => self.meter(&e.phone).start(at),
-            Event::Unfrozen(e) if running(self, &e.phone) => self.meter(&e.phone).start(at),
+            Event::Unfrozen(e)
+                if running(self, &e.phone) && self.last_cause(e) && !self.paused(&e.phone) =>
+            {
+                self.meter(&e.phone).start(at);
+            }
             Event::Deleted(e) => self.meter(&e.phone).stop(at),
             Event::Frozen(e) if !e.accrues && running(self, &e.phone) => {
                 self.meter(&e.phone).stop(at);
@@ -211,6 +228,17 @@ impl Audit {
             Event::Released(e) if running(self, &e.phone) => self.meter(&e.phone).stop(at),
             _ => {}
         }
+    }
+
+    /// Whether no other cause freezes the phone.
+    fn last_cause(&self, e: &Unfrozen) -> bool {
+        self.account.as_ref().unwrap().phones.get(&e.phone).unwrap().freezes() == [e.cause]
+    }
+
+    /// Whether a phone is switched off and costs nothing meanwhile (R2.6).
+    fn paused(&self, phone: &PhoneId) -> bool {
+        let account = self.account.as_ref().unwrap();
+        account.metering(phone).is_some_and(|metering| metering.paused)
     }
 
     fn meter(&mut self, phone: &PhoneId) -> &mut Meter {

@@ -1,14 +1,15 @@
 //! Random histories: an account under some rules, and requests with pauses between them.
 
 use crate::desk::{Desk, money, rules};
-use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Freezer, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
 use koosim_model::decision::TimerKey;
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, OrderKind, Power, Settlement,
+    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Operation, OrderKind, Power,
+    Settlement,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimDuration, SimTime, WallTime};
@@ -162,6 +163,10 @@ enum Wish {
     Create(usize),
     Delete(usize),
     Power(usize, Power),
+    Operate(usize, Operation),
+    Freeze(usize, Freezer),
+    Unfreeze(usize, Freezer),
+    Release(usize),
 }
 
 /// One account's life.
@@ -247,6 +252,12 @@ fn wishes() -> impl Strategy<Value = Wish> {
         3 => phone().prop_map(Wish::Create),
         2 => phone().prop_map(Wish::Delete),
         1 => (phone(), select(vec![Power::On, Power::Off])).prop_map(|(phone, to)| Wish::Power(phone, to)),
+        2 => (phone(), select(&Operation::ALL[..])).prop_map(|(phone, what)| Wish::Operate(phone, what)),
+        2 => (phone(), select(vec![Freezer::Violation, Freezer::Police]))
+            .prop_map(|(phone, by)| Wish::Freeze(phone, by)),
+        2 => (phone(), select(vec![Freezer::Violation, Freezer::Police]))
+            .prop_map(|(phone, by)| Wish::Unfreeze(phone, by)),
+        1 => phone().prop_map(Wish::Release),
     ]
 }
 
@@ -331,6 +342,11 @@ impl History {
             }
             look(&desk, now);
         }
+        let held = desk.account().phones.iter().filter(|(_, phone)| phone.holds.police);
+        let held: Vec<PhoneId> = held.map(|(id, _)| id.clone()).collect();
+        for phone in held {
+            desk.ask(now, Op::Unfreeze { phone, by: Freezer::Police }).unwrap();
+        }
         let on_demand =
             desk.account().phones.iter().filter(|(_, phone)| phone.metering().is_some());
         let living = on_demand.filter(|(_, phone)| phone.status() != PhoneStatus::Gone);
@@ -410,6 +426,10 @@ impl History {
             }
             Wish::Delete(n) => Op::Delete { phone: phone(n) },
             Wish::Power(n, to) => Op::SetPower { phone: phone(n), to },
+            Wish::Operate(n, operation) => Op::Operate { phone: phone(n), operation },
+            Wish::Freeze(n, by) => Op::Freeze { phone: phone(n), by },
+            Wish::Unfreeze(n, by) => Op::Unfreeze { phone: phone(n), by },
+            Wish::Release(n) => Op::Release { phone: phone(n) },
         }
     }
 }

@@ -76,6 +76,17 @@ impl Stream {
             }
         }
     }
+    /// A whole number from `0..=max`, most likely `peak` and evenly less likely towards both ends.
+    pub fn peaked(&mut self, max: u64, peak: u64) -> u64 {
+        let peak = peak.min(max);
+        // Of two even draws the greater one is likelier the greater it is, and the smaller likewise.
+        if max > 0 && self.up_to(max - 1) < peak {
+            self.up_to(peak).max(self.up_to(peak))
+        } else {
+            let rest = max - peak;
+            peak + self.up_to(rest).min(self.up_to(rest))
+        }
+    }
     /// True with probability `numerator / denominator`; never for 0, always for the denominator.
     pub fn chance(&mut self, numerator: u64, denominator: u64) -> bool {
         self.up_to(denominator.saturating_sub(1)) < numerator
@@ -121,5 +132,19 @@ mod tests {
         assert_eq!(seen, [true; 6]);
         assert!(!stream.chance(0, 10));
         assert!(stream.chance(10, 10));
+    }
+
+    #[test]
+    fn a_peaked_draw_is_likeliest_at_its_peak_and_reaches_both_ends() {
+        let mut stream = Streams::new(7).get(Domain::TimerInstant, "peaked");
+        let mut counts = [0_u32; 11];
+        for _ in 0..20_000 {
+            let drawn = usize::try_from(stream.peaked(10, 3)).unwrap();
+            counts[drawn] += 1;
+        }
+        assert!(counts[..=3].is_sorted() && counts[3..].is_sorted_by(|a, b| a > b), "{counts:?}");
+        assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+        assert_eq!(stream.peaked(0, 0), 0);
+        assert!((0..100).all(|_| stream.peaked(5, 9) <= 5));
     }
 }

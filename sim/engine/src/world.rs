@@ -299,9 +299,15 @@ impl World {
             Draws::Random(streams) => {
                 let id = format!("{account}/{key}/{}", window.earliest.as_nanos());
                 let seconds = (window.latest - window.earliest).floor_secs();
-                let drawn = streams
-                    .get(Domain::TimerInstant, &id)
-                    .up_to(u64::try_from(seconds).unwrap_or(0));
+                let seconds = u64::try_from(seconds).unwrap_or(0);
+                let mut stream = streams.get(Domain::TimerInstant, &id);
+                let peaked = self.rules.params(self.now).life.provisioning_is_peaked;
+                let drawn = if peaked && matches!(key, TimerKey::Provision(_)) {
+                    let peak = (window.default - window.earliest).floor_secs();
+                    stream.peaked(seconds, u64::try_from(peak).unwrap_or(0))
+                } else {
+                    stream.up_to(seconds)
+                };
                 let offset = i64::try_from(drawn).unwrap_or(0).saturating_mul(NS_PER_S);
                 SimTime::from_nanos(window.earliest.as_nanos().saturating_add(offset))
             }
