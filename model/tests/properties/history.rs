@@ -299,6 +299,14 @@ fn order(n: usize) -> OrderRef {
     OrderRef::Named(OrderId::nth(u32::try_from(n).unwrap()))
 }
 
+fn answered(order: OrderRef, answer: usize) -> Op {
+    match answer {
+        0 => Op::ApproveOrder { order },
+        1 => Op::RefuseOrder { order },
+        _ => Op::ConfirmOrder { order },
+    }
+}
+
 fn item(n: usize, term: Term) -> BuyItem {
     let size = SizeId::new("pro").unwrap();
     BuyItem { phones: vec![phone(n)], size, term, auto_renewal: None }
@@ -387,14 +395,7 @@ impl History {
             },
             Wish::Offer(n, term) => Op::Offer { item: item(n, term) },
             Wish::SetApproval(needed) => Op::SetApproval { needed },
-            Wish::Answer(n, answer) => {
-                let order = OrderRef::LastOf(phone(n));
-                match answer {
-                    0 => Op::ApproveOrder { order },
-                    1 => Op::RefuseOrder { order },
-                    _ => Op::ConfirmOrder { order },
-                }
-            }
+            Wish::Answer(n, answer) => answered(OrderRef::LastOf(phone(n)), answer),
             Wish::Pay { orders, coupons } => Op::PayOrder {
                 orders: orders.into_iter().map(order).collect(),
                 coupons: names(coupons),
