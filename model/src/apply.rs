@@ -4,6 +4,7 @@
 mod device;
 mod freeze;
 mod funds;
+mod mode;
 mod orders;
 
 use crate::decision::Fault;
@@ -14,8 +15,8 @@ use crate::event::{
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
-    Account, Arrears, Charging, Coupon, FiveDayUse, FreezeCause, Mark, Metering, Order, Period,
-    Phase, Phone, Review, Spend, Split, Subscription, Usage,
+    Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, FreezeCause, Mark, Metering, Order,
+    Period, Phase, Phone, Review, Spend, Split, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
@@ -214,6 +215,12 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
             }
             Ok(())
         }
+        Event::AtExpirySet(e) => {
+            subscription(account, &e.phone, event)?.at_expiry = e.policy;
+            Ok(())
+        }
+        Event::BecameOnDemand(e) => mode::become_on_demand(account, at, e, event),
+        Event::BecameSubscribed(e) => mode::become_subscribed(account, at, e, event),
         Event::Renewed(e) => renew(account, at, e, event),
         Event::Created(e) => {
             expect_absent(account, &e.phone, event)?;
@@ -280,7 +287,7 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 }
                 forget_settled(account, &e.phone);
             } else {
-                account.phones.remove(&e.phone);
+                mode::remove(account, &e.phone);
             }
             Ok(())
         }
@@ -350,6 +357,8 @@ fn provision(
         expires: e.expires,
         auto_renewal,
         attempt_failed: false,
+        at_expiry: AtExpiry::Grace,
+        metered_before: None,
     });
     Ok(())
 }
@@ -376,7 +385,7 @@ fn unsubscribe(account: &mut Account, e: &Unsubscribed, event: &Event) -> Result
     step_phone(account, &e.phone, event, PhoneTrigger::Unsubscribe)?;
     let subscription = subscription(account, &e.phone, event)?;
     let Some(expires) = e.expires else {
-        account.phones.remove(&e.phone);
+        mode::remove(account, &e.phone);
         return Ok(());
     };
     let dropped = subscription.periods.iter().filter(|period| period.to > expires);
@@ -458,8 +467,12 @@ pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
 /// Cuts the hour that holds `from` out of the unsettled use.
 fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> Result<(), Fault> {
     let phone = account.phones.get_mut(id);
-    let Some(Charging::OnDemand(metering)) = phone.map(|phone| &mut phone.charging) else {
-        return Err(missing(event, "on-demand phone", id));
+    let metering = match phone.map(|phone| &mut phone.charging) {
+        Some(Charging::OnDemand(metering)) => metering,
+        Some(Charging::Subscribed(Subscription { metered_before: before @ Some(_), .. })) => {
+            return mode::settle_before(before, from);
+        }
+        _ => return Err(missing(event, "on-demand phone", id)),
     };
     cut_hour(&mut metering.unsettled, from);
     if metering.deleted && metering.unsettled.is_empty() {

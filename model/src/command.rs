@@ -6,7 +6,8 @@ use crate::name::{
 };
 use crate::rulebook::Table;
 use crate::state::{
-    AutoRenewal, CouponTerms, FreezeCause, Mark, Operation, Power, Settlement, Verification,
+    AtExpiry, AutoRenewal, CouponTerms, FreezeCause, Mark, Operation, Power, Settlement,
+    Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -339,6 +340,27 @@ pub enum Op {
     SetDeductionDay {
         /// Whole days before the expiry day.
         days: u32,
+    },
+    /// Says what is to happen at the end of a subscription (R7.1, R7.3).
+    SetAtExpiry {
+        /// Which phone.
+        phone: PhoneId,
+        /// What is to happen.
+        policy: AtExpiry,
+    },
+    /// Makes a subscribed phone one that is charged by use, at once (R10.4).
+    ToOnDemand {
+        /// Which phone.
+        phone: PhoneId,
+    },
+    /// Makes a phone that is charged by use a subscribed one, once that is paid (R10.2).
+    Subscribe {
+        /// Which phone.
+        phone: PhoneId,
+        /// For how long.
+        term: Term,
+        /// Pay at once with these coupons, or leave the order unpaid.
+        payment: Option<Vec<CouponId>>,
     },
     /// A partner freezes its customer, or lifts that (R6.10).
     SetPartnerFreeze {

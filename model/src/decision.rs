@@ -230,6 +230,9 @@ pub enum Reason {
     /// The catalogue has no price for it.
     #[error("size `{0}` is not sold for this term or mode")]
     NotSold(SizeId),
+    /// Phones do not change their charging mode here (R7.4).
+    #[error("phones do not change their charging mode")]
+    ModeFixed,
     /// The operation is for phones paid ahead (R2.14).
     #[error("the phone is charged by use")]
     OnDemand,
@@ -269,6 +272,9 @@ pub enum Reason {
     /// The phone sits in an order that waits for payment (R5.1, R9.8).
     #[error("the phone sits in an unpaid order")]
     OrderPending,
+    /// The phone is to become on-demand at its expiry (R5.1, R7.3).
+    #[error("the phone becomes on-demand at its expiry")]
+    BecomingOnDemand,
     /// What was bought and the renewal are longer together than the product allows (R5.8).
     #[error("the subscription would be longer than allowed")]
     TermTooLong,
@@ -378,6 +384,7 @@ impl Reason {
             Self::RegionNotSold(_) => "region_not_sold",
             Self::Withdrawn(_) => "withdrawn",
             Self::NotSold(_) => "not_sold",
+            Self::ModeFixed => "mode_fixed",
             Self::OnDemand => "on_demand",
             Self::Subscribed => "subscribed",
             Self::NotProvisioned => "not_provisioned",
@@ -391,6 +398,7 @@ impl Reason {
             Self::NotFrozen => "not_frozen",
             Self::NotExpired => "not_expired",
             Self::OrderPending => "order_pending",
+            Self::BecomingOnDemand => "becoming_on_demand",
             Self::TermTooLong => "term_too_long",
             Self::UnderReview => "under_review",
             Self::Invoiced => "invoiced",
@@ -443,6 +451,7 @@ impl Reason {
         "region_not_sold",
         "withdrawn",
         "not_sold",
+        "mode_fixed",
         "on_demand",
         "subscribed",
         "not_provisioned",
@@ -456,6 +465,7 @@ impl Reason {
         "not_frozen",
         "not_expired",
         "order_pending",
+        "becoming_on_demand",
         "term_too_long",
         "under_review",
         "invoiced",

@@ -12,8 +12,8 @@ use crate::money::{Amount, Fraction};
 use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
-    AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, Mark, Operation, OrderKind,
-    OrderWait, Place, Power, Settlement, Split, Verification,
+    AtExpiry, AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, Mark, Operation,
+    OrderKind, OrderWait, Place, Power, Settlement, Split, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -278,6 +278,31 @@ events! {
         phone: PhoneId,
         /// The setting now.
         setting: Option<AutoRenewal>,
+    }
+    /// What is to happen at the end of a subscription was said (R7.1).
+    "at_expiry_set" AtExpirySet {
+        /// Which phone.
+        phone: PhoneId,
+        /// What is to happen.
+        policy: AtExpiry,
+    }
+    /// A subscribed phone is charged by use from here on (R10.3, R10.4).
+    "became_on_demand" BecameOnDemand {
+        /// Which phone.
+        phone: PhoneId,
+        /// List price of an hour.
+        unit_price: Amount,
+    }
+    /// A phone that was charged by use is subscribed from here on (R10.2).
+    "became_subscribed" BecameSubscribed {
+        /// Which phone.
+        phone: PhoneId,
+        /// The order that paid for it.
+        order: OrderId,
+        /// The instant from which its term counts, and up to which use is charged.
+        effective: SimTime,
+        /// When its term ends.
+        expires: Expiry,
     }
     /// A partner froze its customer, or lifted that (R6.10).
     "partner_freeze_set" PartnerFreezeSet {

@@ -102,14 +102,18 @@ machine! {
         Operate = "operated" [Active => Active, Expired => Expired, Frozen => Frozen],
         /// Its subscription was lengthened beyond now (R5.2, R5.7).
         Renewed = "renewed" [Active => Active, Expired => Active, Frozen => Active],
+        /// It is charged by use from here on (R10.3, R10.4).
+        BecomeOnDemand = "became_on_demand" [Active => Active],
+        /// It is subscribed from here on (R10.2).
+        BecomeSubscribed = "became_subscribed" [Active => Active],
         /// Its subscription ended (R8.1).
         Expire = "expired" [Active => Expired],
         /// Grace ended, or debt was not paid (R8.1).
         Freeze = "frozen" [Active => Frozen, Expired => Frozen],
         /// Debt was paid (R8.7).
         Unfreeze = "unfrozen" [Frozen => Active],
-        /// Retention ended, or it was released by hand (R8.1, R8.11).
-        Release = "released" [Expired => Gone, Frozen => Gone],
+        /// Retention ended, it was released by hand, or it was to go at its expiry (R7.1, R8.1, R8.11).
+        Release = "released" [Active => Gone, Expired => Gone, Frozen => Gone],
         /// It was taken away for a violation (R8.8).
         Revoke = "released_for_violation" [Active => Gone, Expired => Gone, Frozen => Gone],
         /// The customer gave the subscription back (R9.1, R9.8).

@@ -5,8 +5,8 @@ use crate::lifecycle::{DataStatus, PhoneStatus, PowerStatus};
 use crate::money::{Amount, MoneyError};
 use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::state::{
-    Account, AutoRenewal, Charging, Coupon, FreezeCause, Order, OrderKind, Phase, Phone, Place,
-    Power, Task, Verification,
+    Account, AtExpiry, AutoRenewal, Charging, Coupon, FreezeCause, Order, OrderKind, Phase, Phone,
+    Place, Power, Subscription, Task, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -21,6 +21,46 @@ pub enum ChargingMode {
     Subscribed,
     /// By use.
     OnDemand,
+}
+
+/// The groups into which the console sorts subscriptions by what happens at their end (R7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenewalGroup {
+    /// Renewal by hand.
+    Manual,
+    /// Auto-renewal.
+    Automatic,
+    /// On-demand after expiry.
+    OnDemand,
+    /// No renewal after expiry.
+    None,
+}
+
+impl RenewalGroup {
+    /// Every group.
+    pub const ALL: [Self; 4] = [Self::Manual, Self::Automatic, Self::OnDemand, Self::None];
+
+    /// The group of a subscription.
+    pub fn of(subscription: &Subscription) -> Self {
+        match (subscription.auto_renewal, subscription.at_expiry) {
+            (Some(_), _) => Self::Automatic,
+            (None, AtExpiry::Grace) => Self::Manual,
+            (None, AtExpiry::ToOnDemand) => Self::OnDemand,
+            (None, AtExpiry::Delete | AtExpiry::Freeze | AtExpiry::DeleteFromRetention) => {
+                Self::None
+            }
+        }
+    }
+    /// The group's name in scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Automatic => "automatic",
+            Self::OnDemand => "on_demand",
+            Self::None => "no_renewal",
+        }
+    }
 }
 
 /// A phone as its owner sees it.
@@ -58,6 +98,8 @@ pub struct PhoneView {
     pub until: Option<SimTime>,
     /// Renewal by the service.
     pub auto_renewal: Option<AutoRenewal>,
+    /// The group in which the console lists its renewal (R7.2).
+    pub renewal: Option<RenewalGroup>,
 }
 
 /// An open order as its owner sees it.
@@ -170,5 +212,6 @@ pub fn phone(phone: &Phone) -> PhoneView {
         expires: subscription.map(|s| s.expires),
         until,
         auto_renewal: subscription.and_then(|s| s.auto_renewal),
+        renewal: subscription.map(RenewalGroup::of),
     }
 }

@@ -10,24 +10,25 @@ use koosim_model::apply::{apply, phone_status};
 use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Fault, Reason, TimerKey};
 use koosim_model::event::{
-    AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AutoRenewalResult, AutoRenewalSet,
-    AutoRenewalTried, BalanceAlert, Bound, CancelReason, Charged, CouponGranted, Created, DebtPaid,
-    DeductionDaySet, Deleted, DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected,
-    ErasedKept, Event, Expired, FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged,
-    MonthSettled, Notified, OperationDone, OperationFailed, OperationStarted, OrderApproved,
-    OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed,
-    PowerSet, PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms,
-    RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled,
-    SettlementSet, SizeChanged, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound,
-    Unfrozen, UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, VerificationSet, Withdrawn,
+    AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AtExpirySet, AutoRenewalResult,
+    AutoRenewalSet, AutoRenewalTried, BalanceAlert, BecameOnDemand, BecameSubscribed, Bound,
+    CancelReason, Charged, CouponGranted, Created, DebtPaid, DeductionDaySet, Deleted,
+    DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected, ErasedKept, Event, Expired,
+    FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged, MonthSettled, Notified,
+    OperationDone, OperationFailed, OperationStarted, OrderApproved, OrderCancelled,
+    OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed, PowerSet,
+    PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo,
+    Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, SettlementSet,
+    SizeChanged, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound, Unfrozen,
+    UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, VerificationSet, Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    Account, CouponTerms, CouponWorth, FreezeCause, Mark, Operation, OrderKind, OrderWait, Power,
-    Settlement, Split, Verification,
+    Account, AtExpiry, CouponTerms, CouponWorth, FreezeCause, Mark, Operation, OrderKind,
+    OrderWait, Power, Settlement, Split, Verification,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimTime, WallTime};
@@ -161,6 +162,16 @@ fn renewed() -> Vec<Event> {
     vec![ordered(&order, by, phone()), charged(&order, by), Event::from(renewed)]
 }
 
+/// A paid order of its own and the subscription that it pays for.
+fn subscribed() -> Vec<Event> {
+    let order = OrderId::nth(9);
+    let kind = OrderKind::Subscribe;
+    let (effective, day) = (at("2024-04-12 12:00:00"), BillingDay::parse("2024-05-12").unwrap());
+    let expires = Expiry::on(day);
+    let event = BecameSubscribed { phone: phone(), order: order.clone(), effective, expires };
+    vec![ordered(&order, kind, phone()), charged(&order, kind), Event::from(event)]
+}
+
 fn of_money() -> Vec<Event> {
     let start = at("2024-03-08 10:00:00");
     let (valid_from, valid_until) = (start, at("2025-01-01 00:00:00"));
@@ -221,6 +232,8 @@ fn of_phones() -> Vec<Event> {
         Provisioned { phone: named.clone(), order: order.clone(), effective: start, expires }
             .into(),
         AutoRenewalSet { phone: named.clone(), setting: None }.into(),
+        AtExpirySet { phone: named.clone(), policy: AtExpiry::Delete }.into(),
+        BecameOnDemand { phone: named.clone(), unit_price: one }.into(),
         AutoRenewalTried { phone: named.clone(), result, needed: one, available: zero }.into(),
         Created { phone: named.clone(), size: size(), place: None, unit_price: one }.into(),
         Deleted { phone: named.clone() }.into(),
@@ -356,7 +369,8 @@ fn every_event_in_every_state() {
         .concat()
         .into_iter()
         .map(|e| vec![e]);
-    let told: Vec<Vec<Event>> = single.chain([renewed()]).chain(of_returns()).collect();
+    let told: Vec<Vec<Event>> =
+        single.chain([renewed(), subscribed()]).chain(of_returns()).collect();
     let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();
     // Opening makes an account; it does not meet one.
     let all = Event::KINDS.iter().map(|kind| kind.name).filter(|name| *name != "account_opened");

@@ -2,12 +2,13 @@
 //! is worked out here that the log does not hold.
 
 mod device;
+mod ending;
 mod funds;
 
 use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
-    AccountOpened, AutoRenewalResult, CancelReason, Charged, Event, Frozen, Notified, OrderPlaced,
-    Provisioned, RefundTerms, RefundTo, Refunded, ReviewVerdict, Settled,
+    AccountOpened, CancelReason, Charged, Event, Frozen, OrderPlaced, Provisioned, RefundTerms,
+    RefundTo, Refunded, ReviewVerdict, Settled,
 };
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::PhoneId;
@@ -55,12 +56,12 @@ pub fn command(op: &Op) -> String {
         Op::Renew { phone, term, payment } => {
             format!("renew {phone} for {term}{}", paying(payment.as_deref()))
         }
-        Op::SetAutoRenewal { phone, setting: Some(setting) } => {
-            format!("set auto-renewal of {phone}: {}", renewing(setting))
-        }
-        Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
-        Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
-        Op::SetPartnerFreeze { frozen } => format!("partner {}", partner(*frozen)),
+        Op::SetAutoRenewal { .. }
+        | Op::SetDeductionDay { .. }
+        | Op::SetAtExpiry { .. }
+        | Op::ToOnDemand { .. }
+        | Op::Subscribe { .. }
+        | Op::SetPartnerFreeze { .. } => ending::command(op),
         Op::Unsubscribe { phones, what } => {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
@@ -116,20 +117,14 @@ fn of_service(event: &Event) -> String {
         Event::OrderCancelled(e) => format!("order {} cancelled: {}", e.order, cancel(e.reason)),
         Event::OrderCompleted(e) => format!("order {} completed", e.order),
         Event::Provisioned(e) => provisioned(e),
-        Event::AutoRenewalSet(e) => match &e.setting {
-            Some(setting) => format!("auto-renewal of {} set: {}", e.phone, renewing(setting)),
-            None => format!("auto-renewal of {} cancelled", e.phone),
-        },
-        Event::PartnerFreezeSet(e) => format!("partner {}", partner(e.frozen)),
-        Event::AutoRenewalTried(e) => {
-            let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
-            format!("auto-renewal of {}: {result}; {money}", e.phone)
-        }
-        Event::Notified(e) => notified(e),
-        Event::Renewed(e) => {
-            let (by, from, to) = (kind(e.by), e.from, e.expires);
-            format!("{} renewed by order {} ({by}): expires {to}, before {from}", e.phone, e.order)
-        }
+        Event::AutoRenewalSet(_)
+        | Event::AtExpirySet(_)
+        | Event::BecameOnDemand(_)
+        | Event::BecameSubscribed(_)
+        | Event::PartnerFreezeSet(_)
+        | Event::AutoRenewalTried(_)
+        | Event::Notified(_)
+        | Event::Renewed(_) => ending::event(event),
         Event::Created(e) => format!("{} created: {}, {} an hour", e.phone, e.size, e.unit_price),
         Event::Deleted(e) => format!("{} deleted", e.phone),
         Event::PowerSet(e) => format!("{} powered {}", e.phone, power(e.to)),
@@ -199,17 +194,6 @@ fn orders(which: &[&OrderRef]) -> String {
         OrderRef::LastOf(phone) => format!("the open order of {phone}"),
     };
     which.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-fn notified(e: &Notified) -> String {
-    let about = if e.about.is_empty() { "the account".to_owned() } else { list(&e.about) };
-    let days = match e.days {
-        Some(1) => ", 1 day left".to_owned(),
-        Some(days) => format!(", {days} days left"),
-        None => String::new(),
-    };
-    let channels: Vec<_> = e.channels.iter().map(|channel| channel.name()).collect();
-    format!("told by {}: {about} {}{days}", list(&channels), e.kind)
 }
 
 /// Freezing and its end, and what goes before and after.
@@ -292,11 +276,12 @@ fn refunded(e: &Refunded) -> String {
     let terms = match e.terms {
         RefundTerms::FiveDay => "within five days",
         RefundTerms::Conditional => "in use",
+        RefundTerms::Switched => "until it became on-demand",
         RefundTerms::NotStarted => "not begun",
         RefundTerms::ProvisioningFailed => "never provisioned",
     };
     let less = match e.terms {
-        RefundTerms::Conditional => {
+        RefundTerms::Conditional | RefundTerms::Switched => {
             format!(": {} of {} used for {}, fee {}", e.used, e.total, e.consumed, e.fee)
         }
         RefundTerms::FiveDay | RefundTerms::NotStarted | RefundTerms::ProvisioningFailed => {
@@ -317,6 +302,7 @@ pub fn kind(kind: OrderKind) -> &'static str {
         OrderKind::New => "new",
         OrderKind::Renew => "renewal",
         OrderKind::AutoRenew => "auto-renewal",
+        OrderKind::Subscribe => "on-demand to subscription",
     }
 }
 
@@ -428,23 +414,6 @@ fn cancel(reason: CancelReason) -> &'static str {
         CancelReason::PhoneGone => "its phone is gone",
         CancelReason::ProvisioningFailed => "it could not be provisioned",
     }
-}
-
-fn attempt(result: AutoRenewalResult) -> &'static str {
-    match result {
-        AutoRenewalResult::Renewed => "renewed",
-        AutoRenewalResult::BalanceTooLow => "balance too low",
-        AutoRenewalResult::InArrears => "account in arrears",
-        AutoRenewalResult::Frozen => "phone frozen",
-        AutoRenewalResult::OrderPending => "phone in an unpaid order",
-        AutoRenewalResult::TermTooLong => "longer than allowed",
-        AutoRenewalResult::PartnerFrozen => "frozen by a partner",
-        AutoRenewalResult::NotSold => "term not sold",
-    }
-}
-
-fn partner(frozen: bool) -> &'static str {
-    if frozen { "freezes the customer" } else { "lifts the freeze of the customer" }
 }
 
 fn cause(cause: FreezeCause) -> &'static str {

@@ -306,6 +306,21 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
             fields.add("days", days);
             "deduction_day"
         }
+        Op::SetAtExpiry { phone, policy } => {
+            fields.name("phone", phone.as_str());
+            fields.word("do", policy);
+            "at_expiry"
+        }
+        Op::ToOnDemand { phone } => {
+            fields.name("phone", phone.as_str());
+            "to_on_demand"
+        }
+        Op::Subscribe { phone, term, payment } => {
+            fields.name("phone", phone.as_str());
+            fields.add("term", term);
+            fields.payment(payment.as_deref());
+            "subscribe"
+        }
         Op::SetPartnerFreeze { frozen } => {
             fields.add("on", yes_no(*frozen));
             "partner_freeze"

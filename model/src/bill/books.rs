@@ -318,7 +318,10 @@ impl Books {
         let zero = Amount::zero(self.currency);
         Ok(Rows::both(Row {
             cycle,
-            bill_type: BillType::RefundUnsubscribe,
+            bill_type: match e.terms {
+                crate::event::RefundTerms::Switched => BillType::RefundToOnDemand,
+                _ => BillType::RefundUnsubscribe,
+            },
             mode: ChargingMode::Subscribed,
             status: RecordStatus::Paid,
             consumed_from: at,
@@ -405,7 +408,7 @@ impl Books {
 /// The type of the bill of an order (R11.1).
 fn type_of(kind: OrderKind) -> BillType {
     match kind {
-        OrderKind::New => BillType::New,
+        OrderKind::New | OrderKind::Subscribe => BillType::New,
         OrderKind::Renew => BillType::Renew,
         OrderKind::AutoRenew => BillType::AutoRenew,
     }

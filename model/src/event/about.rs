@@ -28,6 +28,7 @@ impl Event {
             Self::OrderCancelled(e) => Some(&e.order),
             Self::OrderCompleted(e) => Some(&e.order),
             Self::Provisioned(e) => Some(&e.order),
+            Self::BecameSubscribed(e) => Some(&e.order),
             Self::Renewed(e) => Some(&e.order),
             Self::Refunded(e) => Some(&e.order),
             Self::SizeChanged(e) => Some(&e.order),
@@ -56,6 +57,7 @@ impl Event {
             Self::OrderCancelled(e) => e.order = id,
             Self::OrderCompleted(e) => e.order = id,
             Self::Provisioned(e) => e.order = id,
+            Self::BecameSubscribed(e) => e.order = id,
             Self::Renewed(e) => e.order = id,
             Self::Refunded(e) => e.order = id,
             Self::SizeChanged(e) => e.order = id,
@@ -68,6 +70,9 @@ impl Event {
     fn phone(&self) -> Option<&PhoneId> {
         match self {
             Self::Provisioned(e) => Some(&e.phone),
+            Self::AtExpirySet(e) => Some(&e.phone),
+            Self::BecameOnDemand(e) => Some(&e.phone),
+            Self::BecameSubscribed(e) => Some(&e.phone),
             Self::AutoRenewalSet(e) => Some(&e.phone),
             Self::AutoRenewalTried(e) => Some(&e.phone),
             Self::Renewed(e) => Some(&e.phone),

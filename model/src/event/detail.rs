@@ -53,6 +53,8 @@ pub enum RefundTerms {
     FiveDay,
     /// In use: paid less consumed less fee (R9.4, R9.5).
     Conditional,
+    /// In use until it became on-demand: paid less consumed (R10.4).
+    Switched,
     /// A renewed period that has not begun (R9.6).
     NotStarted,
     /// Never provisioned.

@@ -3,8 +3,9 @@
 use crate::decision::{Decision, Read, TimerKey, Window};
 use crate::event::{CancelReason, Expired, Frozen, Released};
 use crate::name::PhoneId;
-use crate::rules::{Case, RetriesEnd, lengths, living, notice, order, r};
-use crate::state::{FreezeCause, Phase};
+use crate::rulebook::RuleId;
+use crate::rules::{Case, RetriesEnd, lengths, living, mode, notice, order, r};
+use crate::state::{AtExpiry, FreezeCause, Phase};
 use crate::term::Expiry;
 use crate::time::SimTime;
 
@@ -12,6 +13,10 @@ pub(super) const READ_PREPAID: &[Read] = &[
     Read { rule: r(8, 2), name: "prepaid_grace_days" },
     Read { rule: r(8, 2), name: "prepaid_retention_days" },
 ];
+
+const PHASE_RULES: &[RuleId] = &[r(8, 1), r(8, 2)];
+const FREEZE_RULES: &[RuleId] = &[r(8, 1), r(8, 2), r(8, 3)];
+const POLICY_RULES: &[RuleId] = &[r(7, 1), r(8, 1)];
 
 /// End of grace and end of retention of a subscription (R8.2, R8.3): whole days after 24:00:00.
 pub(super) fn ends(case: &Case<'_>, expires: Expiry) -> (SimTime, SimTime) {
@@ -42,24 +47,53 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
         decision.schedule(key, Window::exactly(expires.boundary()));
         return;
     }
+    let policy = case.account.subscription(id).map(|subscription| subscription.at_expiry);
+    // What public security has frozen stays until they lift it (R8.8).
+    let police = living(case, id).is_some_and(|phone| phone.holds.police);
+    match policy.unwrap_or_default() {
+        AtExpiry::ToOnDemand if mode::end_on_demand(case, decision, id) => return,
+        AtExpiry::Delete if !police => return release(case, decision, id, POLICY_RULES),
+        AtExpiry::Freeze => return freeze_at_once(case, decision, id, expires),
+        AtExpiry::ToOnDemand
+        | AtExpiry::Delete
+        | AtExpiry::Grace
+        | AtExpiry::DeleteFromRetention => {}
+    }
     let (grace_until, retention_until) = ends(case, expires);
     decision.happen(by![r(8, 1), r(8, 2), r(8, 3)], Expired { phone: phone(), grace_until });
     if case.now < grace_until {
         decision.schedule(TimerKey::GraceEnd(phone()), Window::exactly(grace_until));
         return;
     }
-    freeze(decision, id, retention_until);
+    freeze(decision, id, retention_until, FREEZE_RULES);
     if case.now < retention_until {
         decision.schedule(TimerKey::RetentionEnd(phone()), Window::exactly(retention_until));
         return;
     }
-    release(case, decision, id);
+    release(case, decision, id, PHASE_RULES);
 }
 
-fn freeze(decision: &mut Decision, id: &PhoneId, retention_until: SimTime) {
+/// R7.1: a phone that is frozen at its end has the retention of any other, without the grace.
+fn freeze_at_once(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, expires: Expiry) {
+    let (grace_until, retention_until) = ends(case, expires);
+    let until = expires.boundary() + (retention_until - grace_until);
+    freeze(decision, id, until, by![r(7, 1), r(8, 1), r(8, 2), r(8, 3)]);
+    if case.now < until {
+        decision.schedule(TimerKey::RetentionEnd(id.clone()), Window::exactly(until));
+    } else {
+        release(case, decision, id, PHASE_RULES);
+    }
+}
+
+fn freeze(
+    decision: &mut Decision,
+    id: &PhoneId,
+    retention_until: SimTime,
+    rules: &'static [RuleId],
+) {
     let (phone, cause) = (id.clone(), FreezeCause::Expiry);
     decision.happen(
-        by![r(8, 1), r(8, 2), r(8, 3)],
+        rules,
         Frozen { phone, cause, retention_until: Some(retention_until), accrues: false },
     );
 }
@@ -68,9 +102,15 @@ fn freeze(decision: &mut Decision, id: &PhoneId, retention_until: SimTime) {
 pub(super) fn end_grace(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
     let Some(subscription) = case.account.subscription(id) else { return decision };
+    let police = living(case, id).is_some_and(|phone| phone.holds.police);
+    let at_start = case.params.deletes_at_retention_start;
+    if subscription.at_expiry == AtExpiry::DeleteFromRetention && at_start && !police {
+        release(case, &mut decision, id, POLICY_RULES);
+        return decision;
+    }
     if let Phase::Grace { until } = subscription.phase {
         let until = until + lengths::prepaid_retention(case);
-        freeze(&mut decision, id, until);
+        freeze(&mut decision, id, until, FREEZE_RULES);
         decision.schedule(TimerKey::RetentionEnd(id.clone()), Window::exactly(until));
         if case.params.retries_end == RetriesEnd::Expiry {
             decision.cancel(TimerKey::AutoRenewal(id.clone()));
@@ -85,14 +125,14 @@ pub(super) fn end_retention(case: &Case<'_>, id: &PhoneId) -> Decision {
     // What public security has frozen stays until they lift it (R8.8).
     let police = living(case, id).is_some_and(|phone| phone.holds.police);
     if case.account.subscription(id).is_some() && !police {
-        release(case, &mut decision, id);
+        release(case, &mut decision, id, PHASE_RULES);
     }
     decision
 }
 
-fn release(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
+fn release(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, rules: &'static [RuleId]) {
     let (phone, cause) = (id.clone(), FreezeCause::Expiry);
-    decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
+    decision.happen(rules, Released { phone, cause });
     forget(case, decision, id);
 }
 

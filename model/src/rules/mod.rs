@@ -17,6 +17,7 @@ mod funds;
 mod hold;
 mod lengths;
 mod life;
+mod mode;
 mod notice;
 mod operation;
 mod order;
@@ -39,7 +40,9 @@ pub use change::{ChangeParams, Difference, difference, remaining};
 pub use lengths::tier_at;
 pub use life::LifeParams;
 pub use notice::Notices;
-pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
+pub use params::{
+    DeductionMode, EffectiveTime, Lag, OnDemandParams, Params, RefundUnit, RetriesEnd, Rules,
+};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
@@ -169,6 +172,11 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
+        Op::SetAtExpiry { phone, policy } => Ok(mode::set_at_expiry(case, phone, *policy)),
+        Op::ToOnDemand { phone } => mode::to_on_demand(case, phone),
+        Op::Subscribe { phone, term, payment } => {
+            mode::subscribe(case, phone, *term, payment.as_deref())
+        }
         Op::SetPartnerFreeze { frozen } => Ok(renewal::set_partner_freeze(*frozen)),
         Op::Unsubscribe { phones, what } => refund::unsubscribe(case, phones, *what),
         Op::ChangeSize { phone, to } => change::change_size(case, phone, to),

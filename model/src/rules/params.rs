@@ -69,6 +69,30 @@ impl Lag {
     }
 }
 
+/// What the rules of on-demand phones look up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnDemandParams {
+    /// R2.6 `powered_off_is_billed`.
+    pub powered_off_is_billed: bool,
+    /// R2.9 `erased_is_collected`.
+    pub erased_is_collected: bool,
+    /// R2.13 `deposit`.
+    pub deposit: Decimal,
+    /// R2.13 `balance_to_create`.
+    pub balance_to_create: Decimal,
+}
+
+impl OnDemandParams {
+    fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        Ok(Self {
+            powered_off_is_billed: read.flag(r(2, 6), "powered_off_is_billed")?,
+            erased_is_collected: read.flag(r(2, 9), "erased_is_collected")?,
+            deposit: read.decimal(r(2, 13), "deposit")?,
+            balance_to_create: read.decimal(r(2, 13), "balance_to_create")?,
+        })
+    }
+}
+
 /// Everything that the rules look up, each field named by its rule and parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Params {
@@ -102,14 +126,8 @@ pub struct Params {
     pub due_decimals_jpy: u32,
     /// R2.8 `due_rounding`.
     pub due_rounding: Rounding,
-    /// R2.6 `powered_off_is_billed`.
-    pub powered_off_is_billed: bool,
-    /// R2.9 `erased_is_collected`.
-    pub erased_is_collected: bool,
-    /// R2.13 `deposit`.
-    pub deposit: Decimal,
-    /// R2.13 `balance_to_create`.
-    pub balance_to_create: Decimal,
+    /// What is the matter of on-demand phones alone.
+    pub on_demand: OnDemandParams,
     /// R3.1 `year_price_months`.
     pub year_price_months: Decimal,
     /// R3.2 `price_month`, where the book has prices.
@@ -148,6 +166,12 @@ pub struct Params {
     pub voucher_tie_by_expiry: bool,
     /// R6.9 `sent`, `time`, the three calendars and `channels`.
     pub notices: Notices,
+    /// R7.1 `delete_from_retention`: whether the phone goes where retention begins, or else where it ends.
+    pub deletes_at_retention_start: bool,
+    /// R7.4 `mode_change_at_expiry`.
+    pub mode_change_at_expiry: bool,
+    /// R7.4 `mode_change_at_once`.
+    pub mode_change_at_once: bool,
     /// R8.2 `prepaid_grace_days`.
     pub prepaid_grace_days: Table,
     /// R8.2 `prepaid_retention_days`.
@@ -295,10 +319,7 @@ impl Params {
             due_decimals: read.count(r(2, 8), "due_decimals")?,
             due_decimals_jpy: read.count(r(2, 8), "due_decimals_jpy")?,
             due_rounding: read.rounding(r(2, 8), "due_rounding")?,
-            powered_off_is_billed: read.flag(r(2, 6), "powered_off_is_billed")?,
-            erased_is_collected: read.flag(r(2, 9), "erased_is_collected")?,
-            deposit: read.decimal(r(2, 13), "deposit")?,
-            balance_to_create: read.decimal(r(2, 13), "balance_to_create")?,
+            on_demand: OnDemandParams::read(read)?,
             year_price_months: read.decimal(r(3, 1), "year_price_months")?,
             // Only some books have prices.
             price_month: read.table(r(3, 2), "price_month").ok(),
@@ -319,6 +340,9 @@ impl Params {
             renews_with_vouchers: read.flag(r(6, 8), "uses_vouchers")?,
             voucher_tie_by_expiry: read.is(r(6, 8), "tie", "nearest_expiry")?,
             notices: read.notices()?,
+            deletes_at_retention_start: read.is(r(7, 1), "delete_from_retention", "start")?,
+            mode_change_at_expiry: read.flag(r(7, 4), "mode_change_at_expiry")?,
+            mode_change_at_once: read.flag(r(7, 4), "mode_change_at_once")?,
             prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
             prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,
             on_demand_grace_days: read.table(r(8, 2), "on_demand_grace_days")?,

@@ -9,7 +9,7 @@ use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
-use crate::rules::{Case, access, arrears, order, p, product, r, renewal};
+use crate::rules::{Case, access, arrears, mode, order, p, product, r, renewal};
 use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait};
 use crate::term::Term;
 use std::collections::BTreeSet;
@@ -277,6 +277,9 @@ fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: 
     let (id, phones, reason) = (order.order.clone(), order.phones.to_vec(), order.kind);
     let rules: &[RuleId] = if order.held {
         by![r(1, 12), r(4, 1), r(4, 5), r(1, 10)]
+    } else if reason == OrderKind::AutoRenew && !case.account.coupons.is_empty() {
+        // Whether one of the account's vouchers pays is a rule of its own.
+        by![r(1, 12), r(4, 1), r(4, 5), r(6, 8)]
     } else {
         by![r(1, 12), r(4, 1), r(4, 5)]
     };
@@ -304,6 +307,10 @@ fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: 
         return;
     }
     for phone in order.phones {
+        if order.kind == OrderKind::Subscribe {
+            mode::begin_subscription(case, decision, phone, &id, order.term);
+            continue;
+        }
         renewal::lengthen(case, decision, phone, &id, order.term, order.kind);
     }
     decision.happen(by![r(1, 8)], OrderCompleted { order: id });

@@ -2,8 +2,8 @@
 
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{
-    AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, DeductionDaySet, Event, PartnerFreezeSet,
-    Renewed,
+    AtExpirySet, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, DeductionDaySet, Event,
+    PartnerFreezeSet, Renewed,
 };
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
@@ -12,7 +12,7 @@ use crate::rules::payment::{Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
 use crate::rules::purchase::{Draft, ToPay, pay_now, place};
 use crate::rules::{Case, Params, RetriesEnd, access, arrears, expiry, living, r, unusable};
-use crate::state::{AutoRenewal, CouponWorth, OrderKind, Phone, Subscription};
+use crate::state::{AtExpiry, AutoRenewal, CouponWorth, OrderKind, Phone, Subscription};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 
@@ -88,6 +88,10 @@ fn refuse_renewal(
     }
     if case.account.open_order_of(id).is_some() {
         return Ok(Some((Reason::OrderPending, by![r(5, 1)])));
+    }
+    let policy = phone.subscription().map(|subscription| subscription.at_expiry);
+    if policy == Some(AtExpiry::ToOnDemand) {
+        return Ok(Some((Reason::BecomingOnDemand, by![r(5, 1), r(7, 3)])));
     }
     if too_long(case, phone, term) {
         return Ok(Some((Reason::TermTooLong, by![r(5, 8)])));
@@ -169,6 +173,10 @@ pub(super) fn set_auto_renewal(
     decision.happen(rules, AutoRenewalSet { phone: id.clone(), setting });
     decision.cancel(TimerKey::AutoRenewal(id.clone()));
     if let (Some(_), Some(subscription)) = (setting, phone.subscription()) {
+        if subscription.at_expiry != AtExpiry::Grace {
+            let (phone, policy) = (id.clone(), AtExpiry::Grace);
+            decision.happen(by![r(7, 2), r(6, 7)], AtExpirySet { phone, policy });
+        }
         schedule_first(case, &mut decision, id, subscription.expires);
     }
     decision

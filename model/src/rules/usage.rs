@@ -59,8 +59,8 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Result<
         return Ok(Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 4)]));
     };
     let currency = case.account.currency();
-    let deposit = Amount::of(case.params.deposit, currency)?;
-    let least = Amount::of(case.params.balance_to_create, currency)?;
+    let deposit = Amount::of(case.params.on_demand.deposit, currency)?;
+    let least = Amount::of(case.params.on_demand.balance_to_create, currency)?;
     let poor = least.is_positive() && !case.account.available()?.covers(least);
     if poor || (deposit.is_positive() && !case.account.ledger.cash().covers(deposit)) {
         return Ok(Decision::refuse(Reason::BalanceTooLow, by![r(2, 13)]));
@@ -91,7 +91,7 @@ const READ_POWER: &[Read] = &[Read { rule: r(2, 6), name: "powered_off_is_billed
 
 /// R2.6: where a phone that is switched off costs nothing, its use stops and goes on with its power.
 pub(super) fn follow_power(case: &Case<'_>, decision: &mut Decision) {
-    if case.params.powered_off_is_billed {
+    if case.params.on_demand.powered_off_is_billed {
         return;
     }
     let switched = |event: &Event| match event {
@@ -222,7 +222,7 @@ pub fn cycle_of(end: SimTime) -> BillingDay {
 /// R2.3 to R2.8: the use of one clock hour becomes a bill record.
 pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Decision, Fault> {
     let mut decision = Decision { read: READ_SETTLE, ..Decision::default() };
-    let Some(metering) = case.account.metering(id) else { return Ok(decision) };
+    let Some(metering) = case.account.use_of(id) else { return Ok(decision) };
     let Some((from, to, seconds)) = use_in_hour(&metering.unsettled, hour) else {
         return Ok(decision);
     };
@@ -289,7 +289,7 @@ const READ_ERASED: &[Read] = &[
 
 /// R2.9: where erased decimals are collected, those of a record are kept for the end of its month.
 fn keep_erased(case: &Case<'_>, decision: &mut Decision, cycle: BillingDay, erased: Amount) {
-    if !case.params.erased_is_collected || erased.is_zero() {
+    if !case.params.on_demand.erased_is_collected || erased.is_zero() {
         return;
     }
     decision.happen(by![r(2, 9)], ErasedKept { cycle, erased });

@@ -16,7 +16,8 @@ pub use device::{Data, Holds, Operation, Place, Task};
 pub use funds::{Alert, DiscountSource, Funds, Settlement};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
-    AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Subscription, Usage,
+    AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,
+    Subscription, Usage,
 };
 pub use returns::{Mark, Returns, Review};
 pub use standing::{Promotion, Spend, Verification};

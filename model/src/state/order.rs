@@ -18,6 +18,8 @@ pub enum OrderKind {
     Renew,
     /// A renewal by the service.
     AutoRenew,
+    /// A subscription for a phone that is charged by use (R10.2).
+    Subscribe,
 }
 
 /// What a new order waits for first (R1.8).

@@ -54,6 +54,37 @@ pub struct AutoRenewal {
     pub times_left: Option<u32>,
 }
 
+/// What happens at the end of a subscription that nothing renews (R7.1). Auto-renewal is the sixth of
+/// the service's policies, and stands where it is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AtExpiry {
+    /// It enters grace.
+    #[default]
+    Grace,
+    /// It is charged by use from then on (R7.3).
+    ToOnDemand,
+    /// It is released at once.
+    Delete,
+    /// It is frozen at once.
+    Freeze,
+    /// It has its grace, and is released out of retention.
+    DeleteFromRetention,
+}
+
+impl AtExpiry {
+    /// The policy's name in scenarios and logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Grace => "grace",
+            Self::ToOnDemand => "to_on_demand",
+            Self::Delete => "delete",
+            Self::Freeze => "freeze",
+            Self::DeleteFromRetention => "delete_from_retention",
+        }
+    }
+}
+
 /// A paid stretch of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
@@ -104,6 +135,10 @@ pub struct Subscription {
     pub expires: Expiry,
     /// Renewal by the service.
     pub auto_renewal: Option<AutoRenewal>,
+    /// What happens at its end unless it renews itself; the usual where it does.
+    pub at_expiry: AtExpiry,
+    /// Use from before it was subscribed that is not settled (R10.2).
+    pub metered_before: Option<Box<Metering>>,
     /// Whether it has failed since it was set or last renewed (R6.9).
     pub attempt_failed: bool,
 }

@@ -7,7 +7,7 @@ use koosim_model::decision::{Decision, Reason, TimerKey, TimerOp, Window};
 use koosim_model::event::Event;
 use koosim_model::money::{Amount, Currency};
 use koosim_model::name::{AccountId, SizeId};
-use koosim_model::rulebook::Rulebook;
+use koosim_model::rulebook::{RuleId, Rulebook};
 use koosim_model::rules::{Catalogue, Input, Params, Prices, Rules, decide};
 use koosim_model::state::Account;
 use koosim_model::time::SimTime;
@@ -40,13 +40,23 @@ pub(crate) struct Desk {
     timers: BTreeMap<TimerKey, (Window, u32)>,
     set: u32,
     log: Vec<(SimTime, Event)>,
+    /// The rules of each answer, with the length of the log before it.
+    pub(crate) reasons: Vec<(usize, &'static [RuleId])>,
 }
 
 impl Desk {
     /// A desk at which nothing has happened yet.
     pub(crate) fn new(rules: Rules) -> Self {
         let id = AccountId::new("acme").unwrap();
-        Self { rules, id, account: None, timers: BTreeMap::new(), set: 0, log: Vec::new() }
+        Self {
+            rules,
+            id,
+            account: None,
+            timers: BTreeMap::new(),
+            set: 0,
+            log: Vec::new(),
+            reasons: Vec::new(),
+        }
     }
     /// The rules behind the desk.
     pub(crate) fn rules(&self) -> &Rules {
@@ -75,6 +85,7 @@ impl Desk {
         let decision = self.decide(at, Input::Command(&command));
         if let Some(refusal) = decision.refusal {
             assert!(decision.events.is_empty() && decision.timers.is_empty(), "{refusal:?}");
+            self.reasons.push((self.log.len(), refusal.rules));
             return Err(refusal.reason);
         }
         Ok(self.carry_out(at, decision))
@@ -117,6 +128,7 @@ impl Desk {
                 (None, event) => panic!("`{}` before the account was opened", event.kind()),
             }
             assert!(!decided.rules.is_empty(), "`{}` names its rules", decided.event.kind());
+            self.reasons.push((self.log.len(), decided.rules));
             self.log.push((at, decided.event.clone()));
             happened.push(decided.event);
         }

@@ -291,6 +291,7 @@ impl Audit {
         assert!(paid.total().unwrap().covers(sum(&|split| split.total().unwrap())));
         match e.terms {
             RefundTerms::Conditional => assert!(e.used <= e.total, "{e:?}"),
+            RefundTerms::Switched => assert!(e.used <= e.total && e.fee.is_zero(), "{e:?}"),
             RefundTerms::FiveDay | RefundTerms::NotStarted | RefundTerms::ProvisioningFailed => {
                 assert!(e.consumed.is_zero() && e.fee.is_zero(), "{e:?}");
             }

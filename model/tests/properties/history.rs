@@ -172,7 +172,7 @@ enum Wish {
 /// One account's life.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
-    book: usize,
+    book: Setting,
     start: SimTime,
     tier: Tier,
     credit: &'static str,
@@ -185,7 +185,7 @@ pub(crate) fn histories() -> impl Strategy<Value = History> {
     let start =
         (select(&["2023-12-31", "2024-01-30", "2024-02-29", "2024-05-31"][..]), 0..86_400i64);
     let account = (
-        0..BOOKS.len(),
+        select(BOOKS),
         start,
         select(&Tier::ALL[..]),
         select(&["0", "0", "40", "500"][..]),
@@ -318,11 +318,16 @@ fn names(coupons: Vec<usize>) -> Vec<CouponId> {
 
 impl History {
     fn currency(&self) -> Currency {
-        BOOKS.get(self.book).unwrap().1
+        self.book.1
+    }
+
+    /// The same wishes in yen under another book, as it stands.
+    pub(crate) fn under(&self, book: &'static str) -> Self {
+        Self { book: (book, Currency::JPY, &[]), ..self.clone() }
     }
 
     fn open(&self) -> Desk {
-        let (book, currency, overrides) = BOOKS.get(self.book).unwrap();
+        let (book, currency, overrides) = &self.book;
         let price = |text: &str| Some(money(text, *currency));
         let prices =
             Prices { month: price("259"), year: price("2590"), hour: price("0.7777777777") };

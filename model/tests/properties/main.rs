@@ -7,6 +7,7 @@ mod bills;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod history;
+mod profiles;
 
 use audit::Audit;
 use history::histories;
@@ -41,6 +42,12 @@ proptest! {
 
 proptest! {
     #![proptest_config(config(CASES / 8))]
+
+    /// Two books can tell one history apart only by a rule in which they differ.
+    #[test]
+    fn two_profiles_differ_first_where_a_rule_does(history in histories()) {
+        profiles::differ_where_a_rule_does(&history);
+    }
 
     /// The same history twice is the same log.
     #[test]

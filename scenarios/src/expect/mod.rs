@@ -84,6 +84,8 @@ pub struct PhoneExpectation {
     pub charging: Option<&'static str>,
     /// Whether it renews itself.
     pub auto_renew: Option<bool>,
+    /// The group in which the console lists its renewal.
+    pub renewal: Option<&'static str>,
 }
 
 /// What an account must have; what is nothing is not looked at.

@@ -78,6 +78,8 @@ pub(super) fn phone(world: &World, expected: &PhoneExpectation) -> Result<(), St
         in_words_of_the_service(&mut differences, world, expected, account, state);
     }
     differences.equal("auto_renew", expected.auto_renew, &phone.auto_renewal.is_some());
+    let group = phone.renewal.map_or("none", view::RenewalGroup::name);
+    differences.equal("renewal", expected.renewal, &group);
     differences.answer(&format!("phone `{name}`"))
 }
 

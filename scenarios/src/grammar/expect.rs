@@ -12,6 +12,7 @@ use crate::syntax::{Entry, Node, Value};
 use crate::{document, words};
 use koosim_model::decision::Reason;
 use koosim_model::lifecycle::{DataStatus, OrderStatus, PhoneStatus, PowerStatus};
+use koosim_model::view::RenewalGroup;
 use serde_json::json;
 
 /// One expectation, about one subject, at the end of its instant.
@@ -87,11 +88,13 @@ document! {
         charging: Option<Spanned<ChargingWord>>,
         /// Whether it renews itself.
         auto_renew: Option<Spanned<YesNo>>,
+        /// The group in which the console lists its renewal.
+        renewal: Option<Spanned<GroupWord>>,
     }
     AtLeastOne [
         "is", "expires", "until", "power", "power_status", "data", "frozen_by", "member", "region",
         "billing", "resource_status", "status", "running_status", "pool_status", "frozen_status",
-        "assign_status", "backup_status", "restore_status", "charging", "auto_renew"
+        "assign_status", "backup_status", "restore_status", "charging", "auto_renew", "renewal"
     ];
 }
 
@@ -246,6 +249,12 @@ model_word! {
     /// Where the data of a phone are.
     DataState("a state of data", "data-state") = {
         DataStatus::ALL.iter().map(|status| status.name()).collect()
+    }
+}
+model_word! {
+    /// A group of renewals in the console.
+    GroupWord("a group of renewals", "renewal-group") = {
+        RenewalGroup::ALL.iter().map(|group| group.name()).collect()
     }
 }
 model_word! {

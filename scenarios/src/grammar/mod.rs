@@ -28,8 +28,9 @@ pub use expect::{
 pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
-    AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc, DeductionDayDoc,
-    DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord, OfferDoc, OnOff,
-    PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, ReviewWord, TopUpDoc, UnpaidOrderDoc,
-    UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
+    AlertDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc,
+    DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord,
+    OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc, ReviewDoc,
+    ReviewWord, SubscribeDoc, ToOnDemandDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
+    UnsubscribeWhat, VoidDoc, WithdrawDoc,
 };

@@ -1,9 +1,10 @@
 //! One step: when, and what.
 
 use super::verbs::{
-    AlertDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc, DeductionDayDoc,
-    DeleteDoc, DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc,
-    PowerDoc, RenewDoc, ReviewDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
+    AlertDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc,
+    DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc,
+    PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc,
+    UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
 use super::{
     BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
@@ -65,6 +66,12 @@ choice! {
         AutoRenew(AutoRenewDoc) = "auto_renew",
         /// Sets the day before expiry on which auto-renewals are deducted.
         DeductionDay(DeductionDayDoc) = "deduction_day",
+        /// Says what happens at the end of a subscription that nothing renews.
+        AtExpiry(AtExpiryDoc) = "at_expiry",
+        /// Moves subscribed phones to on-demand at once.
+        ToOnDemand(ToOnDemandDoc) = "to_on_demand",
+        /// Orders a subscription for a phone that is charged by use, and pays.
+        Subscribe(SubscribeDoc) = "subscribe",
         /// Lets a partner freeze its customer, or lift that.
         PartnerFreeze(PartnerFreezeDoc) = "partner_freeze",
         /// Ends a subscription early.

@@ -200,6 +200,66 @@ document! {
 }
 
 document! {
+    /// Says what happens at the end of a subscription that nothing renews.
+    pub struct AtExpiryDoc ("`at_expiry`") {
+        /// The phone.
+        phone: Option<Spanned<Name>>,
+        /// Several phones.
+        phones: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// What happens.
+        r#do: Spanned<PolicyWord>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+    ExactlyOne ["phone", "phones"];
+}
+
+document! {
+    /// Moves subscribed phones to on-demand at once.
+    pub struct ToOnDemandDoc ("`to_on_demand`") {
+        /// The phone.
+        phone: Option<Spanned<Name>>,
+        /// Several phones.
+        phones: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+    ExactlyOne ["phone", "phones"];
+}
+
+document! {
+    /// Orders a subscription for a phone that is charged by use, and pays.
+    pub struct SubscribeDoc ("`subscribe`") {
+        /// The phone.
+        phone: Spanned<Name>,
+        /// For how long.
+        term: Spanned<Term>,
+        /// Coupons to use, by name.
+        coupons: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Whether the order is paid at once; without it, yes.
+        pay: Option<Spanned<YesNo>>,
+        /// Who asks; without it, the phone's own account.
+        account: Option<Spanned<Name>>,
+    }
+}
+
+words! {
+    /// What happens at the end of a subscription.
+    pub enum PolicyWord ("what happens at expiry") {
+        /// It enters grace.
+        Grace = "grace",
+        /// The phone is charged by use from then on.
+        ToOnDemand = "to_on_demand",
+        /// The phone is released at once.
+        Delete = "delete",
+        /// The phone is frozen at once.
+        Freeze = "freeze",
+        /// After its grace the phone is released.
+        DeleteFromRetention = "delete_from_retention",
+    }
+}
+
+document! {
     /// Lets a partner freeze its customer, or lift that.
     pub struct PartnerFreezeDoc ("`partner_freeze`") {
         /// The customer.

@@ -4,15 +4,15 @@ use super::coupons::CouponWords;
 use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
-    AccountDoc, AutoRenewDoc, DeductionDayDoc, GrantDoc, OnOff, RenewDoc, ScenarioDoc,
-    Tier as TierWord, VerbDoc,
+    AccountDoc, AtExpiryDoc, AutoRenewDoc, DeductionDayDoc, GrantDoc, OnOff, PolicyWord, RenewDoc,
+    ScenarioDoc, SubscribeDoc, Tier as TierWord, ToOnDemandDoc, VerbDoc,
 };
 use crate::read::{AmountText, Name, YesNo};
 use crate::span::{Span, Spanned};
 use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
-use koosim_model::state::{AutoRenewal, Power};
+use koosim_model::state::{AtExpiry, AutoRenewal, Power};
 
 impl<'d> Lowering<'d, '_> {
     /// The commands that bring the accounts of the file into being, in the order of their names.
@@ -101,6 +101,9 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::CancelOrder(doc) => self.unpaid(doc, |order| Op::CancelOrder { order }),
             VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
             VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
+            VerbDoc::AtExpiry(doc) => return self.at_expiry(doc),
+            VerbDoc::ToOnDemand(doc) => return self.move_to_on_demand(doc),
+            VerbDoc::Subscribe(doc) => self.subscribe(doc),
             VerbDoc::PartnerFreeze(doc) => self.account(&doc.account).map(|account| {
                 let op = Op::SetPartnerFreeze { frozen: doc.on.value.0 };
                 placed(&account, op, doc.head)
@@ -151,6 +154,37 @@ impl<'d> Lowering<'d, '_> {
             }
         }
         commands
+    }
+
+    fn at_expiry(&mut self, doc: &'d AtExpiryDoc) -> Vec<Placed> {
+        let policy = match doc.r#do.value {
+            PolicyWord::Grace => AtExpiry::Grace,
+            PolicyWord::ToOnDemand => AtExpiry::ToOnDemand,
+            PolicyWord::Delete => AtExpiry::Delete,
+            PolicyWord::Freeze => AtExpiry::Freeze,
+            PolicyWord::DeleteFromRetention => AtExpiry::DeleteFromRetention,
+        };
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let commands = doc.phone.iter().chain(names).filter_map(|name| {
+            let (account, phone) = self.phone(name, &doc.account)?;
+            Some(placed(&account, Op::SetAtExpiry { phone, policy }, name.span))
+        });
+        commands.collect()
+    }
+
+    fn move_to_on_demand(&mut self, doc: &'d ToOnDemandDoc) -> Vec<Placed> {
+        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let commands = doc.phone.iter().chain(names).filter_map(|name| {
+            let (account, phone) = self.phone(name, &doc.account)?;
+            Some(placed(&account, Op::ToOnDemand { phone }, name.span))
+        });
+        commands.collect()
+    }
+
+    fn subscribe(&mut self, doc: &'d SubscribeDoc) -> Option<Placed> {
+        let (account, phone) = self.phone(&doc.phone, &doc.account)?;
+        let payment = self.payment(account.as_str(), doc.pay, &doc.coupons)?;
+        Some(placed(&account, Op::Subscribe { phone, term: doc.term.get(), payment }, doc.head))
     }
 
     fn auto_renew(&mut self, doc: &'d AutoRenewDoc) -> Option<Placed> {

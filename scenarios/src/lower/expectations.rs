@@ -36,6 +36,9 @@ impl VerbDoc {
             Self::AutoRenew(doc) => doc.head,
             Self::DeductionDay(doc) => doc.head,
             Self::Unsubscribe(doc) => doc.head,
+            Self::AtExpiry(doc) => doc.head,
+            Self::ToOnDemand(doc) => doc.head,
+            Self::Subscribe(doc) => doc.head,
             Self::ChangeSize(doc) => doc.head,
             Self::PartnerFreeze(doc) => doc.head,
             Self::Review(doc) => doc.head,
@@ -131,6 +134,7 @@ impl<'d> Lowering<'d, '_> {
             power: doc.power.map(|power| power.as_str()),
             charging: doc.charging.map(|charging| charging.as_str()),
             auto_renew: doc.auto_renew.map(|yes| yes.value.0),
+            renewal: doc.renewal.map(|group| group.as_str()),
         }))
     }
 

@@ -13,4 +13,4 @@ pub(super) use pay_back::{arrive, settle};
 pub(super) use review::{answer_review, end_review};
 pub(super) use sums::share_refund;
 pub(super) use terms::{mark, void_five_day_right};
-pub(super) use unsubscribe::{refund_unprovisioned, unsubscribe};
+pub(super) use unsubscribe::{refund_unprovisioned, switch_back, unsubscribe};

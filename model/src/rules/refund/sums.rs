@@ -30,6 +30,11 @@ pub struct RefundSums {
 }
 
 impl RefundSums {
+    /// The same without a fee.
+    pub(super) fn without_fee(self, paid: Amount) -> Result<Self, MoneyError> {
+        let refund = paid.minus(self.consumed)?.at_least_zero();
+        Ok(Self { fee: Amount::zero(paid.currency()), refund, ..self })
+    }
     /// Everything goes back.
     pub(super) fn full(paid: Amount) -> Self {
         let zero = Amount::zero(paid.currency());

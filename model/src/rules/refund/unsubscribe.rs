@@ -190,7 +190,7 @@ impl Returning<'_, '_> {
                 self.five_day_left = self.five_day_left.saturating_sub(1);
                 (FIVE_DAY_RULES, RefundSums::full(paid.paid()?), whole(case, paid))
             }
-            RefundTerms::NotStarted | RefundTerms::ProvisioningFailed => {
+            RefundTerms::NotStarted | RefundTerms::ProvisioningFailed | RefundTerms::Switched => {
                 (NOT_STARTED_RULES, RefundSums::full(paid.paid()?), whole(case, paid))
             }
         };
@@ -228,6 +228,30 @@ fn refunded(
     let (phone, order) = (phone.clone(), order.clone());
     let RefundSums { used, total, consumed, fee, .. } = sums;
     Refunded { phone, order, terms, used, total, consumed, fee, refund, to }
+}
+
+/// R10.4: what is left of a subscription that becomes on-demand at once, as in R9.4 without a fee.
+pub(in crate::rules) fn switch_back(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    id: &PhoneId,
+    subscription: &Subscription,
+) -> Result<(), Fault> {
+    for period in subscription.periods.iter().filter(|period| period.to.boundary() > case.now) {
+        let (paid, to) = (&period.paid, pay_back::destination(case, id));
+        let (money, end) = (paid.paid()?, period.to);
+        let (terms, sums, refund) = if period.from > case.now {
+            (RefundTerms::NotStarted, RefundSums::full(money), whole(case, paid))
+        } else {
+            let (from, now) = (period.from, case.now);
+            let sums = conditional_refund(case.params, period.term, from, end, now, money)?;
+            let sums = sums.without_fee(money)?;
+            (RefundTerms::Switched, sums, share_refund(paid, sums.refund)?)
+        };
+        let event = refunded(id, &period.order, terms, sums, (refund, to));
+        decision.happen(by![r(10, 4), r(9, 4), r(9, 1), r(9, 10)], event);
+    }
+    pay_back::settle(case, decision)
 }
 
 /// R1.13, R9.1: phones that could not be provisioned are paid back in full, each its share of what

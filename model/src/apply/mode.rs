@@ -1,0 +1,91 @@
+//! Moves between the charging modes (R10.2 to R10.4). Use that is not settled moves along.
+
+use super::orders::share_of;
+use super::{cut_hour, missing, step_phone, stop_use};
+use crate::decision::Fault;
+use crate::event::{BecameOnDemand, BecameSubscribed, Event};
+use crate::lifecycle::PhoneTrigger;
+use crate::name::PhoneId;
+use crate::state::{Account, AtExpiry, Charging, Metering, Period, Phase, Subscription, Usage};
+use crate::term::Anchor;
+use crate::time::SimTime;
+
+pub(super) fn become_on_demand(
+    account: &mut Account,
+    at: SimTime,
+    e: &BecameOnDemand,
+    event: &Event,
+) -> Result<(), Fault> {
+    let phone = step_phone(account, &e.phone, event, PhoneTrigger::BecomeOnDemand)?;
+    let Charging::Subscribed(subscription) = &mut phone.charging else {
+        return Err(missing(event, "subscription", &e.phone));
+    };
+    let mut unsettled =
+        subscription.metered_before.take().map_or(Vec::new(), |before| before.unsettled);
+    unsettled.push(Usage { from: at.floor_to_second(), to: None });
+    let (phase, unit_price) = (Phase::Active, e.unit_price);
+    phone.charging = Charging::OnDemand(Metering {
+        phase,
+        unit_price,
+        unsettled,
+        paused: false,
+        deleted: false,
+    });
+    Ok(())
+}
+
+pub(super) fn become_subscribed(
+    account: &mut Account,
+    at: SimTime,
+    e: &BecameSubscribed,
+    event: &Event,
+) -> Result<(), Fault> {
+    let order = account.orders.get(&e.order).ok_or_else(|| missing(event, "order", &e.order))?;
+    let (paid, term) = (share_of(order, &e.phone, missing(event, "order", &e.order))?, order.term);
+    let phone = step_phone(account, &e.phone, event, PhoneTrigger::BecomeSubscribed)?;
+    let Charging::OnDemand(metering) = &mut phone.charging else {
+        return Err(missing(event, "on-demand phone", &e.phone));
+    };
+    stop_use(metering, at);
+    let before = Some(Box::new(metering.clone())).filter(|before| !before.unsettled.is_empty());
+    let (order, from, to) = (e.order.clone(), e.effective, e.expires);
+    phone.charging = Charging::Subscribed(Subscription {
+        phase: Phase::Active,
+        anchor: Anchor::at(from),
+        periods: vec![Period { order, term, from, to, paid }],
+        months: term.months(),
+        expires: to,
+        auto_renewal: None,
+        at_expiry: AtExpiry::Grace,
+        metered_before: before,
+        attempt_failed: false,
+    });
+    Ok(())
+}
+
+/// Cuts the hour that holds `from` out of the use from before a subscription.
+pub(super) fn settle_before(
+    before: &mut Option<Box<Metering>>,
+    from: SimTime,
+) -> Result<(), Fault> {
+    if let Some(metering) = before {
+        cut_hour(&mut metering.unsettled, from);
+    }
+    *before = before.take().filter(|metering| !metering.unsettled.is_empty());
+    Ok(())
+}
+
+/// Removes a subscribed phone; what is not settled of its earlier use stays until it is.
+pub(super) fn remove(account: &mut Account, id: &PhoneId) {
+    let Some(phone) = account.phones.get_mut(id) else { return };
+    let before = match &mut phone.charging {
+        Charging::Subscribed(subscription) => subscription.metered_before.take(),
+        Charging::OnDemand(_) | Charging::Provisioning { .. } => None,
+    };
+    match before {
+        Some(metering) => {
+            phone.charging = Charging::OnDemand(Metering { deleted: true, ..*metering });
+        }
+        None => drop(account.phones.remove(id)),
+    }
+}

@@ -1,0 +1,190 @@
+//! What happens to a subscription at its end, and moves between the charging modes (R7, R10.2 to
+//! R10.4). A phone that moves keeps its name and its data; only what it is charged by changes.
+
+use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
+use crate::event::{AtExpirySet, AutoRenewalSet, BecameOnDemand, BecameSubscribed, CancelReason};
+use crate::lifecycle::PhoneTrigger;
+use crate::name::{CouponId, OrderId, PhoneId};
+use crate::rulebook::RuleId;
+use crate::rules::payment::unknown_coupon;
+use crate::rules::price::quote;
+use crate::rules::purchase::{Draft, pay_now, place};
+use crate::rules::{Case, arrears, living, notice, order, r, refund, unusable, usage};
+use crate::state::{AtExpiry, OrderKind, Phone};
+use crate::term::{Anchor, Term};
+
+const READ_MODE: &[Read] = &[
+    Read { rule: r(7, 4), name: "mode_change_at_expiry" },
+    Read { rule: r(7, 4), name: "mode_change_at_once" },
+];
+
+type Refused = (Reason, &'static [RuleId]);
+
+/// R7.1, R7.3: says what is to happen at the end of a subscription; whatever it is but grace, it takes
+/// the place of auto-renewal.
+pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> Decision {
+    let Some(phone) = living(case, id) else {
+        return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(7, 1)]);
+    };
+    let moves = policy == AtExpiry::ToOnDemand;
+    if moves && case.rules.catalogue().hour(&phone.size).is_none() {
+        return Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(7, 3)]);
+    }
+    if moves && !case.params.mode_change_at_expiry {
+        return Decision::refuse(Reason::ModeFixed, by![r(7, 4)]);
+    }
+    if phone.metering().is_some() {
+        return Decision::refuse(Reason::OnDemand, by![r(7, 1)]);
+    }
+    // As with unsubscription: after provisioning and before the end.
+    if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
+        return Decision::refuse(reason, by![r(7, 3)]);
+    }
+    let mut decision = Decision { read: READ_MODE, ..Decision::default() };
+    let renews = phone.subscription().is_some_and(|s| s.auto_renewal.is_some());
+    if renews && policy != AtExpiry::Grace {
+        let (phone, setting) = (id.clone(), None);
+        decision.happen(by![r(7, 3), r(6, 7)], AutoRenewalSet { phone, setting });
+        decision.cancel(TimerKey::AutoRenewal(id.clone()));
+    }
+    decision.happen(by![r(7, 1), r(7, 3), r(7, 2)], AtExpirySet { phone: id.clone(), policy });
+    decision
+}
+
+/// R10.3: the end of a subscription has come, after which the phone is charged by use. It stays with
+/// the old way where it cannot be: its account owes money, somebody has frozen it, or its hours are not sold any more.
+pub(super) fn end_on_demand(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) -> bool {
+    let Some(phone) = living(case, id) else { return false };
+    let Some(unit_price) = case.rules.catalogue().hour(&phone.size) else { return false };
+    if arrears::in_arrears(case) || phone.holds.any() {
+        return false;
+    }
+    let event = BecameOnDemand { phone: id.clone(), unit_price };
+    decision.happen(by![r(10, 3), r(7, 3), r(2, 2)], event);
+    begin_use(case, decision, id);
+    true
+}
+
+fn begin_use(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
+    for key in [TimerKey::AutoRenewal(id.clone()), TimerKey::Notice(id.clone())] {
+        decision.cancel(key);
+    }
+    decision.cancel(TimerKey::Expiry(id.clone()));
+    usage::schedule_hours(case, decision, id);
+    order::cancel_waiting(case, decision, id, CancelReason::PhoneSwitched);
+}
+
+/// R10.4: a subscription becomes on-demand at once, and what is left of it goes back.
+pub(super) fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
+    let Some(phone) = living(case, id) else {
+        return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(10, 4)]));
+    };
+    if arrears::in_arrears(case) {
+        return Ok(Decision::refuse(Reason::InArrears, by![r(8, 5), r(10, 4)]));
+    }
+    let Some(unit_price) = case.rules.catalogue().hour(&phone.size) else {
+        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(10, 4)]));
+    };
+    if let Some((reason, rules)) = refuse_leaving(case, id, phone) {
+        return Ok(Decision::refuse(reason, rules));
+    }
+    let mut decision = Decision { read: READ_MODE, ..Decision::default() };
+    if let Some(subscription) = phone.subscription() {
+        refund::switch_back(case, &mut decision, id, subscription)?;
+    }
+    let event = BecameOnDemand { phone: id.clone(), unit_price };
+    decision.happen(by![r(10, 4), r(7, 4), r(2, 2)], event);
+    begin_use(case, &mut decision, id);
+    Ok(decision)
+}
+
+fn refuse_leaving(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Option<Refused> {
+    if !case.params.mode_change_at_once {
+        return Some((Reason::ModeFixed, by![r(7, 4)]));
+    }
+    if phone.metering().is_some() {
+        return Some((Reason::OnDemand, by![r(10, 4)]));
+    }
+    if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
+        return Some((reason, by![r(10, 4)]));
+    }
+    let waits = case.account.returns.under_review(id);
+    waits.then_some((Reason::UnderReview, by![r(9, 9), r(10, 4)]))
+}
+
+/// R10.2: orders a subscription for a phone that is charged by use; it begins when that is paid.
+pub(super) fn subscribe(
+    case: &Case<'_>,
+    id: &PhoneId,
+    term: Term,
+    payment: Option<&[CouponId]>,
+) -> Result<Decision, Fault> {
+    let Some(phone) = living(case, id) else {
+        return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(10, 2)]));
+    };
+    if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
+        return Ok(Decision::refuse(reason, by![r(4, 1)]));
+    }
+    if let Some((reason, rules)) = refuse_subscribing(case, id, phone, term)? {
+        return Ok(Decision::refuse(reason, rules));
+    }
+    let (kind, phones, size) = (OrderKind::Subscribe, vec![id.clone()], phone.size.clone());
+    let draft = Draft { kind, phones, size, term, auto_renewal: None };
+    let Some((mut decision, order)) = place(case, draft)? else {
+        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(10, 2)]));
+    };
+    if let Some(coupons) = payment
+        && let Some(refusal) = pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?
+    {
+        return Ok(refusal);
+    }
+    Ok(decision)
+}
+
+fn refuse_subscribing(
+    case: &Case<'_>,
+    id: &PhoneId,
+    phone: &Phone,
+    term: Term,
+) -> Result<Option<Refused>, Fault> {
+    if term.sold().is_none() {
+        return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
+    }
+    if arrears::in_arrears(case) {
+        return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
+    }
+    if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
+        return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
+    }
+    if quote(case, &phone.size, term, 1)?.is_none() {
+        return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(10, 2)])));
+    }
+    if !case.params.mode_change_at_once {
+        return Ok(Some((Reason::ModeFixed, by![r(7, 4)])));
+    }
+    if phone.metering().is_none() {
+        return Ok(Some((Reason::Subscribed, by![r(10, 2)])));
+    }
+    if let Some(reason) = unusable(phone, PhoneTrigger::BecomeSubscribed, id) {
+        return Ok(Some((reason, by![r(10, 2)])));
+    }
+    let open = case.account.open_order_of(id);
+    Ok(open.map(|_| (Reason::OrderPending, by![r(10, 2)])))
+}
+
+/// R10.2: the order is paid; the subscription begins, and use ends, with this second.
+pub(super) fn begin_subscription(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    id: &PhoneId,
+    order: &OrderId,
+    term: Term,
+) {
+    let effective = case.now.floor_to_second();
+    let expires = Anchor::at(effective).expiry_after(term.months());
+    let (phone, order) = (id.clone(), order.clone());
+    let event = BecameSubscribed { phone, order, effective, expires };
+    decision.happen(by![r(10, 2), r(1, 3), r(1, 5), r(2, 2)], event);
+    decision.schedule(TimerKey::Expiry(id.clone()), Window::exactly(expires.boundary()));
+    notice::schedule(case, decision, id, expires);
+}
