@@ -312,6 +312,13 @@ impl<'a> Judge<'a> {
             let decision = self.ask(line, account, at, Input::Timer(&key))?;
             let bindings = self.bindings.entry(account.clone()).or_default();
             let seen = decision.events.iter().position(|d| bindings.unify(event, &d.event));
+            if seen.is_some() && matches!(event, Event::TierSet(_)) {
+                // Whatever happens next to an account tells its tier first (R8.2): the tier is taken
+                // as seen, and the timer stays for what it leads to itself.
+                let applied = self.accounts.apply(account, at, event);
+                applied.map_err(|fault| JudgeError::Fault { line, fault })?;
+                return Ok(None);
+            }
             if seen.is_some() {
                 self.pending.remove(account, &key);
                 self.carry_out(line, account, at, decision, seen)?;
@@ -321,11 +328,14 @@ impl<'a> Judge<'a> {
         self.nearest(line, record, event).map(Some)
     }
 
-    /// Timers that could lead to an event: those of its phones, and those of no phone.
+    /// Timers that could lead to an event: those of its phones, and those of no phone. The tier of an
+    /// account is told by any of them.
     fn candidates(&self, account: &AccountId, event: &Event) -> Vec<(TimerKey, Window)> {
         let mut timers = self.pending.timers(account);
         let phones = event.phones();
-        timers.retain(|(key, _)| key.phone().is_none_or(|phone| phones.contains(phone)));
+        if !matches!(event, Event::TierSet(_)) {
+            timers.retain(|(key, _)| key.phone().is_none_or(|phone| phones.contains(phone)));
+        }
         timers
     }
 

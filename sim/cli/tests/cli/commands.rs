@@ -199,6 +199,26 @@ fn a_misspelt_rule_is_answered_with_the_nearest() {
 }
 
 #[test]
+fn every_log_of_the_suite_follows_the_rules_and_has_its_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = folder.path().to_str().unwrap();
+    assert_eq!(code(&["run", "scenarios", "--quiet", "--log", logs]), 0);
+    let (mut judged, mut paths) = (0, vec![folder.path().to_path_buf()]);
+    while let Some(log) = paths.pop() {
+        if log.is_dir() {
+            paths.extend(fs::read_dir(log).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let output = run(&["judge", log.to_str().unwrap()]);
+        let said = out(&output);
+        assert!(output.status.success(), "{said}");
+        assert!(said.contains("they have the digest"), "{said}");
+        judged += 1;
+    }
+    assert!(judged > 100, "{judged}");
+}
+
+#[test]
 fn a_log_is_judged_and_its_first_divergence_named() {
     let folder = files();
     let (good, log) = (file(&folder, "good.scenario.yaml"), file(&folder, "run.jsonl"));
