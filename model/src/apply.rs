@@ -3,6 +3,7 @@
 
 mod device;
 mod freeze;
+mod funds;
 mod mode;
 mod orders;
 
@@ -26,6 +27,11 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
     account.tier_year.get_or_insert(at.day().year());
     let zero = crate::money::Amount::zero(account.currency());
     Spend::count(&mut account.spend, zero, at, event)?;
+    change(account, at, event)?;
+    funds::after(account, at, event)
+}
+
+fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     match event {
         // The opening made the account; what was told changes nothing in it.
         Event::AccountOpened(_) | Event::ToppedUp(_) | Event::Notified(_) => Ok(()),
@@ -34,7 +40,7 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
             let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);
             account
                 .coupons
-                .insert(e.coupon.clone(), Coupon { terms: e.terms, balance, used: false });
+                .insert(e.coupon.clone(), Coupon { terms: e.terms.clone(), balance, used: false });
             Ok(())
         }
         Event::VerificationSet(_) | Event::TierSet(_) | Event::PromotionGranted(_) => {
@@ -64,6 +70,20 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
         | Event::ArrearsStarted(_)
         | Event::ArrearsCleared(_) => apply_to_usage(account, event),
         Event::Refunded(e) => refunded(account, at, e, event),
+        Event::TransferSent(_)
+        | Event::TransferArrived(_)
+        | Event::Withdrawn(_)
+        | Event::DiscountsSet(_)
+        | Event::SettlementSet(_)
+        | Event::MonthSettled(_)
+        | Event::AlertSet(_)
+        | Event::BalanceAlert(_)
+        | Event::DepositFrozen(_)
+        | Event::DepositReleased(_)
+        | Event::ErasedKept(_)
+        | Event::ErasedCollected(_)
+        | Event::UsePaused(_)
+        | Event::UseResumed(_) => funds::apply_to_funds(account, at, event),
         Event::SizeChanged(e) => resize(account, at, e, event),
         Event::RefundArrived(_)
         | Event::DebtPaid(_)
@@ -209,6 +229,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 phase: Phase::Active,
                 unit_price: e.unit_price,
                 unsettled: vec![usage],
+                paused: false,
                 deleted: false,
             };
             let charging = Charging::OnDemand(metering);

@@ -6,7 +6,8 @@ use crate::name::{
 };
 use crate::rulebook::Table;
 use crate::state::{
-    AtExpiry, AutoRenewal, CouponTerms, FreezeCause, Mark, Operation, Power, Verification,
+    AtExpiry, AutoRenewal, CouponTerms, FreezeCause, Mark, Operation, Power, Settlement,
+    Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -225,6 +226,33 @@ pub enum Op {
     TopUp {
         /// How much; above zero.
         amount: Amount,
+    },
+    /// Sends money by bank transfer, which takes its time (R4.8).
+    Transfer {
+        /// How much; above zero.
+        amount: Amount,
+    },
+    /// Takes cash out of the account (R4.3).
+    Withdraw {
+        /// How much; above zero.
+        amount: Amount,
+    },
+    /// Agrees on discounts of list prices, from now on (R3.4).
+    SetDiscounts {
+        /// With the service.
+        commercial: Fraction,
+        /// With the partner through which the account buys.
+        partner: Fraction,
+    },
+    /// Agrees on when orders are to be paid, from now on (R4.1).
+    SetSettlement {
+        /// When.
+        settlement: Settlement,
+    },
+    /// Asks to be warned of a low balance, or no more (R4.7).
+    SetAlert {
+        /// At which amount.
+        threshold: Option<Amount>,
     },
     /// Gives the account a coupon (R4.1).
     GrantCoupon {

@@ -88,6 +88,12 @@ pub enum TimerKey {
     /// The clock hour of an on-demand phone that begins at this instant is deducted (R2.5). Hours are
     /// timers of their own, because a late deduction may come after that of the next hour.
     Settle(PhoneId, SimTime),
+    /// A bank transfer arrives (R4.8).
+    Transfer(u32),
+    /// A month's erased decimals are collected (R2.9).
+    CollectErased(BillingDay),
+    /// What a month put on the credit line is evened out (R4.1).
+    SettleMonth(BillingDay),
     /// A month's metered usage is charged (R2.5, international).
     MonthCharge(BillingDay),
     /// Nobody has answered the review of an unsubscription, named by its first phone (R9.9).
@@ -132,6 +138,9 @@ impl fmt::Display for TimerKey {
             Self::ViolationEnd(phone) => write!(f, "deletion of {phone} for a violation"),
             Self::Operation(phone) => write!(f, "operation of {phone}"),
             Self::Settle(phone, hour) => write!(f, "settlement of {phone} for {hour}"),
+            Self::Transfer(number) => write!(f, "arrival of transfer {number}"),
+            Self::CollectErased(cycle) => write!(f, "collection of what {cycle} erased"),
+            Self::SettleMonth(cycle) => write!(f, "settlement of {cycle}"),
             Self::Review(phone) => write!(f, "review of {phone}"),
             Self::RefundArrives(at) => write!(f, "arrival of refunds at {at}"),
             Self::MonthCharge(cycle) => write!(f, "monthly charge of {cycle}"),
@@ -335,12 +344,18 @@ pub enum Reason {
     /// The phone already has that power.
     #[error("the phone's power is so already")]
     PowerUnchanged,
+    /// More coupons than one payment takes (R4.1).
+    #[error("one payment takes fewer coupons")]
+    TooManyCoupons,
     /// Two coupons of one kind for one order (R4.1).
     #[error("an order takes one coupon of each kind")]
     CouponKindTwice,
     /// The coupon is not valid now, or is used up.
     #[error("coupon `{0}` is not valid now")]
     CouponNotValid(CouponId),
+    /// The coupon is limited to other things (R4.3).
+    #[error("coupon `{0}` does not fit")]
+    CouponNotFitting(CouponId),
     /// The account cannot pay.
     #[error("the balance is too low")]
     BalanceTooLow,
@@ -407,8 +422,10 @@ impl Reason {
             Self::AlreadyBound => "already_bound",
             Self::NotBound => "not_bound",
             Self::PowerUnchanged => "power_unchanged",
+            Self::TooManyCoupons => "too_many_coupons",
             Self::CouponKindTwice => "coupon_kind_twice",
             Self::CouponNotValid(_) => "coupon_not_valid",
+            Self::CouponNotFitting(_) => "coupon_not_fitting",
             Self::BalanceTooLow => "balance_too_low",
         }
     }
@@ -472,8 +489,10 @@ impl Reason {
         "already_bound",
         "not_bound",
         "power_unchanged",
+        "too_many_coupons",
         "coupon_kind_twice",
         "coupon_not_valid",
+        "coupon_not_fitting",
         "balance_too_low",
     ];
 }

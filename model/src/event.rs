@@ -12,8 +12,8 @@ use crate::money::{Amount, Fraction};
 use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
-    AtExpiry, AutoRenewal, CouponTerms, FreezeCause, Group, Mark, Operation, OrderKind, OrderWait,
-    Place, Power, Split, Verification,
+    AtExpiry, AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, Mark, Operation,
+    OrderKind, OrderWait, Place, Power, Settlement, Split, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -109,6 +109,60 @@ events! {
         /// The part that went to the cash balance.
         to_cash: Amount,
     }
+    /// Money is on its way by bank transfer (R4.8).
+    "transfer_sent" TransferSent {
+        /// Which transfer of the account, from 1.
+        number: u32,
+        /// How much.
+        amount: Amount,
+    }
+    /// A bank transfer has arrived (R4.8).
+    "transfer_arrived" TransferArrived {
+        /// Which transfer.
+        number: u32,
+    }
+    /// Cash was taken out (R4.3).
+    "withdrawn" Withdrawn {
+        /// How much.
+        amount: Amount,
+    }
+    /// Discounts of list prices were agreed on (R3.4).
+    "discounts_set" DiscountsSet {
+        /// With the service.
+        commercial: Fraction,
+        /// With a partner.
+        partner: Fraction,
+    }
+    /// It was agreed on when orders are to be paid (R4.1).
+    "settlement_set" SettlementSet {
+        /// When.
+        settlement: Settlement,
+    }
+    /// What a month put on the credit line was evened out (R4.1).
+    "month_settled" MonthSettled {
+        /// First day of the cycle.
+        cycle: crate::time::BillingDay,
+        /// What was to be paid.
+        due: Amount,
+        /// What cash paid.
+        cash: Amount,
+        /// What is owed from now on.
+        debt: Amount,
+    }
+    /// A balance alert was asked for, or no more (R4.7).
+    "alert_set" AlertSet {
+        /// At which amount.
+        threshold: Option<Amount>,
+        /// Whether the threshold itself is low enough.
+        at_threshold: bool,
+    }
+    /// The balance has become low (R4.7).
+    "balance_alert" BalanceAlert {
+        /// The amount asked for.
+        threshold: Amount,
+        /// What is left of balance, credit, general vouchers and flexi coupons.
+        left: Amount,
+    }
     /// The account was given a coupon.
     "coupon_granted" CouponGranted {
         /// Its name.
@@ -137,8 +191,10 @@ events! {
         term: Term,
         /// List price of the whole order.
         official: Amount,
-        /// What the commercial discount takes off.
+        /// What the best discount takes off.
         discount: Amount,
+        /// Whose discount that is (R3.4).
+        discount_from: Option<DiscountSource>,
         /// What is to be paid before any coupon.
         due: Amount,
         /// Auto-renewal wished from the start.
@@ -184,7 +240,9 @@ events! {
         phones: Vec<PhoneId>,
         /// What was due after every discount.
         due: Amount,
-        /// What a discount coupon took off, beyond the commercial discount.
+        /// What the discount of the order took off; nothing where a voucher excludes it (R4.3).
+        discount: Amount,
+        /// What a discount coupon took off beyond that.
         coupon_discount: Amount,
         /// The discount coupon used, if any.
         discount_coupon: Option<CouponId>,
@@ -299,6 +357,30 @@ events! {
         /// List price of an hour.
         unit_price: Amount,
     }
+    /// Cash was set aside for an on-demand phone (R2.13).
+    "deposit_frozen" DepositFrozen {
+        /// Which phone.
+        phone: PhoneId,
+        /// How much.
+        amount: Amount,
+    }
+    /// A deposit was given back (R2.13).
+    "deposit_released" DepositReleased {
+        /// Which phone.
+        phone: PhoneId,
+        /// How much.
+        amount: Amount,
+    }
+    /// Use is not counted while the phone is switched off (R2.6).
+    "use_paused" UsePaused {
+        /// Which phone.
+        phone: PhoneId,
+    }
+    /// Use is counted again (R2.6).
+    "use_resumed" UseResumed {
+        /// Which phone.
+        phone: PhoneId,
+    }
     /// An on-demand phone is gone; its last usage is still to be settled (R2.2).
     "deleted" Deleted {
         /// Which phone.
@@ -367,6 +449,26 @@ events! {
         /// What is charged: official less discount less erased.
         due: Amount,
         /// Which sources paid it; `debt` is what nobody could pay.
+        paid: Split,
+    }
+    /// What rounding took off a record is kept, to be collected with its month (R2.9).
+    "erased_kept" ErasedKept {
+        /// First day of the cycle.
+        cycle: crate::time::BillingDay,
+        /// How much.
+        erased: Amount,
+    }
+    /// What rounding took off the records of a month was charged (R2.9).
+    "erased_collected" ErasedCollected {
+        /// First day of the cycle.
+        cycle: crate::time::BillingDay,
+        /// Sum of what was erased.
+        total: Amount,
+        /// What is erased for good, because it is less than can be paid.
+        erased: Amount,
+        /// What is charged.
+        due: Amount,
+        /// Which sources paid it.
         paid: Split,
     }
     /// The usage of one clock hour was priced, to be charged with its month (R2.5, international).

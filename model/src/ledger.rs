@@ -19,6 +19,8 @@ pub enum Book {
     Cash,
     /// The credit line; negative by what was paid on it.
     Credit,
+    /// Cash set aside for on-demand phones (R2.13).
+    Deposit,
     /// What is owed; negative by the debt.
     Debt,
     /// Where the worth of granted coupons comes from.
@@ -37,6 +39,7 @@ impl fmt::Display for Book {
             Self::Outside => f.write_str("outside"),
             Self::Cash => f.write_str("cash"),
             Self::Credit => f.write_str("credit"),
+            Self::Deposit => f.write_str("deposit"),
             Self::Debt => f.write_str("debt"),
             Self::Granted => f.write_str("granted"),
             Self::Coupon(coupon) => write!(f, "{COUPON_PREFIX}{coupon}"),
@@ -62,6 +65,7 @@ impl TryFrom<String> for Book {
             Self::Cash,
             Self::Credit,
             Self::Debt,
+            Self::Deposit,
             Self::Granted,
             Self::Underway,
             Self::Revenue,
@@ -92,6 +96,7 @@ pub struct Ledger {
     outside: Amount,
     cash: Amount,
     credit: Amount,
+    deposit: Amount,
     debt: Amount,
     granted: Amount,
     underway: Amount,
@@ -107,6 +112,7 @@ impl Ledger {
             outside: zero,
             cash: zero,
             credit: zero,
+            deposit: zero,
             debt: zero,
             granted: zero,
             underway: zero,
@@ -120,6 +126,7 @@ impl Ledger {
             Book::Outside => self.outside,
             Book::Cash => self.cash,
             Book::Credit => self.credit,
+            Book::Deposit => self.deposit,
             Book::Debt => self.debt,
             Book::Granted => self.granted,
             Book::Underway => self.underway,
@@ -144,7 +151,7 @@ impl Ledger {
     /// The sum over all books: always zero.
     pub fn total(&self) -> Result<Amount, MoneyError> {
         let (held, gone) = ([self.cash, self.credit, self.debt], [self.underway, self.revenue]);
-        let plain = [self.outside, self.granted].into_iter().chain(held).chain(gone);
+        let plain = [self.outside, self.granted, self.deposit].into_iter().chain(held).chain(gone);
         let zero = Amount::zero(self.cash.currency());
         plain.chain(self.coupons.values().copied()).try_fold(zero, Amount::plus)
     }
@@ -163,6 +170,7 @@ impl Ledger {
             Book::Outside => &mut self.outside,
             Book::Cash => &mut self.cash,
             Book::Credit => &mut self.credit,
+            Book::Deposit => &mut self.deposit,
             Book::Debt => &mut self.debt,
             Book::Granted => &mut self.granted,
             Book::Underway => &mut self.underway,
@@ -204,6 +212,14 @@ fn each_posting(event: &Event, take: Take<'_>) -> Result<(), MoneyError> {
         Event::Charged(e) => moves.pay(&e.paid),
         Event::Settled(e) => moves.pay(&e.paid),
         Event::MonthCharged(e) => moves.pay(&e.paid),
+        Event::ErasedCollected(e) => moves.pay(&e.paid),
+        Event::MonthSettled(e) => {
+            moves.add(Book::Cash, Book::Credit, e.cash)?;
+            moves.add(Book::Debt, Book::Credit, e.debt)
+        }
+        Event::Withdrawn(e) => moves.add(Book::Cash, Book::Outside, e.amount),
+        Event::DepositFrozen(e) => moves.add(Book::Cash, Book::Deposit, e.amount),
+        Event::DepositReleased(e) => moves.add(Book::Deposit, Book::Cash, e.amount),
         Event::Refunded(e) => moves.pay_back(&e.refund, &cash_book(e.to)),
         Event::SizeChanged(e) => {
             moves.pay(&e.paid)?;

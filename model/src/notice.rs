@@ -53,6 +53,8 @@ pub enum NoticeKind {
     Released,
     /// The account owes money.
     Arrears,
+    /// The balance has fallen to what the customer set (R4.7).
+    LowBalance,
 }
 
 impl fmt::Display for NoticeKind {
@@ -65,6 +67,7 @@ impl fmt::Display for NoticeKind {
             Self::Releasing => "about to be released",
             Self::Released => "released",
             Self::Arrears => "in arrears",
+            Self::LowBalance => "the balance is low",
         })
     }
 }

@@ -113,7 +113,7 @@ fn grant(name: &str, amount: &str, until: &str) -> Op {
     let coupon = CouponId::new(name).unwrap();
     let worth = CouponWorth::Voucher(cny(amount));
     let (valid_from, valid_until) = (at("2024-02-28 00:00:00"), at(until));
-    Op::GrantCoupon { coupon, terms: CouponTerms { worth, valid_from, valid_until } }
+    Op::GrantCoupon { coupon, terms: CouponTerms { worth, valid_from, valid_until, limits: None } }
 }
 
 fn empty() -> Desk {

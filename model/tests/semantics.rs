@@ -98,7 +98,7 @@ fn yen_are_paid_and_returned_whole() {
     desk.ask(start, Op::TopUp { amount: yen("10000") }).unwrap();
     let card = CouponId::new("card").unwrap();
     let worth = CouponWorth::Card(yen("500"));
-    let terms = CouponTerms { worth, valid_from: start, valid_until: start + YEAR };
+    let terms = CouponTerms { worth, valid_from: start, valid_until: start + YEAR, limits: None };
     desk.ask(start, Op::GrantCoupon { coupon: card.clone(), terms }).unwrap();
     let phones = ["p1", "p2", "p3"].map(phone).to_vec();
     let payment = Some(vec![card]);
@@ -205,7 +205,7 @@ fn an_hour_paid_by_voucher_leaves_the_balance_alone() {
     let mut desk = desk("cn", &[("R8.5.zero_balance_is_arrears", "yes")], start, "0.50");
     let coupon = CouponId::new("v1").unwrap();
     let worth = CouponWorth::Voucher(cny("0.60"));
-    let terms = CouponTerms { worth, valid_from: start, valid_until: start + YEAR };
+    let terms = CouponTerms { worth, valid_from: start, valid_until: start + YEAR, limits: None };
     desk.ask(start, Op::GrantCoupon { coupon, terms }).unwrap();
     desk.ask(start, create("d1")).unwrap();
     desk.through(at("2024-03-01 02:30:00"));

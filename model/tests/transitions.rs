@@ -10,15 +10,17 @@ use koosim_model::apply::{apply, phone_status};
 use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Fault, Reason, TimerKey};
 use koosim_model::event::{
-    ApprovalSet, ArrearsCleared, ArrearsStarted, AtExpirySet, AutoRenewalResult, AutoRenewalSet,
-    AutoRenewalTried, BecameOnDemand, BecameSubscribed, Bound, CancelReason, Charged,
-    CouponGranted, Created, DebtPaid, DeductionDaySet, Deleted, Event, Expired, FiveDayRightVoided,
-    Frozen, Marked, Metered, MonthCharged, Notified, OperationDone, OperationFailed,
-    OperationStarted, OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced,
-    PartnerFreezeSet, PaymentFailed, PowerSet, PromotionGranted, Provisioned, ProvisioningFailed,
-    RefundArrived, RefundTerms, RefundTo, Refunded, Released, Renewed, ReviewEnded, ReviewStarted,
-    ReviewVerdict, Settled, SizeChanged, TierSet, ToppedUp, Unbound, Unfrozen, UnsubscribeFailed,
-    Unsubscribed, VerificationSet,
+    AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AtExpirySet, AutoRenewalResult,
+    AutoRenewalSet, AutoRenewalTried, BalanceAlert, BecameOnDemand, BecameSubscribed, Bound,
+    CancelReason, Charged, CouponGranted, Created, DebtPaid, DeductionDaySet, Deleted,
+    DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected, ErasedKept, Event, Expired,
+    FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged, MonthSettled, Notified,
+    OperationDone, OperationFailed, OperationStarted, OrderApproved, OrderCancelled,
+    OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed, PowerSet,
+    PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo,
+    Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, SettlementSet,
+    SizeChanged, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound, Unfrozen,
+    UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, VerificationSet, Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
@@ -26,7 +28,7 @@ use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
     Account, AtExpiry, CouponTerms, CouponWorth, FreezeCause, Mark, Operation, OrderKind,
-    OrderWait, Power, Split, Verification,
+    OrderWait, Power, Settlement, Split, Verification,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimTime, WallTime};
@@ -128,6 +130,7 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         term: Term::Months(1),
         official,
         discount,
+        discount_from: None,
         due,
         auto_renewal: None,
         group: None,
@@ -142,6 +145,7 @@ fn charged(order: &OrderId, reason: OrderKind) -> Event {
         reason,
         phones: vec![phone()],
         due: cny("1"),
+        discount: cny("0"),
         coupon_discount: cny("0"),
         discount_coupon: None,
         paid: split(),
@@ -172,7 +176,7 @@ fn of_money() -> Vec<Event> {
     let start = at("2024-03-08 10:00:00");
     let (valid_from, valid_until) = (start, at("2025-01-01 00:00:00"));
     let worth = CouponWorth::Voucher(cny("5"));
-    let terms = CouponTerms { worth, valid_from, valid_until };
+    let terms = CouponTerms { worth, valid_from, valid_until, limits: None };
     let (one, zero) = (cny("1"), cny("0"));
     let cycle = BillingDay::parse("2024-03-01").unwrap();
     let grace_until = at("2024-04-20 00:00:00");
@@ -273,6 +277,28 @@ fn of_phones() -> Vec<Event> {
     ]
 }
 
+fn of_funds() -> Vec<Event> {
+    let (one, zero) = (cny("1"), cny("0"));
+    let cycle = BillingDay::parse("2024-03-01").unwrap();
+    let off = Fraction::new("0.1".parse().unwrap()).unwrap();
+    vec![
+        TransferSent { number: 1, amount: one }.into(),
+        TransferArrived { number: 1 }.into(),
+        Withdrawn { amount: one }.into(),
+        DiscountsSet { commercial: off, partner: off }.into(),
+        SettlementSet { settlement: Settlement::Monthly }.into(),
+        MonthSettled { cycle, due: one, cash: one, debt: zero }.into(),
+        AlertSet { threshold: Some(one), at_threshold: true }.into(),
+        BalanceAlert { threshold: one, left: zero }.into(),
+        DepositFrozen { phone: phone(), amount: one }.into(),
+        DepositReleased { phone: phone(), amount: one }.into(),
+        UsePaused { phone: phone() }.into(),
+        UseResumed { phone: phone() }.into(),
+        ErasedKept { cycle, erased: one }.into(),
+        ErasedCollected { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
+    ]
+}
+
 fn frozen(cause: FreezeCause) -> Event {
     let retention_until = Some(at("2024-04-20 00:00:00"));
     Event::from(Frozen { phone: phone(), cause, retention_until, accrues: false })
@@ -339,7 +365,7 @@ fn of_returns() -> Vec<Vec<Event>> {
 
 #[test]
 fn every_event_in_every_state() {
-    let single = [of_money(), of_standing(), of_orders(), of_phones(), of_devices()]
+    let single = [of_money(), of_funds(), of_standing(), of_orders(), of_phones(), of_devices()]
         .concat()
         .into_iter()
         .map(|e| vec![e]);

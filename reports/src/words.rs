@@ -3,6 +3,7 @@
 
 mod device;
 mod ending;
+mod funds;
 
 use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
@@ -26,6 +27,12 @@ pub fn command(op: &Op) -> String {
             format!("open the account: tier {}{terms}", tier.name())
         }
         Op::TopUp { amount } => format!("top up {amount}"),
+        Op::Transfer { .. }
+        | Op::Withdraw { .. }
+        | Op::SetDiscounts { .. }
+        | Op::SetSettlement { .. }
+        | Op::SetApproval { .. }
+        | Op::SetAlert { .. } => funds::command(op),
         Op::GrantCoupon { coupon, terms } => format!("grant coupon {coupon}: {}", worth(terms)),
         Op::Buy { phones, size, term, auto_renewal, payment } => {
             let renewal = auto_renewal.map(|r| format!(", {}", renewing(&r))).unwrap_or_default();
@@ -39,8 +46,6 @@ pub fn command(op: &Op) -> String {
         }
         Op::Offer { item } => format!("order for the customer {}", line(item)),
         Op::ConfirmOrder { order } => format!("confirm {}", orders(&[order])),
-        Op::SetApproval { needed: true } => "let orders wait for approval".to_owned(),
-        Op::SetApproval { needed: false } => "let no order wait for approval".to_owned(),
         Op::ApproveOrder { order } => format!("approve {}", orders(&[order])),
         Op::RefuseOrder { order } => format!("refuse {}", orders(&[order])),
         Op::PayOrder { orders: which, coupons } => {
@@ -95,16 +100,16 @@ fn failing(order: &str, phones: &[PhoneId]) -> String {
 
 /// What an event says.
 pub fn event(event: &Event) -> String {
+    funds::event(event).unwrap_or_else(|| of_service(event))
+}
+
+fn of_service(event: &Event) -> String {
     match event {
         Event::AccountOpened(e) => opened(e),
         Event::ToppedUp(e) => format!("topped up {}", e.amount),
         Event::CouponGranted(e) => format!("coupon {} granted: {}", e.coupon, worth(&e.terms)),
         Event::DeductionDaySet(e) => format!("deduction day set: {}", days_before(e.days)),
         Event::OrderPlaced(e) => placed(e),
-        Event::ApprovalSet(e) if e.needed => "orders wait for approval".to_owned(),
-        Event::ApprovalSet(_) => "no order waits for approval".to_owned(),
-        Event::OrderApproved(e) => format!("order {} approved", e.order),
-        Event::OrderConfirmed(e) => format!("order {} confirmed", e.order),
         Event::PaymentFailed(e) => {
             format!("order {} not paid: {}", e.order, short_of(e.needed, e.available))
         }
@@ -155,6 +160,8 @@ pub fn event(event: &Event) -> String {
         | Event::ReviewEnded(_)
         | Event::Marked(_)
         | Event::FiveDayRightVoided(_) => returning(event),
+        // Money and approval are told elsewhere.
+        _ => String::new(),
     }
 }
 
@@ -327,7 +334,9 @@ fn worth(terms: &CouponTerms) -> String {
         CouponWorth::Card(amount) => format!("card of {amount}"),
         CouponWorth::DiscountCoupon(part) => format!("{} off the price", part.value()),
     };
-    format!("{what}, valid from {} until {}", wall(terms.valid_from), wall(terms.valid_until))
+    let limited = terms.limits.as_deref().map(funds::limits).unwrap_or_default();
+    let (from, until) = (wall(terms.valid_from), wall(terms.valid_until));
+    format!("{what}{limited}, valid from {from} until {until}")
 }
 
 fn taken_off(discount: Fraction) -> Option<String> {

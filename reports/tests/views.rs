@@ -52,6 +52,7 @@ fn plan() -> Plan {
             worth: CouponWorth::Voucher(cny("20")),
             valid_from: start,
             valid_until: at("2024-06-01 00:00:00"),
+            limits: None,
         },
     };
     let buy = Op::Buy {

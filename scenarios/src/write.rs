@@ -10,7 +10,9 @@ use koosim_model::command::{BuyItem, Envelope, Op, OrderRef, Source, Unsubscribe
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
 use koosim_model::rules::{Catalogue, Prices};
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Operation};
+use koosim_model::state::{
+    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Operation, Settlement,
+};
 use koosim_model::time::SimTime;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -121,7 +123,9 @@ fn head(header: &Header) -> String {
             line(&mut text, format_args!("  {name}: {}", quoted(value)));
         }
     }
-    line(&mut text, "catalogue:");
+    if header.book.catalogue.sizes().next().is_some() {
+        line(&mut text, "catalogue:");
+    }
     for (size, prices) in header.book.catalogue.sizes() {
         let price = price(&header.book.catalogue, size, prices);
         line(&mut text, format_args!("  {}: {price}", quoted(size.as_str())));
@@ -136,6 +140,9 @@ fn price(catalogue: &Catalogue, size: &SizeId, prices: &Prices) -> String {
     fields.amount("hour", prices.hour);
     if catalogue.is_enterprise(size) {
         fields.add("edition", "enterprise");
+    }
+    if catalogue.is_industry(size) {
+        fields.add("line", "industry");
     }
     if let Some(at) = catalogue.withdrawn_at(size) {
         fields.add("withdrawn", at.wall());
@@ -167,8 +174,10 @@ impl<'r> Opening<'r> {
         let rank = match op {
             Op::SetVerification { .. } => 1,
             Op::TopUp { .. } => 2,
-            Op::SetApproval { needed: true } => 3,
-            Op::SetDeductionDay { .. } => 4,
+            Op::SetSettlement { settlement: Settlement::Monthly } => 3,
+            Op::SetAlert { threshold: Some(_) } => 4,
+            Op::SetApproval { needed: true } => 5,
+            Op::SetDeductionDay { .. } => 6,
             // Everything else is a step, and so is what comes after it.
             _ => u8::MAX,
         };
@@ -179,6 +188,8 @@ impl<'r> Opening<'r> {
         match op {
             Op::SetVerification { to } => self.fields.word("verified", to),
             Op::TopUp { amount } => self.fields.amount("balance", Some(*amount)),
+            Op::SetSettlement { settlement } => self.fields.word("settlement", settlement),
+            Op::SetAlert { threshold } => self.fields.amount("balance_alert", *threshold),
             Op::SetApproval { needed } => self.fields.add("approval", yes_no(*needed)),
             Op::SetDeductionDay { days } => self.fields.add("deduction_day", days),
             _ => return false,
@@ -206,6 +217,25 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
         Op::TopUp { amount } => {
             fields.amount("amount", Some(*amount));
             "top_up"
+        }
+        Op::Transfer { amount } => {
+            fields.amount("amount", Some(*amount));
+            "transfer"
+        }
+        Op::Withdraw { amount } => {
+            fields.amount("amount", Some(*amount));
+            "withdraw"
+        }
+        Op::SetDiscounts { commercial, partner } => {
+            let part = |fraction| percent(fraction).ok_or("so fine a part of a price");
+            fields.add("commercial", part(*commercial)?);
+            fields.add("partner", part(*partner)?);
+            "discount"
+        }
+        Op::SetSettlement { .. } => return Err("when orders are paid, from an instant on"),
+        Op::SetAlert { threshold } => {
+            fields.amount("at", *threshold);
+            "balance_alert"
         }
         Op::GrantCoupon { coupon, terms } => {
             fields.name("coupon", coupon.as_str());
@@ -498,6 +528,22 @@ impl Fields {
         }
         operation
     }
+    fn limits(&mut self, limits: &CouponLimits) {
+        if !limits.sizes.is_empty() {
+            self.names("sizes", limits.sizes.iter().map(SizeId::as_str));
+        }
+        if !limits.orders.is_empty() {
+            let kinds = serde_json::to_string(&limits.orders).unwrap_or_default();
+            self.add("orders", kinds);
+        }
+        if let Some(mode) = &limits.charging {
+            self.word("charging", mode);
+        }
+        self.amount("minimum", limits.minimum);
+        if limits.excludes_discounts {
+            self.add("excludes_discounts", yes_no(true));
+        }
+    }
     fn coupon(&mut self, terms: &CouponTerms) -> Result<(), &'static str> {
         let (kind, amount) = match terms.worth {
             CouponWorth::Voucher(amount) => ("voucher", Some(amount)),
@@ -513,6 +559,9 @@ impl Fields {
         self.add("valid_from", terms.valid_from.wall());
         if terms.valid_until != for_ever() {
             self.add("expires", terms.valid_until.wall());
+        }
+        if let Some(limits) = &terms.limits {
+            self.limits(limits);
         }
         Ok(())
     }

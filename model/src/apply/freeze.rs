@@ -68,6 +68,7 @@ pub(super) fn unfreeze(
     }
     let usable = phone.freezes().is_empty();
     if let (Charging::OnDemand(metering), true) = (&mut phone.charging, usable)
+        && !metering.paused
         && metering.unsettled.last().is_none_or(|usage| usage.to.is_some())
     {
         metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });

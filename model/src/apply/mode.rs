@@ -24,7 +24,13 @@ pub(super) fn become_on_demand(
         subscription.metered_before.take().map_or(Vec::new(), |before| before.unsettled);
     unsettled.push(Usage { from: at.floor_to_second(), to: None });
     let (phase, unit_price) = (Phase::Active, e.unit_price);
-    phone.charging = Charging::OnDemand(Metering { phase, unit_price, unsettled, deleted: false });
+    phone.charging = Charging::OnDemand(Metering {
+        phase,
+        unit_price,
+        unsettled,
+        paused: false,
+        deleted: false,
+    });
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::metered::Metered;
 use super::row::{BillType, RecordStatus, Row};
 use super::sums::{CouponKinds, CycleBill, PaidBy};
 use crate::decision::Fault;
-use crate::event::{Charged, Event, MonthCharged, OrderPlaced, Refunded, Settled, SizeChanged};
+use crate::event::{Charged, ErasedCollected, Event, MonthCharged, Refunded, Settled, SizeChanged};
 use crate::money::{Amount, Currency, MoneyError, Rounding, Unrounded};
 use crate::name::{AccountId, OrderId, PhoneId};
 use crate::rules::{CycleBy, Params, Rules, payment, usage};
@@ -98,13 +98,6 @@ impl Bills {
     }
 }
 
-/// List price and commercial discount of an order that waits for payment.
-#[derive(Clone, Copy, Debug)]
-struct Quoted {
-    official: Amount,
-    discount: Amount,
-}
-
 /// Where a paid period stands in the bills, while its phone lives.
 #[derive(Clone, Copy, Debug)]
 struct PaidPeriod {
@@ -118,7 +111,6 @@ struct PaidPeriod {
 struct Books {
     currency: Currency,
     kinds: CouponKinds,
-    quoted: BTreeMap<OrderId, Quoted>,
     paid: BTreeMap<(PhoneId, OrderId), PaidPeriod>,
     metered: BTreeMap<Cycle, Metered>,
     /// What is owed and since which cycle, oldest first.
@@ -131,7 +123,6 @@ impl Books {
         Self {
             currency,
             kinds: BTreeMap::new(),
-            quoted: BTreeMap::new(),
             paid: BTreeMap::new(),
             metered: BTreeMap::new(),
             owed: VecDeque::new(),
@@ -158,14 +149,18 @@ impl Books {
                 bill.not_yet_billed = bill.not_yet_billed.plus(net)?;
                 self.metered.entry(cycle).or_default().add(e)?;
             }
+            Event::ErasedCollected(e) => return self.erased(at, e),
+            Event::MonthSettled(e) => {
+                // What was billed as paid on credit turns out to be owed.
+                let cycle = Cycle::of(e.cycle);
+                self.owes(cycle, e.debt)?;
+                let bill = self.cycle(cycle);
+                bill.invoiceable = bill.invoiceable.minus(e.debt)?;
+            }
             Event::ToppedUp(e) => self.debt_paid(e.to_debt)?,
             Event::DebtPaid(e) => self.debt_paid(e.amount)?,
             Event::CouponGranted(e) => {
                 self.kinds.insert(e.coupon.clone(), e.terms.worth);
-            }
-            Event::OrderPlaced(e) => self.placed(e),
-            Event::OrderCancelled(e) => {
-                self.quoted.remove(&e.order);
             }
             Event::Provisioned(e) => self.has_place(&e.phone, &e.order, e.expires.boundary()),
             Event::Renewed(e) => {
@@ -182,11 +177,6 @@ impl Books {
         Ok(Rows::default())
     }
 
-    fn placed(&mut self, e: &OrderPlaced) {
-        let quoted = Quoted { official: e.official, discount: e.discount };
-        self.quoted.insert(e.order.clone(), quoted);
-    }
-
     fn has_place(&mut self, phone: &PhoneId, order: &OrderId, ends: SimTime) {
         if let Some(paid) = self.paid.get_mut(&(phone.clone(), order.clone())) {
             paid.ends = Some(ends);
@@ -200,9 +190,8 @@ impl Books {
     /// R1.12: an order is billed when it is paid.
     fn charged(&mut self, at: SimTime, e: &Charged) -> Result<Rows, Fault> {
         let before = e.due.plus(e.coupon_discount)?;
-        let quoted = self.quoted.remove(&e.order);
-        let official = quoted.map_or(before, |quoted| quoted.official);
-        let discount = quoted.map_or(Ok(e.coupon_discount), |q| q.discount.plus(e.coupon_discount));
+        let official = before.plus(e.discount)?;
+        let discount = e.discount.plus(e.coupon_discount);
         let zero = Amount::zero(self.currency);
         let row = Row {
             cycle: Cycle::of(at.day()),
@@ -293,6 +282,29 @@ impl Books {
         bill.not_yet_billed = bill.not_yet_billed.minus(e.total)?;
         let detail = metered.rows(params, &row, &e.paid, &self.kinds)?;
         Ok(Rows { transaction: vec![row], detail })
+    }
+
+    /// R2.9: what a month has erased, collected in one sum.
+    fn erased(&mut self, at: SimTime, e: &ErasedCollected) -> Result<Rows, Fault> {
+        let cycle = Cycle::of(e.cycle);
+        let row = Row {
+            cycle,
+            bill_type: BillType::ErasedAmountCollected,
+            mode: ChargingMode::OnDemand,
+            status: self.owes(cycle, e.paid.debt)?,
+            consumed_from: cycle.first_day().start(),
+            consumed_to: cycle.last_day().end(),
+            traded_at: at,
+            order: None,
+            phones: Vec::new(),
+            official: e.total,
+            discount: Amount::zero(self.currency),
+            erased: e.erased,
+            due: e.due,
+            paid: PaidBy::of(&e.paid, &self.kinds)?,
+        };
+        self.can_be_invoiced(cycle, row.paid)?;
+        Ok(Rows::both(row))
     }
 
     /// R9.9, R11.6: money that goes back belongs to the month in which it does, and lessens what can

@@ -145,6 +145,7 @@ impl AccountCosts {
             Event::Released(e) => self.forget(&e.phone),
             Event::Settled(e) => self.add(last_second(e.to), e.due)?,
             Event::Metered(e) => self.add(last_second(e.to), e.official.minus(e.discount)?)?,
+            Event::ErasedCollected(e) => self.add(Cycle::of(e.cycle).last_day(), e.due)?,
             Event::MonthCharged(e) => {
                 self.add(Cycle::of(e.cycle).last_day(), e.erased.negated())?;
             }

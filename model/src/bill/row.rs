@@ -49,6 +49,8 @@ coded! {
         RefundChange = "refund_change",
         /// What is left of a subscription that became on-demand at once (R10.4).
         RefundToOnDemand = "refund_to_on_demand",
+        /// What rounding had taken off a month of use (R2.9).
+        ErasedAmountCollected = "erased_amount_collected",
     }
 }
 
@@ -144,7 +146,7 @@ mod tests {
         let settings = Rulebook::standard().resolve("cn".parse().unwrap(), &[]).unwrap();
         let codes = Codes::of(&Rules::new(settings, Catalogue::default()).unwrap()).unwrap();
         let types: Vec<_> = BillType::ALL.iter().map(|t| codes.bill_type(*t).unwrap()).collect();
-        let expect = [1, 2, 3, 4, 5, 8, 20, 24].map(Decimal::from);
+        let expect = [1, 2, 3, 4, 5, 8, 20, 24, 25].map(Decimal::from);
         assert_eq!(types, expect);
         let modes = [ChargingMode::Subscribed, ChargingMode::OnDemand].map(|m| codes.mode(m));
         assert_eq!(modes, [1, 3].map(|code| Some(Decimal::from(code))));

@@ -22,6 +22,9 @@ pub struct Prices {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     sizes: BTreeMap<SizeId, Prices>,
+    /// Sizes of industry phones, which are sold by subscription only (R2.16).
+    #[serde(default)]
+    industry: BTreeSet<SizeId>,
     /// Those of the enterprise edition; the others are professional (P1.4).
     #[serde(default)]
     enterprise: BTreeSet<SizeId>,
@@ -34,6 +37,15 @@ impl Catalogue {
     /// A catalogue of these sizes.
     pub fn new(sizes: BTreeMap<SizeId, Prices>) -> Self {
         Self { sizes, ..Self::default() }
+    }
+    /// The same catalogue in which these sizes are those of industry phones (R2.16).
+    #[must_use]
+    pub fn with_industry(self, industry: BTreeSet<SizeId>) -> Self {
+        Self { industry, ..self }
+    }
+    /// Whether a size is one of industry phones (R2.16).
+    pub fn is_industry(&self, size: &SizeId) -> bool {
+        self.industry.contains(size)
     }
     /// The same catalogue, with these sizes of the enterprise edition (P1.4).
     #[must_use]

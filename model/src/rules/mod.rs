@@ -13,6 +13,7 @@ mod bill_params;
 mod catalogue;
 mod change;
 mod expiry;
+mod funds;
 mod hold;
 mod lengths;
 mod life;
@@ -21,6 +22,7 @@ mod notice;
 mod operation;
 mod order;
 mod params;
+mod price;
 mod product;
 mod provision;
 mod purchase;
@@ -38,19 +40,21 @@ pub use change::{ChangeParams, Difference, difference, remaining};
 pub use lengths::tier_at;
 pub use life::LifeParams;
 pub use notice::Notices;
-pub use params::{DeductionMode, EffectiveTime, Lag, Params, RefundUnit, RetriesEnd, Rules};
+pub use params::{
+    DeductionMode, EffectiveTime, Lag, OnDemandParams, Params, RefundUnit, RetriesEnd, Rules,
+};
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 
 use crate::command::{BuyItem, Command, Envelope, Op, Tier, UnsubscribeWhat};
 use crate::decision::{Decision, Fault, Reason, TimerKey};
-use crate::event::{AccountOpened, CouponGranted};
+use crate::event::AccountOpened;
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Fraction};
-use crate::name::{AccountId, CouponId, PhoneId};
+use crate::name::{AccountId, PhoneId};
 use crate::rulebook::{Family, RuleId};
-use crate::state::{Account, CouponTerms, Operation, Phone, Power};
+use crate::state::{Account, Operation, Phone, Power};
 use crate::time::SimTime;
 
 /// The id of a billing rule.
@@ -125,6 +129,8 @@ pub fn decide(
                 Input::Timer(key) => decide_timer(&case, key),
             }?;
             lengths::tell_tier(&case, &mut decision);
+            usage::follow_power(&case, &mut decision);
+            funds::follow(&case, &mut decision)?;
             notice::follow(&case, &mut decision);
             Ok(decision)
         }
@@ -137,7 +143,12 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             Ok(Decision::refuse(Reason::AccountExists(id.clone()), by![r(1, 1)]))
         }
         Op::TopUp { amount } => arrears::top_up(case, *amount),
-        Op::GrantCoupon { coupon, terms } => Ok(grant(case, coupon, terms)),
+        Op::Transfer { amount } => funds::transfer(case, *amount),
+        Op::Withdraw { amount } => Ok(funds::withdraw(case, *amount)),
+        Op::SetDiscounts { commercial, partner } => Ok(funds::set_discounts(*commercial, *partner)),
+        Op::SetSettlement { settlement } => Ok(funds::set_settlement(*settlement)),
+        Op::SetAlert { threshold } => Ok(funds::set_alert(case, *threshold)),
+        Op::GrantCoupon { coupon, terms } => Ok(funds::grant(case, coupon, terms)),
         Op::Buy { phones, size, term, auto_renewal, payment } => {
             let (phones, size) = (phones.clone(), size.clone());
             let item = BuyItem { phones, size, term: *term, auto_renewal: *auto_renewal };
@@ -172,7 +183,7 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         Op::AnswerReview { phone, answer } => refund::answer_review(case, phone, *answer),
         Op::MarkPhone { phone, mark } => Ok(refund::mark(case, phone, *mark)),
         Op::VoidFiveDayRight {} => Ok(refund::void_five_day_right(case)),
-        Op::CreateOnDemand { phone, size } => Ok(usage::create(case, phone, size)),
+        Op::CreateOnDemand { phone, size } => usage::create(case, phone, size),
         Op::Delete { phone } => delete(case, phone),
         Op::SetPower { phone, to: Power::On } => {
             Ok(operation::operate(case, phone, Operation::PowerOn))
@@ -237,6 +248,9 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::ViolationEnd(phone) => Ok(hold::violation_end(case, phone)),
         TimerKey::Operation(phone) => Ok(operation::done(case, phone)),
         TimerKey::Settle(phone, hour) => usage::settle(case, phone, *hour),
+        TimerKey::Transfer(number) => funds::arrive(case, *number),
+        TimerKey::CollectErased(cycle) => usage::collect_erased(case, *cycle),
+        TimerKey::SettleMonth(cycle) => funds::settle_month(case, *cycle),
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
         TimerKey::Review(first) => refund::end_review(case, first),
         TimerKey::RefundArrives(at) => refund::arrive(case, *at),
@@ -253,23 +267,6 @@ fn open_account(params: &Params, tier: Tier, credit_limit: Amount, discount: Fra
     let mut decision = Decision::default();
     let opened = AccountOpened { tier, credit_limit, discount, deduction_days };
     decision.happen(by![r(8, 2), r(4, 6)], opened);
-    decision
-}
-
-fn grant(case: &Case<'_>, coupon: &CouponId, terms: &CouponTerms) -> Decision {
-    if case.account.coupons.contains_key(coupon) {
-        return Decision::refuse(Reason::CouponExists(coupon.clone()), by![r(4, 1)]);
-    }
-    let currency = case.account.currency();
-    let legal = match terms.worth.money() {
-        Some((_, amount)) => amount.is_positive() && amount.currency() == currency,
-        None => true,
-    };
-    if !legal || terms.valid_until <= terms.valid_from {
-        return Decision::refuse(Reason::OutOfRange, by![r(4, 3)]);
-    }
-    let mut decision = Decision::default();
-    decision.happen(by![r(4, 1), r(4, 3)], CouponGranted { coupon: coupon.clone(), terms: *terms });
     decision
 }
 

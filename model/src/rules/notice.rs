@@ -66,6 +66,7 @@ fn told_of(event: &Event) -> Option<(NoticeKind, &'static [RuleId])> {
             Some((NoticeKind::AutoRenewalFailed, by![r(6, 9), r(6, 10)]))
         }
         Event::Released(_) => Some((NoticeKind::Released, by![r(6, 9), r(8, 1)])),
+        Event::BalanceAlert(_) => Some((NoticeKind::LowBalance, by![r(4, 7), r(6, 9)])),
         Event::ArrearsStarted(_) => Some((NoticeKind::Arrears, by![r(6, 9), r(8, 5)])),
         _ => None,
     }

@@ -69,6 +69,30 @@ impl Lag {
     }
 }
 
+/// What the rules of on-demand phones look up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnDemandParams {
+    /// R2.6 `powered_off_is_billed`.
+    pub powered_off_is_billed: bool,
+    /// R2.9 `erased_is_collected`.
+    pub erased_is_collected: bool,
+    /// R2.13 `deposit`.
+    pub deposit: Decimal,
+    /// R2.13 `balance_to_create`.
+    pub balance_to_create: Decimal,
+}
+
+impl OnDemandParams {
+    fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        Ok(Self {
+            powered_off_is_billed: read.flag(r(2, 6), "powered_off_is_billed")?,
+            erased_is_collected: read.flag(r(2, 9), "erased_is_collected")?,
+            deposit: read.decimal(r(2, 13), "deposit")?,
+            balance_to_create: read.decimal(r(2, 13), "balance_to_create")?,
+        })
+    }
+}
+
 /// Everything that the rules look up, each field named by its rule and parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Params {
@@ -102,6 +126,20 @@ pub struct Params {
     pub due_decimals_jpy: u32,
     /// R2.8 `due_rounding`.
     pub due_rounding: Rounding,
+    /// What is the matter of on-demand phones alone.
+    pub on_demand: OnDemandParams,
+    /// R3.1 `year_price_months`.
+    pub year_price_months: Decimal,
+    /// R3.2 `price_month`, where the book has prices.
+    pub price_month: Option<Table>,
+    /// R4.1 `coupons_per_order_max`.
+    pub coupons_per_order_max: usize,
+    /// R4.4 `card_validity_months`.
+    pub card_months: u32,
+    /// R4.7 `fires_at_threshold`.
+    pub alert_at_threshold: bool,
+    /// R4.8 `transfer_lag_earliest`, `_default` and `_latest`.
+    pub transfer_lag: Lag,
     /// R5.8 `total_months_max`; nothing where it is 0.
     pub total_months_max: Option<u32>,
     /// R6.1 `attempt_time`.
@@ -259,6 +297,7 @@ impl Params {
     fn read(read: &Reader<'_>) -> Result<Self, BookError> {
         let provisioning = ["provisioning_earliest", "provisioning_default", "provisioning_latest"];
         let deduction = ["deduction_lag_earliest", "deduction_lag_default", "deduction_lag_latest"];
+        let transfer = ["transfer_lag_earliest", "transfer_lag_default", "transfer_lag_latest"];
         let paid = read.is(r(1, 2), "effective_time", "paid")?;
         let monthly = read.is(r(2, 5), "deduction_mode", "monthly")?;
         let until_release = read.is(r(6, 4), "retries_end", "retention_end")?;
@@ -280,6 +319,14 @@ impl Params {
             due_decimals: read.count(r(2, 8), "due_decimals")?,
             due_decimals_jpy: read.count(r(2, 8), "due_decimals_jpy")?,
             due_rounding: read.rounding(r(2, 8), "due_rounding")?,
+            on_demand: OnDemandParams::read(read)?,
+            year_price_months: read.decimal(r(3, 1), "year_price_months")?,
+            // Only some books have prices.
+            price_month: read.table(r(3, 2), "price_month").ok(),
+            coupons_per_order_max: read.size(r(4, 1), "coupons_per_order_max")?,
+            card_months: read.count(r(4, 4), "card_validity_months")?,
+            alert_at_threshold: read.flag(r(4, 7), "fires_at_threshold")?,
+            transfer_lag: read.lag(r(4, 8), transfer)?,
             total_months_max: Some(read.count(r(5, 8), "total_months_max")?).filter(|n| *n > 0),
             attempt_time: read.time(r(6, 1), "attempt_time")?,
             first_attempt_days: read.count(r(6, 1), "first_attempt_days")?,

@@ -2,18 +2,20 @@
 
 use crate::decision::{Fault, Reason};
 use crate::money::{Amount, MoneyError, Rounding, Unrounded};
-use crate::name::CouponId;
+use crate::name::{CouponId, SizeId};
 use crate::rules::Case;
 use crate::rules::purchase::ToPay;
-use crate::state::{Coupon, CouponWorth, Split, SplitPart};
+use crate::state::{Coupon, CouponWorth, Settlement, Split, SplitPart};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
 
 /// How one order is paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OrderPayment {
-    /// What is due after the discount coupon.
+    /// What is due after every discount.
     pub(super) due: Amount,
+    /// What the discount of the order takes off.
+    pub(super) discount: Amount,
     /// What the discount coupon takes off.
     pub(super) coupon_discount: Amount,
     /// The discount coupon.
@@ -38,7 +40,7 @@ pub(super) enum Payment {
     Refused(Reason),
 }
 
-/// R4.1, R1.11: for each order in turn a discount coupon, then voucher, flexi and card, then cash, then
+/// R4.1, R1.11: for each order in turn its discount or none, a discount coupon, then voucher, flexi and card, then cash, then
 /// credit; what one order leaves of a source is there for the next.
 pub(super) fn pay_orders(
     case: &Case<'_>,
@@ -49,19 +51,23 @@ pub(super) fn pay_orders(
         Ok(chosen) => chosen,
         Err(reason) => return Ok(Payment::Refused(reason)),
     };
+    let terms = match terms_of_sale(orders, &chosen)? {
+        Ok(terms) => terms,
+        Err(coupon) => return Ok(Payment::Refused(Reason::CouponNotFitting(coupon))),
+    };
     let available = case.account.available()?;
-    let mut cash = case.account.ledger.cash().at_least_zero();
+    let mut line = Line::of(case)?;
     let mut needed = Amount::zero(case.account.currency());
     let mut payments = Vec::with_capacity(orders.len());
-    for order in orders {
-        let (coupon_discount, discount_coupon) = take_discount(&mut chosen, order.due)?;
-        let due = order.due.minus(coupon_discount)?;
-        let (mut paid, rest) = draw_down(due, &mut chosen)?;
+    for (order, discount) in orders.iter().zip(terms) {
+        let undiscounted = order.official.minus(discount)?;
+        let fits = |coupon: &Coupon| fits(coupon, order);
+        let (coupon_discount, discount_coupon) = take_discount(&mut chosen, undiscounted, fits)?;
+        let due = undiscounted.minus(coupon_discount)?;
+        let (mut paid, rest) = draw_down(due, &mut chosen, fits)?;
         needed = needed.plus(rest)?;
-        paid.cash = cash.lesser(rest)?;
-        cash = cash.minus(paid.cash)?;
-        paid.credit = rest.minus(paid.cash)?;
-        payments.push(OrderPayment { due, coupon_discount, discount_coupon, paid });
+        line.pay(&mut paid, rest)?;
+        payments.push(OrderPayment { due, discount, coupon_discount, discount_coupon, paid });
     }
     if !available.at_least_zero().covers(needed) {
         return Ok(Payment::TooLow { needed, available });
@@ -69,13 +75,84 @@ pub(super) fn pay_orders(
     Ok(Payment::Paid(payments))
 }
 
+/// What pays the rest once coupons are used up: cash and then credit, or for an account that pays by the
+/// month credit and then cash (R4.1).
+struct Line {
+    cash: Amount,
+    credit: Amount,
+    credit_first: bool,
+}
+
+impl Line {
+    fn of(case: &Case<'_>) -> Result<Self, MoneyError> {
+        let cash = case.account.ledger.cash().at_least_zero();
+        let credit = case.account.credit_left()?.at_least_zero();
+        let credit_first = case.account.funds.settlement == Settlement::Monthly;
+        Ok(Self { cash, credit, credit_first })
+    }
+    /// Pays `rest`; what neither reaches is put on credit, for the caller to refuse.
+    fn pay(&mut self, paid: &mut Split, rest: Amount) -> Result<(), MoneyError> {
+        let by_credit = self.credit.lesser(rest)?;
+        paid.cash = if self.credit_first {
+            self.cash.lesser(rest.minus(by_credit)?)?
+        } else {
+            self.cash.lesser(rest)?
+        };
+        paid.credit = rest.minus(paid.cash)?;
+        self.cash = self.cash.minus(paid.cash)?;
+        self.credit = self.credit.minus(paid.credit)?;
+        Ok(())
+    }
+}
+
+fn fits(coupon: &Coupon, order: &ToPay<'_>) -> bool {
+    let limits = coupon.terms.limits.as_deref();
+    limits.is_none_or(|limits| limits.fits_order(order.kind, order.size))
+}
+
+/// R4.3: the discount of each order, nothing where a voucher takes its place; or the first coupon that
+/// cannot be used for these orders, because it fits none of them, too little is due for those that it
+/// fits, or it does not go with another.
+fn terms_of_sale(
+    orders: &[ToPay<'_>],
+    chosen: &[(CouponId, Coupon)],
+) -> Result<Result<Vec<Amount>, CouponId>, MoneyError> {
+    let excluding = |coupon: &Coupon| {
+        coupon.terms.limits.as_ref().is_some_and(|limits| limits.excludes_discounts)
+    };
+    let discounts: Vec<Amount> = orders
+        .iter()
+        .map(|order| {
+            let instead = chosen.iter().any(|(_, c)| excluding(c) && fits(c, order));
+            if instead { Amount::zero(order.discount.currency()) } else { order.discount }
+        })
+        .collect();
+    let coupon_off = |(_, c): &&(CouponId, Coupon)| c.terms.worth.money().is_none();
+    for (id, coupon) in chosen {
+        let mut eligible = orders.iter().zip(&discounts).filter(|(order, _)| fits(coupon, order));
+        let sum = eligible.try_fold(None, |sum: Option<Amount>, (order, discount)| {
+            let due = order.official.minus(*discount)?;
+            Ok::<_, MoneyError>(Some(sum.map_or(Ok(due), |sum| sum.plus(due))?))
+        })?;
+        let least = coupon.terms.limits.as_ref().and_then(|limits| limits.minimum);
+        let enough = sum.is_some_and(|sum| least.is_none_or(|least| sum.covers(least)));
+        let clash = excluding(coupon) && chosen.iter().any(|other| coupon_off(&other));
+        if !enough || clash {
+            return Ok(Err(id.clone()));
+        }
+    }
+    Ok(Ok(discounts))
+}
+
 /// What a discount coupon takes off, and the coupon; it serves one order. A discount on an amount that
 /// can be paid is rounded half up to one that can (R2.7, R2.8).
 fn take_discount(
     chosen: &mut Vec<(CouponId, Coupon)>,
     due: Amount,
+    fits: impl Fn(&Coupon) -> bool,
 ) -> Result<(Amount, Option<CouponId>), MoneyError> {
-    let place = chosen.iter().position(|(_, coupon)| coupon.terms.worth.money().is_none());
+    let is_discount = |coupon: &Coupon| coupon.terms.worth.money().is_none() && fits(coupon);
+    let place = chosen.iter().position(|(_, coupon)| is_discount(coupon));
     let Some((id, coupon)) = place.map(|place| chosen.remove(place)) else {
         return Ok((Amount::zero(due.currency()), None));
     };
@@ -91,11 +168,11 @@ fn take_discount(
 fn draw_down(
     due: Amount,
     chosen: &mut [(CouponId, Coupon)],
+    fits: impl Fn(&Coupon) -> bool,
 ) -> Result<(Split, Amount), MoneyError> {
-    let (split, rest) = {
-        let coupons: Vec<_> = chosen.iter().map(|(id, coupon)| (id, coupon)).collect();
-        draw(due, &coupons)?
-    };
+    let fitting = chosen.iter().filter(|(_, coupon)| fits(coupon));
+    let coupons: Vec<_> = fitting.map(|(id, coupon)| (id, coupon)).collect();
+    let (split, rest) = draw(due, &coupons)?;
     for part in &split.coupons {
         if let Some((_, coupon)) = chosen.iter_mut().find(|(id, _)| *id == part.coupon) {
             coupon.balance = coupon.balance.minus(part.amount)?;
@@ -112,6 +189,9 @@ pub(crate) fn unknown_coupon(case: &Case<'_>, coupons: &[CouponId]) -> Option<Re
 
 /// The coupons named, in the rank in which they pay, or why one of them cannot be used.
 fn choose(case: &Case<'_>, coupons: &[CouponId]) -> Result<Vec<(CouponId, Coupon)>, Reason> {
+    if coupons.len() > case.params.coupons_per_order_max {
+        return Err(Reason::TooManyCoupons);
+    }
     let mut chosen: Vec<(CouponId, Coupon)> = Vec::with_capacity(coupons.len());
     for id in coupons {
         let coupon = case.account.coupons.get(id);
@@ -119,7 +199,7 @@ fn choose(case: &Case<'_>, coupons: &[CouponId]) -> Result<Vec<(CouponId, Coupon
         if chosen.iter().any(|(_, other)| other.terms.worth.same_kind(&coupon.terms.worth)) {
             return Err(Reason::CouponKindTwice);
         }
-        chosen.push((id.clone(), *coupon));
+        chosen.push((id.clone(), coupon.clone()));
     }
     let useless = chosen.iter().find(|(_, coupon)| {
         let spent = coupon.terms.worth.money().is_some() && !coupon.balance.is_positive();
@@ -148,17 +228,42 @@ fn draw(due: Amount, coupons: &[(&CouponId, &Coupon)]) -> Result<(Split, Amount)
     Ok((split, rest))
 }
 
-/// R4.2: usage draws on vouchers, flexi and cards that were valid when it happened, the nearest to
-/// their end first, then on cash, then on credit. What is left is owed (R8.5).
-pub(crate) fn pay_usage(case: &Case<'_>, due: Amount, used_at: SimTime) -> Result<Split, Fault> {
+/// A charge for use.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UseToPay<'a> {
+    /// How much.
+    pub(super) due: Amount,
+    /// When the use was, for the validity of coupons.
+    pub(super) used_at: SimTime,
+    /// The size of the phone, if it was one.
+    pub(super) size: Option<&'a SizeId>,
+    /// Whether a discount was taken off.
+    pub(super) discounted: bool,
+    /// What this very decision gives back to cash first (R2.13).
+    pub(super) released: Amount,
+}
+
+/// R4.2, R4.3: usage draws on vouchers, flexi and cards that fit it and were valid when it happened;
+/// vouchers bound to a product before others, then the nearest to their end first, then by name; then on
+/// cash, then on credit. What is left is owed (R8.5).
+pub(super) fn pay_usage(case: &Case<'_>, to_pay: &UseToPay<'_>) -> Result<Split, Fault> {
     let account = case.account;
+    let fits = |coupon: &Coupon| match coupon.terms.limits.as_deref() {
+        None => true,
+        Some(limits) => {
+            to_pay.size.is_some_and(|size| limits.fits_use(size, to_pay.due, to_pay.discounted))
+        }
+    };
+    let valid = |coupon: &Coupon| coupon.valid_at(to_pay.used_at) && fits(coupon);
     let mut coupons: Vec<(&CouponId, &Coupon)> =
-        account.coupons.iter().filter(|(_, coupon)| coupon.valid_at(used_at)).collect();
+        account.coupons.iter().filter(|(_, coupon)| valid(coupon)).collect();
     coupons.sort_by_key(|(_, coupon)| {
-        (coupon.terms.worth.money().map(|(rank, _)| rank), coupon.terms.valid_until)
+        let rank = coupon.terms.worth.money().map(|(rank, _)| rank);
+        (rank, !coupon.is_for_products(), coupon.terms.valid_until)
     });
-    let (mut split, rest) = draw(due, &coupons)?;
-    split.cash = account.ledger.cash().at_least_zero().lesser(rest)?;
+    let (mut split, rest) = draw(to_pay.due, &coupons)?;
+    let cash = account.ledger.cash().at_least_zero().plus(to_pay.released)?;
+    split.cash = cash.lesser(rest)?;
     let rest = rest.minus(split.cash)?;
     split.credit = account.credit_left()?.at_least_zero().lesser(rest)?;
     split.debt = rest.minus(split.credit)?;

@@ -21,19 +21,35 @@ fn by_api(case: &Case<'_>) -> bool {
     case.envelope.is_some_and(|envelope| envelope.source == Source::Api)
 }
 
-/// The rules of an order that was placed; the first sells, the others shape it.
-pub(super) fn order_rules(case: &Case<'_>, placed: &OrderPlaced) -> &'static [RuleId] {
+/// The rules of an order that was placed; the first sells, the others shape it. R3.2 is among them if
+/// its price is a `published` one.
+pub(super) fn order_rules(
+    case: &Case<'_>,
+    placed: &OrderPlaced,
+    published: bool,
+) -> &'static [RuleId] {
     if placed.group.is_some() {
-        return by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11)];
+        return if published {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11), r(3, 2)]
+        } else {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11)]
+        };
     }
-    match (placed.kind, &placed.place, by_api(case)) {
-        (OrderKind::New, Some(_), false) => {
+    match (placed.kind, &placed.place, by_api(case), published) {
+        (OrderKind::New, Some(_), false, false) => {
             by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 2), p(1, 6)]
         }
-        (OrderKind::New, _, true) => {
+        (OrderKind::New, Some(_), false, true) => {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 2), p(1, 6), r(3, 2)]
+        }
+        (OrderKind::New, _, true, false) => {
             by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 7), p(1, 9)]
         }
-        _ => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)],
+        (OrderKind::New, _, true, true) => {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 7), p(1, 9), r(3, 2)]
+        }
+        (_, _, _, false) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)],
+        (_, _, _, true) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(3, 2)],
     }
 }
 

@@ -4,10 +4,11 @@
 use crate::command::{BuyItem, OrderRef};
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{Charged, OrderCompleted, OrderPlaced, PaymentFailed};
-use crate::money::{Amount, Rounding};
+use crate::money::{Amount, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
+use crate::rules::price::{Quote, quote};
 use crate::rules::{Case, access, arrears, mode, order, p, product, r, renewal};
 use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait};
 use crate::term::Term;
@@ -165,10 +166,10 @@ fn place_one(
     draft: Draft,
     placing: Placing,
 ) -> Result<Option<OrderPlaced>, Fault> {
-    let Some((official, discount)) = quote(case, &draft.size, draft.term, draft.phones.len())?
-    else {
+    let Some(quote) = quote(case, &draft.size, draft.term, draft.phones.len())? else {
         return Ok(None);
     };
+    let Quote { official, discount, from, .. } = quote;
     let pay_by = case.now + case.params.payment_deadline;
     // What the service orders by itself is paid at once or not ordered.
     let approval = case.account.approval && draft.kind != OrderKind::AutoRenew;
@@ -182,32 +183,18 @@ fn place_one(
         term: draft.term,
         official,
         discount,
+        discount_from: from,
         due: official.minus(discount)?,
         auto_renewal: draft.auto_renewal,
         group: placing.group,
         waits_for: placing.waits_for.unwrap_or(usual),
         pay_by,
     };
-    decision.happen(product::order_rules(case, &placed), placed.clone());
+    let rules = product::order_rules(case, &placed, quote.published);
+    decision.happen(rules, placed.clone());
     let key = TimerKey::OrderDeadline(placed.order.clone());
     decision.schedule(key, Window::exactly(pay_by));
     Ok(Some(placed))
-}
-
-/// List price and commercial discount of an order (R3.1, R3.4).
-pub(super) fn quote(
-    case: &Case<'_>,
-    size: &SizeId,
-    term: Term,
-    phones: usize,
-) -> Result<Option<(Amount, Amount)>, Fault> {
-    let count = u32::try_from(phones).map_err(|_| Fault::Range("phones of an order"))?;
-    let Some(each) = case.rules.catalogue().subscription(size, term)? else { return Ok(None) };
-    let official = each.copies(count)?;
-    let discount = official.times(case.account.discount.value())?;
-    // What is due must be an amount that can be paid (R2.7, R2.8).
-    let discount = discount.rounded(Rounding::HalfUp, official.currency().decimals())?;
-    Ok(Some((official, discount)))
 }
 
 /// An order that is to be paid, whether it is in the books already or placed by this very decision.
@@ -216,8 +203,11 @@ pub(super) struct ToPay<'a> {
     pub(super) order: &'a OrderId,
     pub(super) kind: OrderKind,
     pub(super) phones: &'a [PhoneId],
+    pub(super) size: &'a SizeId,
     pub(super) term: Term,
-    pub(super) due: Amount,
+    pub(super) official: Amount,
+    /// What the best discount takes off, as the order was placed.
+    pub(super) discount: Amount,
     pub(super) group: Option<&'a Group>,
     /// Whether its price was held since an earlier instant (R1.10).
     pub(super) held: bool,
@@ -226,13 +216,15 @@ pub(super) struct ToPay<'a> {
 impl<'a> ToPay<'a> {
     fn placed(e: &'a OrderPlaced) -> Self {
         let (order, group) = (&e.order, e.group.as_deref());
-        let (kind, phones, term, due) = (e.kind, &e.phones, e.term, e.due);
-        Self { order, kind, phones, term, due, group, held: false }
+        let (kind, phones, size, term) = (e.kind, &e.phones, &e.size, e.term);
+        let (official, discount) = (e.official, e.discount);
+        Self { order, kind, phones, size, term, official, discount, group, held: false }
     }
-    fn open((order, open): (&'a OrderId, &'a Order)) -> Self {
-        let (kind, phones, term, due) = (open.kind, &open.phones, open.term, open.due);
-        let held = kind != OrderKind::New;
-        Self { order, kind, phones, term, due, group: open.group.as_deref(), held }
+    fn open((order, open): (&'a OrderId, &'a Order)) -> Result<Self, MoneyError> {
+        let (kind, phones, size, term) = (open.kind, &open.phones, &open.size, open.term);
+        let (official, discount) = (open.official, open.official.minus(open.due)?);
+        let (group, held) = (open.group.as_deref(), kind != OrderKind::New);
+        Ok(Self { order, kind, phones, size, term, official, discount, group, held })
     }
 }
 
@@ -249,7 +241,7 @@ pub(super) fn pay_now(
     }
     let to_pay: Vec<_> = orders.iter().map(ToPay::placed).collect();
     match pay_orders(case, &to_pay, coupons)? {
-        Payment::Refused(reason) => return Ok(Some(Decision::refuse(reason, by![r(4, 1)]))),
+        Payment::Refused(reason) => return Ok(Some(unusable_coupon(reason))),
         Payment::TooLow { needed, available } => {
             for order in orders {
                 let order = order.order.clone();
@@ -259,6 +251,13 @@ pub(super) fn pay_now(
         Payment::Paid(parts) => charge_all(case, decision, &to_pay, parts),
     }
     Ok(None)
+}
+
+/// A payment is refused because of a coupon.
+fn unusable_coupon(reason: Reason) -> Decision {
+    let rules: &[RuleId] =
+        if matches!(reason, Reason::CouponNotFitting(_)) { by![r(4, 3)] } else { by![r(4, 1)] };
+    Decision::refuse(reason, rules)
 }
 
 fn charge_all(
@@ -274,7 +273,7 @@ fn charge_all(
 
 /// Takes the money and begins or completes what was ordered.
 fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: OrderPayment) {
-    let OrderPayment { due, coupon_discount, discount_coupon, paid } = payment;
+    let OrderPayment { due, discount, coupon_discount, discount_coupon, paid } = payment;
     let (id, phones, reason) = (order.order.clone(), order.phones.to_vec(), order.kind);
     let rules: &[RuleId] = if order.held {
         by![r(1, 12), r(4, 1), r(4, 5), r(1, 10)]
@@ -286,7 +285,16 @@ fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: 
     };
     decision.happen(
         rules,
-        Charged { order: id.clone(), reason, phones, due, coupon_discount, discount_coupon, paid },
+        Charged {
+            order: id.clone(),
+            reason,
+            phones,
+            due,
+            discount,
+            coupon_discount,
+            discount_coupon,
+            paid,
+        },
     );
     decision.cancel(TimerKey::OrderDeadline(id.clone()));
     if order.kind == OrderKind::New {
@@ -328,9 +336,9 @@ pub(super) fn pay(
         return Ok(Decision::refuse(reason, rules));
     }
     let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    let to_pay: Vec<_> = orders.into_iter().map(ToPay::open).collect();
+    let to_pay = orders.into_iter().map(ToPay::open).collect::<Result<Vec<_>, _>>()?;
     match pay_orders(case, &to_pay, coupons)? {
-        Payment::Refused(reason) => return Ok(Decision::refuse(reason, by![r(4, 1)])),
+        Payment::Refused(reason) => return Ok(unusable_coupon(reason)),
         Payment::TooLow { .. } => {
             return Ok(Decision::refuse(Reason::BalanceTooLow, by![r(4, 1)]));
         }

@@ -9,7 +9,8 @@ use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::{Payment, pay_orders, unknown_coupon};
-use crate::rules::purchase::{Draft, ToPay, pay_now, place, quote};
+use crate::rules::price::{Quote, quote};
+use crate::rules::purchase::{Draft, ToPay, pay_now, place};
 use crate::rules::{Case, Params, RetriesEnd, access, arrears, expiry, living, r, unusable};
 use crate::state::{AtExpiry, AutoRenewal, CouponWorth, OrderKind, Phone, Subscription};
 use crate::term::{Expiry, Term};
@@ -281,7 +282,7 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
     let term = renewal_term(case.params, setting, subscription.last_term());
     let available = case.account.available()?;
     let zero = crate::money::Amount::zero(case.account.currency());
-    let Some((official, discount)) = quote(case, &phone.size, term, 1)? else {
+    let Some(Quote { official, discount, .. }) = quote(case, &phone.size, term, 1)? else {
         return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
     };
     let needed = official.minus(discount)?;
@@ -291,8 +292,10 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
         order: &order,
         kind: OrderKind::AutoRenew,
         phones: &phones,
+        size: &phone.size,
         term,
-        due: needed,
+        official,
+        discount,
         group: None,
         held: false,
     };

@@ -1,16 +1,20 @@
 //! Phones charged by use (R2): creation and deletion, the clock hour, its price and its deduction.
 
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
-use crate::event::{Created, Deleted, Metered, MonthCharged, Settled};
+use crate::event::{
+    Created, Deleted, DepositFrozen, DepositReleased, ErasedCollected, ErasedKept, Event, Metered,
+    MonthCharged, Settled, UsePaused, UseResumed,
+};
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Factor, Fraction, MoneyError};
 use crate::name::{PhoneId, SizeId};
 use crate::rulebook::RuleId;
+use crate::rules::payment::UseToPay;
 use crate::rules::{
     Case, DeductionMode, Lag, Params, access, arrears, expiry, living, p, payment, product, r,
     unusable,
 };
-use crate::state::Usage;
+use crate::state::{Power, Usage};
 use crate::time::{BillingDay, SimDuration, SimTime};
 
 const SECONDS_PER_HOUR: u32 = 3600;
@@ -25,32 +29,88 @@ const READ_SETTLE: &[Read] = &[
     Read { rule: r(2, 8), name: "due_rounding" },
 ];
 
-/// R2.2, R2.16: an on-demand phone is charged from its successful creation.
-pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Decision {
+const READ_CREATE: &[Read] = &[
+    Read { rule: r(2, 5), name: "deduction_lag_earliest" },
+    Read { rule: r(2, 5), name: "deduction_lag_latest" },
+    Read { rule: r(2, 13), name: "deposit" },
+    Read { rule: r(2, 13), name: "balance_to_create" },
+];
+
+/// R2.2, R2.13, R2.16: an on-demand phone is charged from its successful creation.
+pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Result<Decision, Fault> {
     if case.account.phones.contains_key(phone) {
-        return Decision::refuse(Reason::PhoneExists(phone.clone()), by![r(2, 2)]);
+        return Ok(Decision::refuse(Reason::PhoneExists(phone.clone()), by![r(2, 2)]));
     }
     if let Some((reason, rules)) =
         product::too_many(case, 1).or_else(|| product::buyer_barred(case))
     {
-        return Decision::refuse(reason, rules);
+        return Ok(Decision::refuse(reason, rules));
     }
     if arrears::in_arrears(case) {
-        return Decision::refuse(Reason::InArrears, by![r(8, 5)]);
+        return Ok(Decision::refuse(Reason::InArrears, by![r(8, 5)]));
+    }
+    if case.rules.catalogue().is_industry(size) {
+        return Ok(Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 16)]));
     }
     if let Some((reason, rules)) = product::offer_barred(case, size, true) {
-        return Decision::refuse(reason, rules);
+        return Ok(Decision::refuse(reason, rules));
     }
     let Some(unit_price) = case.rules.catalogue().hour(size) else {
-        return Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 4)]);
+        return Ok(Decision::refuse(Reason::NotSold(size.clone()), by![r(2, 4)]));
     };
-    let mut decision = Decision { read: READ_SETTLE, ..Decision::default() };
+    let currency = case.account.currency();
+    let deposit = Amount::of(case.params.on_demand.deposit, currency)?;
+    let least = Amount::of(case.params.on_demand.balance_to_create, currency)?;
+    let poor = least.is_positive() && !case.account.available()?.covers(least);
+    if poor || (deposit.is_positive() && !case.account.ledger.cash().covers(deposit)) {
+        return Ok(Decision::refuse(Reason::BalanceTooLow, by![r(2, 13)]));
+    }
+    let mut decision = Decision { read: READ_CREATE, ..Decision::default() };
     let (size, place) = (size.clone(), product::place(case));
     let rules: &[RuleId] =
         if place.is_some() { by![r(2, 2), p(1, 2), p(1, 6)] } else { by![r(2, 2), p(1, 2)] };
     decision.happen(rules, Created { phone: phone.clone(), size, place, unit_price });
+    if deposit.is_positive() {
+        let phone = phone.clone();
+        decision.happen(by![r(2, 13)], DepositFrozen { phone, amount: deposit });
+    }
     schedule_hours(case, &mut decision, phone);
-    decision
+    Ok(decision)
+}
+
+/// R2.13: gives the deposit of a phone back; answers how much it was.
+fn release_deposit(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) -> Amount {
+    let Some(amount) = case.account.funds.deposits.get(id).copied() else {
+        return Amount::zero(case.account.currency());
+    };
+    decision.happen(by![r(2, 13)], DepositReleased { phone: id.clone(), amount });
+    amount
+}
+
+const READ_POWER: &[Read] = &[Read { rule: r(2, 6), name: "powered_off_is_billed" }];
+
+/// R2.6: where a phone that is switched off costs nothing, its use stops and goes on with its power.
+pub(super) fn follow_power(case: &Case<'_>, decision: &mut Decision) {
+    if case.params.on_demand.powered_off_is_billed {
+        return;
+    }
+    let switched = |event: &Event| match event {
+        Event::PowerSet(e) => Some((e.phone.clone(), e.to)),
+        _ => None,
+    };
+    let switched: Vec<_> = decision.events.iter().filter_map(|d| switched(&d.event)).collect();
+    for (phone, to) in switched {
+        decision.read = READ_POWER;
+        let Some(metering) = case.account.metering(&phone) else { continue };
+        match (to, metering.paused) {
+            (Power::Off, false) => decision.happen(by![r(2, 6)], UsePaused { phone }),
+            (Power::On, true) => {
+                decision.happen(by![r(2, 6)], UseResumed { phone: phone.clone() });
+                schedule_hours(case, decision, &phone);
+            }
+            (Power::Off, true) | (Power::On, false) => {}
+        }
+    }
 }
 
 /// R2.2, R2.14, R8.8: deletion stops the charge; it is allowed while frozen for arrears.
@@ -71,6 +131,7 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
     let frozen = phone.status() == PhoneStatus::Frozen;
     let rules: &[RuleId] = if frozen { by![r(2, 2), r(8, 8)] } else { by![r(2, 2)] };
     decision.happen(rules, Deleted { phone: id.clone() });
+    release_deposit(case, &mut decision, id);
     expiry::forget(case, &mut decision, id);
     decision
 }
@@ -165,21 +226,27 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
     let Some((from, to, seconds)) = use_in_hour(&metering.unsettled, hour) else {
         return Ok(decision);
     };
-    let discount = case.account.discount;
+    let (discount, _) = case.account.best_discount();
     let (official, discount) = price(case.params, metering.unit_price, discount, seconds)?;
     let phone = id.clone();
     match case.params.deduction_mode {
         DeductionMode::Hourly => {
             let (due, erased) = due(case.params, official.minus(discount)?)?;
-            let paid = payment::pay_usage(case, due, from)?;
+            let released = release_deposit(case, &mut decision, id);
+            let size = case.account.phones.get(id).map(|phone| &phone.size);
+            let discounted = discount.is_positive();
+            let to_pay = UseToPay { due, used_at: from, size, discounted, released };
+            let paid = payment::pay_usage(case, &to_pay)?;
             let split = paid.clone();
             decision.happen(
-                settled_by(due),
+                settled_by(case, due, to),
                 Settled { phone, from, to, seconds, official, discount, erased, due, paid },
             );
+            keep_erased(case, &mut decision, cycle_of(to), erased);
             arrears::after_charge(case, &mut decision, &split)?;
         }
         DeductionMode::Monthly => {
+            release_deposit(case, &mut decision, id);
             let cycle = cycle_of(to);
             if !case.account.unbilled.contains_key(&cycle) {
                 decision.schedule(TimerKey::MonthCharge(cycle), month_charge(case, cycle));
@@ -198,17 +265,63 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
     Ok(decision)
 }
 
-/// The rules of an hourly record; one that is due nothing exists by R2.11.
-fn settled_by(due: Amount) -> &'static [RuleId] {
-    if due.is_zero() {
-        by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(2, 11)]
-    } else {
-        by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)]
+/// The rules of an hourly record; one that is due nothing exists by R2.11, and one that is charged in
+/// another month than it was used in belongs to that of its use by R2.12.
+fn settled_by(case: &Case<'_>, due: Amount, to: SimTime) -> &'static [RuleId] {
+    let late = cycle_of(to) != case.now.day().anchored_months_later(0, 1);
+    match (due.is_zero(), late) {
+        (true, false) => by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(2, 11)],
+        (true, true) => {
+            by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(2, 11), r(2, 12)]
+        }
+        (false, false) => by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2)],
+        (false, true) => {
+            by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(4, 2), r(2, 12)]
+        }
     }
 }
 
+const READ_ERASED: &[Read] = &[
+    Read { rule: r(2, 9), name: "erased_is_collected" },
+    Read { rule: r(2, 5), name: "monthly_charge_day" },
+    Read { rule: r(2, 5), name: "monthly_charge_time" },
+];
+
+/// R2.9: where erased decimals are collected, those of a record are kept for the end of its month.
+fn keep_erased(case: &Case<'_>, decision: &mut Decision, cycle: BillingDay, erased: Amount) {
+    if !case.params.on_demand.erased_is_collected || erased.is_zero() {
+        return;
+    }
+    decision.happen(by![r(2, 9)], ErasedKept { cycle, erased });
+    if !case.account.funds.erased.contains_key(&cycle) {
+        decision.schedule(TimerKey::CollectErased(cycle), month_charge(case, cycle));
+    }
+}
+
+/// R2.9: what a month has erased is charged in one sum, as far as it can be paid; the rest is gone.
+pub(super) fn collect_erased(case: &Case<'_>, cycle: BillingDay) -> Result<Decision, Fault> {
+    let mut decision = Decision { read: READ_ERASED, ..Decision::default() };
+    let Some(total) = case.account.funds.erased.get(&cycle).copied() else { return Ok(decision) };
+    // Records that were rounded up may outweigh the others; nothing is paid back for that.
+    let due = due(case.params, total)?.0.at_least_zero();
+    let erased = total.minus(due)?;
+    let paid = payment::pay_usage(case, &month_to_pay(case, due, cycle))?;
+    let split = paid.clone();
+    let collected = ErasedCollected { cycle, total, erased, due, paid };
+    decision.happen(by![r(2, 9), r(2, 8), r(11, 1)], collected);
+    arrears::after_charge(case, &mut decision, &split)?;
+    Ok(decision)
+}
+
+/// A charge for a whole month, of phones of any size.
+fn month_to_pay<'a>(case: &Case<'_>, due: Amount, cycle: BillingDay) -> UseToPay<'a> {
+    let used_at = cycle.anchored_months_later(1, 1).start() - SimDuration::from_secs(1);
+    let released = Amount::zero(case.account.currency());
+    UseToPay { due, used_at, size: None, discounted: false, released }
+}
+
 /// When a month's usage is charged: on a day of the next month, from an hour of it on (R2.5).
-fn month_charge(case: &Case<'_>, cycle: BillingDay) -> Window {
+pub(super) fn month_charge(case: &Case<'_>, cycle: BillingDay) -> Window {
     let day = cycle.anchored_months_later(1, case.params.monthly_charge_day);
     let default = case.params.monthly_charge_time.on(day);
     let latest = day.end() - SimDuration::from_nanos(1);
@@ -220,8 +333,7 @@ pub(super) fn charge_month(case: &Case<'_>, cycle: BillingDay) -> Result<Decisio
     let mut decision = Decision { read: READ_SETTLE, ..Decision::default() };
     let Some(total) = case.account.unbilled.get(&cycle).copied() else { return Ok(decision) };
     let (due, erased) = due(case.params, total)?;
-    let last_use = cycle.anchored_months_later(1, 1).start() - SimDuration::from_secs(1);
-    let paid = payment::pay_usage(case, due, last_use)?;
+    let paid = payment::pay_usage(case, &month_to_pay(case, due, cycle))?;
     let split = paid.clone();
     decision
         .happen(by![r(2, 5), r(2, 8), r(4, 2)], MonthCharged { cycle, total, erased, due, paid });

@@ -6,7 +6,8 @@ use crate::ledger::Ledger;
 use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::state::{
-    Coupon, Metering, Order, Phone, Promotion, Returns, Spend, Subscription, Verification,
+    Coupon, DiscountSource, Funds, Metering, Order, Phone, Promotion, Returns, Spend, Subscription,
+    Verification,
 };
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,8 @@ pub struct Account {
     pub orders: BTreeMap<OrderId, Order>,
     /// Orders placed so far; the next one's number is one more.
     pub orders_placed: u32,
+    /// Discounts, alert, deposits and money on its way.
+    pub funds: Funds,
     /// Whether an order waits for approval before it can be paid (R1.8).
     pub approval: bool,
     /// Its living phones, and deleted ones whose last use is not settled.
@@ -101,6 +104,7 @@ impl Account {
             coupons: BTreeMap::new(),
             orders: BTreeMap::new(),
             orders_placed: 0,
+            funds: Funds::default(),
             approval: false,
             phones: BTreeMap::new(),
             arrears: Arrears::None,
@@ -124,6 +128,22 @@ impl Account {
     /// What it can spend on an order without coupons: cash and credit less debt (R8.5).
     pub fn available(&self) -> Result<Amount, MoneyError> {
         self.ledger.cash().plus(self.credit_left()?)?.minus(self.debt())
+    }
+    /// R3.4: the discount that takes off most; of equal ones the commercial goes first.
+    pub fn best_discount(&self) -> (Fraction, Option<DiscountSource>) {
+        let (commercial, partner) = (self.discount, self.funds.partner_discount);
+        if partner > commercial {
+            (partner, Some(DiscountSource::Partner))
+        } else {
+            (commercial, (commercial > Fraction::ZERO).then_some(DiscountSource::Commercial))
+        }
+    }
+    /// What a balance alert watches (R4.7): the available amount and what is left of vouchers without
+    /// limits and of flexi coupons that are valid now.
+    pub fn watched(&self, now: SimTime) -> Result<Amount, MoneyError> {
+        let counts = |coupon: &&Coupon| coupon.counts_for_alert() && coupon.valid_at(now);
+        let coupons = self.coupons.values().filter(counts).map(|coupon| coupon.balance);
+        coupons.fold(self.available(), |sum, balance| sum.and_then(|sum| sum.plus(balance)))
     }
     /// Whether debt blocks buying and renewing (R1.14, R8.5).
     pub fn in_arrears(&self) -> bool {

@@ -1,8 +1,10 @@
 //! Coupons, and how a payment is composed of sources (R4).
 
 use crate::money::{Amount, Currency, Fraction, MoneyError};
-use crate::name::CouponId;
+use crate::name::{CouponId, SizeId};
+use crate::state::OrderKind;
 use crate::time::SimTime;
+use crate::view::ChargingMode;
 use serde::{Deserialize, Serialize};
 
 /// What a coupon is worth. The service's own words differ by site; these are the field's (R4.1).
@@ -40,8 +42,40 @@ impl CouponWorth {
     }
 }
 
+/// What a voucher may pay for; what is not said is not limited (R4.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CouponLimits {
+    /// Only these sizes; any if none is named.
+    pub sizes: Vec<SizeId>,
+    /// Only orders of these kinds, and no use by the hour; anything if none is named.
+    pub orders: Vec<OrderKind>,
+    /// Only this charging mode.
+    pub charging: Option<ChargingMode>,
+    /// The least that must be due for the items it fits.
+    pub minimum: Option<Amount>,
+    /// It is used instead of discounts, not with them.
+    pub excludes_discounts: bool,
+}
+
+impl CouponLimits {
+    /// Whether an order of this kind and size is one it may pay for, whatever the amount.
+    pub fn fits_order(&self, kind: OrderKind, size: &SizeId) -> bool {
+        let kinds = self.orders.is_empty() || self.orders.contains(&kind);
+        kinds && self.fits_size(size) && self.charging != Some(ChargingMode::OnDemand)
+    }
+    /// Whether it may pay for an hour of use that costs `due` after a discount or without one.
+    pub fn fits_use(&self, size: &SizeId, due: Amount, discounted: bool) -> bool {
+        let mode = self.orders.is_empty() && self.charging != Some(ChargingMode::Subscribed);
+        let enough = self.minimum.is_none_or(|least| due.covers(least));
+        mode && enough && self.fits_size(size) && !(discounted && self.excludes_discounts)
+    }
+    fn fits_size(&self, size: &SizeId) -> bool {
+        self.sizes.is_empty() || self.sizes.contains(size)
+    }
+}
+
 /// A coupon as it was granted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CouponTerms {
     /// Its kind and worth.
     pub worth: CouponWorth,
@@ -49,10 +83,12 @@ pub struct CouponTerms {
     pub valid_from: SimTime,
     /// First instant at which it no longer may.
     pub valid_until: SimTime,
+    /// What it may pay for, if that is limited.
+    pub limits: Option<Box<CouponLimits>>,
 }
 
 /// A coupon as it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coupon {
     /// What was granted.
     pub terms: CouponTerms,
@@ -63,6 +99,18 @@ pub struct Coupon {
 }
 
 impl Coupon {
+    /// Whether it is bound to some products, and so goes before those that are not (R4.2).
+    pub fn is_for_products(&self) -> bool {
+        self.terms.limits.as_ref().is_some_and(|limits| !limits.sizes.is_empty())
+    }
+    /// Whether a balance alert counts what is left of it: vouchers without limits, and flexi (R4.7).
+    pub fn counts_for_alert(&self) -> bool {
+        match self.terms.worth {
+            CouponWorth::Voucher(_) => self.terms.limits.is_none(),
+            CouponWorth::Flexi(_) => true,
+            CouponWorth::Card(_) | CouponWorth::DiscountCoupon(_) => false,
+        }
+    }
     /// Whether it may pay for something of instant `at`.
     pub fn valid_at(&self, at: SimTime) -> bool {
         self.terms.valid_from <= at && at < self.terms.valid_until

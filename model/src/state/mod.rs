@@ -4,14 +4,16 @@
 mod account;
 mod coupon;
 mod device;
+mod funds;
 mod order;
 mod phone;
 mod returns;
 mod standing;
 
 pub use account::{Account, Arrears, FiveDayUse};
-pub use coupon::{Coupon, CouponTerms, CouponWorth, Split, SplitPart};
+pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
 pub use device::{Data, Holds, Operation, Place, Task};
+pub use funds::{Alert, DiscountSource, Funds, Settlement};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
 pub use phone::{
     AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,

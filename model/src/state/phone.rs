@@ -169,6 +169,8 @@ pub struct Metering {
     pub unit_price: Amount,
     /// Stretches of use that are not settled yet, oldest first; settled hours are cut out.
     pub unsettled: Vec<Usage>,
+    /// Whether it is switched off and costs nothing meanwhile (R2.6).
+    pub paused: bool,
     /// Whether the customer deleted it: what remains is to settle its last use.
     pub deleted: bool,
 }

@@ -214,7 +214,11 @@ impl Audit {
             |audit: &Self, id: &PhoneId| audit.account.as_ref().unwrap().metering(id).is_some();
         match event {
             Event::Created(e) => self.meter(&e.phone).start(at),
-            Event::Unfrozen(e) if running(self, &e.phone) && self.last_cause(e) => {
+            Event::UsePaused(e) => self.meter(&e.phone).stop(at),
+            Event::UseResumed(e) => self.meter(&e.phone).start(at),
+            Event::Unfrozen(e)
+                if running(self, &e.phone) && self.last_cause(e) && !self.paused(&e.phone) =>
+            {
                 self.meter(&e.phone).start(at);
             }
             Event::Deleted(e) => self.meter(&e.phone).stop(at),
@@ -231,6 +235,12 @@ impl Audit {
         self.account.as_ref().unwrap().phones.get(&e.phone).unwrap().freezes() == [e.cause]
     }
 
+    /// Whether a phone is switched off and costs nothing meanwhile (R2.6).
+    fn paused(&self, phone: &PhoneId) -> bool {
+        let account = self.account.as_ref().unwrap();
+        account.metering(phone).is_some_and(|metering| metering.paused)
+    }
+
     fn meter(&mut self, phone: &PhoneId) -> &mut Meter {
         self.meters.entry(phone.clone()).or_default()
     }
@@ -239,7 +249,9 @@ impl Audit {
         let account = self.account.as_ref().unwrap();
         assert!(!account.debt().is_positive(), "nothing is sold to who owes");
         let placed = self.placed.get(&e.order).unwrap();
-        assert_eq!(e.due, placed.due.minus(e.coupon_discount).unwrap());
+        let off = e.discount.plus(e.coupon_discount).unwrap();
+        assert_eq!(e.due, placed.official.minus(off).unwrap());
+        assert!(e.discount == placed.discount || e.discount.is_zero(), "its own or none: {e:?}");
         assert_eq!(e.paid.total().unwrap(), e.due);
         assert!(e.paid.debt.is_zero() && whole_cents(e.due), "{e:?}");
         assert!(self.paid.insert(e.order.clone(), e.paid.clone()).is_none(), "paid once");

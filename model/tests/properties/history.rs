@@ -7,9 +7,13 @@ use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, OrderId, PhoneId, SizeId};
 use koosim_model::rules::Prices;
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Mark, Operation, Power};
+use koosim_model::state::{
+    AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Operation, OrderKind, Power,
+    Settlement,
+};
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimDuration, SimTime, WallTime};
+use koosim_model::view::ChargingMode;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -26,7 +30,20 @@ type Setting = (&'static str, Currency, &'static [(&'static str, &'static str)])
 const BOOKS: &[Setting] = &[
     ("cn", Currency::CNY, &[]),
     ("cn", Currency::CNY, &[("R8.5.zero_balance_is_arrears", "yes"), ("R1.13.refund_lag", "3 h")]),
-    ("cn", Currency::CNY, &[("R8.4.on_demand_accrues_in_retention", "yes")]),
+    (
+        "cn",
+        Currency::CNY,
+        &[
+            ("R8.4.on_demand_accrues_in_retention", "yes"),
+            ("R2.9.erased_is_collected", "yes"),
+            ("R2.13.deposit", "5"),
+        ],
+    ),
+    (
+        "cn",
+        Currency::CNY,
+        &[("R2.6.powered_off_is_billed", "no"), ("R2.13.balance_to_create", "1")],
+    ),
     (
         "cn",
         Currency::CNY,
@@ -66,10 +83,36 @@ enum Pause {
     ToTimer(usize, usize),
 }
 
+/// A request about what surrounds the balance.
+#[derive(Clone, Debug)]
+enum FundsWish {
+    Transfer(&'static str),
+    Withdraw(&'static str),
+    Discounts(&'static str, &'static str),
+    Settlement(Settlement),
+    Alert(Option<&'static str>),
+}
+
+impl FundsWish {
+    fn op(self, currency: Currency) -> Op {
+        let part = |text: &str| Fraction::new(text.parse().unwrap()).unwrap();
+        match self {
+            Self::Transfer(amount) => Op::Transfer { amount: money(amount, currency) },
+            Self::Withdraw(amount) => Op::Withdraw { amount: money(amount, currency) },
+            Self::Discounts(commercial, partner) => {
+                Op::SetDiscounts { commercial: part(commercial), partner: part(partner) }
+            }
+            Self::Settlement(settlement) => Op::SetSettlement { settlement },
+            Self::Alert(at) => Op::SetAlert { threshold: at.map(|at| money(at, currency)) },
+        }
+    }
+}
+
 /// A request by what it is about; turned into an operation when its turn comes.
 #[derive(Clone, Debug)]
 enum Wish {
     TopUp(&'static str),
+    Funds(FundsWish),
     /// Exactly what is owed.
     TopUpDebt,
     Grant {
@@ -179,6 +222,7 @@ fn wishes() -> impl Strategy<Value = Wish> {
     let what = [whole, whole, rest, rest, keep("2024-03-29"), keep("2024-04-30")];
     prop_oneof![
         4 => select(&["0.01", "1", "33.33", "100", "259", "2000"][..]).prop_map(Wish::TopUp),
+        3 => funds().prop_map(Wish::Funds),
         1 => Just(Wish::TopUpDebt),
         2 => (0..COUPONS, 0..4usize, select(&["0.05", "7", "100"][..]), 1..60i64)
             .prop_map(|(coupon, kind, amount, days)| Wish::Grant { coupon, kind, amount, days }),
@@ -217,6 +261,18 @@ fn wishes() -> impl Strategy<Value = Wish> {
     ]
 }
 
+fn funds() -> impl Strategy<Value = FundsWish> {
+    let settlements = [Settlement::AtOnce, Settlement::Monthly];
+    prop_oneof![
+        select(&["1", "100"][..]).prop_map(FundsWish::Transfer),
+        select(&["1", "100"][..]).prop_map(FundsWish::Withdraw),
+        (select(&["0", "0.1"][..]), select(&["0", "0.1", "0.2"][..]))
+            .prop_map(|(commercial, partner)| FundsWish::Discounts(commercial, partner)),
+        select(settlements.to_vec()).prop_map(FundsWish::Settlement),
+        prop::option::of(select(&["0", "50", "500"][..])).prop_map(FundsWish::Alert),
+    ]
+}
+
 fn coupons() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(0..COUPONS, 1..4)]
 }
@@ -241,6 +297,14 @@ fn coupon(n: usize) -> CouponId {
 
 fn order(n: usize) -> OrderRef {
     OrderRef::Named(OrderId::nth(u32::try_from(n).unwrap()))
+}
+
+fn answered(order: OrderRef, answer: usize) -> Op {
+    match answer {
+        0 => Op::ApproveOrder { order },
+        1 => Op::RefuseOrder { order },
+        _ => Op::ConfirmOrder { order },
+    }
 }
 
 fn item(n: usize, term: Term) -> BuyItem {
@@ -312,11 +376,13 @@ impl History {
         match wish {
             Wish::TopUp(amount) => Op::TopUp { amount: money(amount, currency) },
             Wish::TopUpDebt => Op::TopUp { amount: desk.account().debt() },
+            Wish::Funds(wish) => wish.op(currency),
             Wish::Grant { coupon: n, kind, amount, days } => {
                 let terms = CouponTerms {
                     worth: worth(kind, money(amount, currency)),
                     valid_from: now,
                     valid_until: now + SimDuration::from_days(days),
+                    limits: limits(kind, days, currency),
                 };
                 Op::GrantCoupon { coupon: coupon(n), terms }
             }
@@ -334,14 +400,7 @@ impl History {
             },
             Wish::Offer(n, term) => Op::Offer { item: item(n, term) },
             Wish::SetApproval(needed) => Op::SetApproval { needed },
-            Wish::Answer(n, answer) => {
-                let order = OrderRef::LastOf(phone(n));
-                match answer {
-                    0 => Op::ApproveOrder { order },
-                    1 => Op::RefuseOrder { order },
-                    _ => Op::ConfirmOrder { order },
-                }
-            }
+            Wish::Answer(n, answer) => answered(OrderRef::LastOf(phone(n)), answer),
             Wish::Pay { orders, coupons } => Op::PayOrder {
                 orders: orders.into_iter().map(order).collect(),
                 coupons: names(coupons),
@@ -379,6 +438,22 @@ impl History {
             Wish::Release(n) => Op::Release { phone: phone(n) },
         }
     }
+}
+
+/// Some coupons of every kind are limited, in ways that often fit and often do not.
+fn limits(kind: usize, days: i64, currency: Currency) -> Option<Box<CouponLimits>> {
+    let limits = match days % 5 {
+        0 => CouponLimits { orders: vec![OrderKind::Renew], ..CouponLimits::default() },
+        1 => CouponLimits { minimum: Some(money("0.5", currency)), ..CouponLimits::default() },
+        2 if kind == 0 => CouponLimits { excludes_discounts: true, ..CouponLimits::default() },
+        3 => CouponLimits {
+            sizes: vec![SizeId::new("pro").unwrap()],
+            charging: Some(ChargingMode::OnDemand),
+            ..CouponLimits::default()
+        },
+        _ => return None,
+    };
+    Some(Box::new(limits))
 }
 
 fn worth(kind: usize, amount: Amount) -> CouponWorth {

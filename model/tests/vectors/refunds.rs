@@ -34,7 +34,7 @@ fn unsubscribe(desk: &mut Desk, name: &PhoneId, at: SimTime, what: UnsubscribeWh
 fn voucher(desk: &mut Desk, at: SimTime, amount: Amount, valid_until: SimTime) -> CouponId {
     let coupon = CouponId::new("v1").unwrap();
     let worth = CouponWorth::Voucher(amount);
-    let terms = CouponTerms { worth, valid_from: at, valid_until };
+    let terms = CouponTerms { worth, valid_from: at, valid_until, limits: None };
     desk.ask(at, Op::GrantCoupon { coupon: coupon.clone(), terms }).unwrap();
     coupon
 }

@@ -1,7 +1,7 @@
 //! What exists at the start: accounts with their money, and sizes with their prices.
 
-use super::{Edition, Verification};
-use crate::read::{AmountText, Moment, Named, Number, Percent, YesNo};
+use super::{ChargingWord, Edition, Verification};
+use crate::read::{AmountText, Moment, Name, Named, Number, Percent, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
 
@@ -18,6 +18,12 @@ document! {
         credit: Option<Spanned<AmountText>>,
         /// A discount on all list prices, in percent off.
         discount: Option<Spanned<Percent>>,
+        /// A discount that its partner grants, in percent off.
+        partner_discount: Option<Spanned<Percent>>,
+        /// When its orders are paid; without it, at once.
+        settlement: Option<Spanned<SettlementWord>>,
+        /// At which balance it is warned; without it, at none.
+        balance_alert: Option<Spanned<AmountText>>,
         /// Whether its orders wait for approval; without it, no.
         approval: Option<Spanned<YesNo>>,
         /// On which day before expiry auto-renewals are deducted.
@@ -40,6 +46,16 @@ document! {
         valid_from: Option<Spanned<Moment>>,
         /// Until when it may be used: an instant, or the end of a day; without it, for ever.
         expires: Option<Spanned<Moment>>,
+        /// The only sizes that it may pay for.
+        sizes: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// The only kinds of order that it may pay for.
+        orders: Option<Spanned<Vec<Spanned<OrderWord>>>>,
+        /// The only charging mode that it may pay for.
+        charging: Option<Spanned<ChargingWord>>,
+        /// The least amount due for what it may pay for.
+        minimum: Option<Spanned<AmountText>>,
+        /// Whether it takes the place of discounts; without it, no.
+        excludes_discounts: Option<Spanned<YesNo>>,
     }
     ExactlyOne ["amount", "percent"];
 }
@@ -53,12 +69,46 @@ document! {
         year: Option<Spanned<AmountText>>,
         /// For an hour of pay-per-use.
         hour: Option<Spanned<AmountText>>,
+        /// What the phones are for; without it, for anything.
+        line: Option<Spanned<LineWord>>,
         /// Its edition; without it, professional.
         edition: Option<Spanned<Edition>>,
         /// From when it is not sold any more; what was sold stays.
         withdrawn: Option<Spanned<Moment>>,
     }
     AtLeastOne ["month", "year", "hour", "withdrawn"];
+}
+
+words! {
+    /// What phones are for.
+    pub enum LineWord ("`general` or `industry`") {
+        /// For anything.
+        General = "general",
+        /// For an industry; sold by subscription only.
+        Industry = "industry",
+    }
+}
+
+words! {
+    /// When orders are paid.
+    pub enum SettlementWord ("`at_once` or `monthly`") {
+        /// At once.
+        AtOnce = "at_once",
+        /// With the month, out of the credit line.
+        Monthly = "monthly",
+    }
+}
+
+words! {
+    /// What an order is for.
+    pub enum OrderWord ("`new`, `renew` or `auto_renew`") {
+        /// New phones.
+        New = "new",
+        /// A renewal by hand.
+        Renew = "renew",
+        /// A renewal by the service.
+        AutoRenew = "auto_renew",
+    }
 }
 
 words! {

@@ -11,7 +11,9 @@ mod scenario;
 mod step;
 mod verbs;
 
-pub use account::{AccountDoc, CouponDoc, CouponKind, PriceDoc, Tier};
+pub use account::{
+    AccountDoc, CouponDoc, CouponKind, LineWord, OrderWord, PriceDoc, SettlementWord, Tier,
+};
 pub use bill::{BillTypeWord, ExpectBillDoc, MonthWord};
 pub use device::{
     BindDoc, ConnectDoc, Edition, FreezeDoc, Freezer, MoveDoc, PhoneDoc, PromotionDoc,
@@ -26,8 +28,9 @@ pub use expect::{
 pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
-    AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc, DeductionDayDoc,
-    DeleteDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord, OfferDoc, OnOff, PartnerFreezeDoc,
-    PayDoc, PolicyWord, PowerDoc, RenewDoc, ReviewDoc, ReviewWord, SubscribeDoc, ToOnDemandDoc,
-    TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat, VoidDoc,
+    AlertDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc,
+    DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord,
+    OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc, ReviewDoc,
+    ReviewWord, SubscribeDoc, ToOnDemandDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
+    UnsubscribeWhat, VoidDoc, WithdrawDoc,
 };

@@ -1,9 +1,10 @@
 //! One step: when, and what.
 
 use super::verbs::{
-    AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc, DeductionDayDoc,
-    DeleteDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc, PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc,
-    ReviewDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc,
+    AlertDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc,
+    DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc,
+    PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc,
+    UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
 use super::{
     BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
@@ -117,6 +118,14 @@ choice! {
         FailProvisioning(FailDoc) = "fail_provisioning",
         /// Pays money into an account.
         TopUp(TopUpDoc) = "top_up",
+        /// Pays money into an account by bank transfer, which takes its time.
+        Transfer(TopUpDoc) = "transfer",
+        /// Takes cash out of an account.
+        Withdraw(WithdrawDoc) = "withdraw",
+        /// Sets discounts of list prices.
+        Discount(DiscountDoc) = "discount",
+        /// Asks for a warning of a low balance.
+        BalanceAlert(AlertDoc) = "balance_alert",
         /// Gives a coupon to an account.
         Grant(GrantDoc) = "grant",
         /// Says what must be seen at the end of this instant.

@@ -1,6 +1,6 @@
 //! The commands that a step may give.
 
-use super::{CouponKind, Via};
+use super::{ChargingWord, CouponKind, OrderWord, Via};
 use crate::read::{AmountText, Day, Moment, Name, Number, Percent, Term, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
@@ -367,6 +367,38 @@ document! {
 }
 
 document! {
+    /// Takes cash out of an account.
+    pub struct WithdrawDoc ("`withdraw`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// How much.
+        amount: Spanned<AmountText>,
+    }
+}
+
+document! {
+    /// Sets discounts of list prices; what is not named is none.
+    pub struct DiscountDoc ("`discount`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// With the service, in percent off.
+        commercial: Option<Spanned<Percent>>,
+        /// With a partner, in percent off.
+        partner: Option<Spanned<Percent>>,
+    }
+}
+
+document! {
+    /// Asks for a warning of a low balance, or for none any more.
+    pub struct AlertDoc ("`balance_alert`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// At which amount; without it, there is no warning any more.
+        at: Option<Spanned<AmountText>>,
+    }
+}
+
+document! {
     /// Gives a coupon to an account.
     pub struct GrantDoc ("`grant`") {
         /// The account.
@@ -383,6 +415,16 @@ document! {
         valid_from: Option<Spanned<Moment>>,
         /// Until when it may be used: an instant, or the end of a day; without it, for ever.
         expires: Option<Spanned<Moment>>,
+        /// The only sizes that it may pay for.
+        sizes: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// The only kinds of order that it may pay for.
+        orders: Option<Spanned<Vec<Spanned<OrderWord>>>>,
+        /// The only charging mode that it may pay for.
+        charging: Option<Spanned<ChargingWord>>,
+        /// The least amount due for what it may pay for.
+        minimum: Option<Spanned<AmountText>>,
+        /// Whether it takes the place of discounts; without it, no.
+        excludes_discounts: Option<Spanned<YesNo>>,
     }
     ExactlyOne ["amount", "percent"];
 }

@@ -1,7 +1,7 @@
 //! Rulebook, parameters and prices of one case.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, quoted};
-use crate::grammar::{Edition, OnOff, PriceDoc, RulebookName, ScenarioDoc};
+use crate::grammar::{Edition, LineWord, OnOff, PriceDoc, RulebookName, ScenarioDoc};
 use crate::read::{AmountText, Lenient, Named, ParameterName, Raw};
 use crate::span::{Span, Spanned};
 use koosim_engine::plan::Book;
@@ -22,6 +22,8 @@ pub(crate) const NOTICES: &str = "R6.9.sent";
 pub(super) struct Priced {
     pub(super) book: Book,
     pub(super) currency: Currency,
+    /// The sizes with published prices.
+    published: Vec<SizeId>,
 }
 
 /// Resolves the rulebook and the prices. Nothing means that the rulebook is broken; mistakes in
@@ -48,10 +50,10 @@ pub(super) fn price(
         Err(errors) => (rulebook.resolve(reference, &[]).ok(), errors),
     };
     let published = match (&settings, start) {
-        (Some(settings), Some(start)) => published(settings, start.day(), currency),
-        _ => BTreeMap::new(),
+        (Some(settings), Some(start)) => published(settings, start.day()),
+        _ => Vec::new(),
     };
-    let catalogue = catalogue(published, given, currency, out);
+    let catalogue = catalogue(given, currency, out);
     if let (Some(settings), true) = (settings, errors.is_empty()) {
         match Rules::new(settings, catalogue.clone()) {
             Ok(rules) => errors = rules.overrides_in_vain(&overrides),
@@ -61,7 +63,7 @@ pub(super) fn price(
     for error in errors {
         out.push(explain(&error, parameters, head));
     }
-    Some(Priced { book: Book { reference, overrides, catalogue }, currency })
+    Some(Priced { book: Book { reference, overrides, catalogue }, currency, published })
 }
 
 fn currency(profile: Profile) -> Currency {
@@ -84,27 +86,28 @@ fn overrides(
     sorted.into_iter().collect()
 }
 
-/// What the rulebook says of prices.
-fn published(settings: &Settings, day: BillingDay, currency: Currency) -> BTreeMap<SizeId, Prices> {
+/// The sizes of which the rulebook has a price.
+fn published(settings: &Settings, day: BillingDay) -> Vec<SizeId> {
     let (rule, name) = PRICES;
-    let Ok(table) = settings.table(rule, name, day) else { return BTreeMap::new() };
-    let priced = table.entries().filter_map(|(size, value)| {
-        let month = Amount::of(value, currency).ok();
-        Some((SizeId::new(size).ok()?, Prices { month, ..Prices::default() }))
-    });
-    priced.collect()
+    let Ok(table) = settings.table(rule, name, day) else { return Vec::new() };
+    table.entries().filter_map(|(size, _)| SizeId::new(size).ok()).collect()
 }
 
+/// The prices that the file states; those of the rulebook are for the rules to find.
 fn catalogue(
-    mut sizes: BTreeMap<SizeId, Prices>,
     given: Option<&Named<PriceDoc>>,
     currency: Currency,
     out: &mut Diagnostics,
 ) -> Catalogue {
+    let mut sizes: BTreeMap<SizeId, Prices> = BTreeMap::new();
     let mut withdrawn = BTreeMap::new();
+    let mut industry = BTreeSet::new();
     let mut enterprise = BTreeSet::new();
     for (name, prices) in given.into_iter().flat_map(|given| &given.entries) {
         let Ok(size) = SizeId::new(name.as_str()) else { continue };
+        if prices.line.is_some_and(|line| line.value == LineWord::Industry) {
+            industry.insert(size.clone());
+        }
         if prices.edition.is_some_and(|edition| edition.value == Edition::Enterprise) {
             enterprise.insert(size.clone());
         }
@@ -125,7 +128,10 @@ fn catalogue(
         set(&prices.year, &mut known.year);
         set(&prices.hour, &mut known.hour);
     }
-    Catalogue::new(sizes).with_enterprise(enterprise).with_withdrawn(withdrawn)
+    Catalogue::new(sizes)
+        .with_industry(industry)
+        .with_enterprise(enterprise)
+        .with_withdrawn(withdrawn)
 }
 
 /// An error of the rulebook at the parameter that it is about.
@@ -161,11 +167,7 @@ fn explain(
         }
         BookError::NotRead { given } => {
             let span = entry(given).map_or(head, |(key, _)| key.span);
-            let (rule, name) = PRICES;
-            let prices = given.starts_with(&format!("{rule}.{name}"));
-            let help = prices.then(|| "write prices under `catalogue`".to_owned());
-            let label = "changes nothing";
-            Diagnostic::error(Code::BadValue, span, error.to_string(), label).help_if(help)
+            Diagnostic::error(Code::BadValue, span, error.to_string(), "changes nothing")
         }
         other => {
             let name = match other {
@@ -185,8 +187,10 @@ pub(super) fn sizes(document: &ScenarioDoc, priced: Option<&Priced>) -> Option<V
     if document.start.good().is_none() || document.catalogue.as_ref().is_some_and(is_broken) {
         return None;
     }
-    let sizes = priced?.book.catalogue.sizes();
-    Some(sizes.map(|(size, _)| size.to_string()).collect())
+    let Priced { book, published, .. } = priced?;
+    let own = book.catalogue.sizes().map(|(size, _)| size);
+    let all: BTreeSet<&SizeId> = published.iter().chain(own).collect();
+    Some(all.into_iter().map(ToString::to_string).collect())
 }
 
 fn is_broken<T>(part: &Lenient<T>) -> bool {

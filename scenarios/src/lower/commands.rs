@@ -1,31 +1,18 @@
 //! Verbs to commands. One verb gives one command, or one for each of several phones.
 
+use super::coupons::CouponWords;
 use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
-    AccountDoc, AtExpiryDoc, AutoRenewDoc, CouponKind, DeductionDayDoc, GrantDoc, OnOff,
-    PolicyWord, RenewDoc, ScenarioDoc, SubscribeDoc, Tier as TierWord, ToOnDemandDoc, TopUpDoc,
-    VerbDoc,
+    AccountDoc, AtExpiryDoc, AutoRenewDoc, DeductionDayDoc, GrantDoc, OnOff, PolicyWord, RenewDoc,
+    ScenarioDoc, SubscribeDoc, Tier as TierWord, ToOnDemandDoc, VerbDoc,
 };
-use crate::read::{AmountText, Moment, Name, Percent, YesNo};
+use crate::read::{AmountText, Name, YesNo};
 use crate::span::{Span, Spanned};
 use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
-use koosim_model::state::{AtExpiry, AutoRenewal, CouponTerms, CouponWorth, Power};
-use koosim_model::time::{BillingDay, SimTime};
-
-/// The last day of a coupon that has no end.
-const LAST_DAY: (i32, u32, u32) = (2200, 12, 31);
-
-/// What a coupon is worth and when, as the file says it.
-struct CouponWords<'d> {
-    kind: &'d Spanned<CouponKind>,
-    amount: &'d Option<Spanned<AmountText>>,
-    percent: &'d Option<Spanned<Percent>>,
-    valid_from: &'d Option<Spanned<Moment>>,
-    expires: &'d Option<Spanned<Moment>>,
-}
+use koosim_model::state::{AtExpiry, AutoRenewal, Power};
 
 impl<'d> Lowering<'d, '_> {
     /// The commands that bring the accounts of the file into being, in the order of their names.
@@ -61,6 +48,7 @@ impl<'d> Lowering<'d, '_> {
         {
             commands.push(placed(&id, Op::TopUp { amount }, text.span));
         }
+        self.money_of(&id, account, commands);
         if let Some(approval) = account.approval.filter(|yes| yes.value.0) {
             commands.push(placed(&id, Op::SetApproval { needed: true }, approval.span));
         }
@@ -72,13 +60,7 @@ impl<'d> Lowering<'d, '_> {
             account.coupons.iter().flat_map(|coupons| &coupons.entries).collect();
         coupons.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
         for (coupon, doc) in coupons {
-            let words = CouponWords {
-                kind: &doc.kind,
-                amount: &doc.amount,
-                percent: &doc.percent,
-                valid_from: &doc.valid_from,
-                expires: &doc.expires,
-            };
+            let words = CouponWords::of(doc);
             let terms = self.terms(&words);
             if let (Ok(coupon_id), Some(terms)) = (CouponId::new(coupon.as_str()), terms) {
                 let op = Op::GrantCoupon { coupon: coupon_id, terms };
@@ -145,7 +127,17 @@ impl<'d> Lowering<'d, '_> {
             | VerbDoc::Verify(_)
             | VerbDoc::Promotion(_) => self.device_command(verb),
             VerbDoc::FailProvisioning(doc) => self.fail_provisioning(doc),
-            VerbDoc::TopUp(doc) => self.top_up(doc),
+            VerbDoc::TopUp(doc) => {
+                self.moves(&doc.account, &doc.amount, doc.head, |amount| Op::TopUp { amount })
+            }
+            VerbDoc::Transfer(doc) => {
+                self.moves(&doc.account, &doc.amount, doc.head, |amount| Op::Transfer { amount })
+            }
+            VerbDoc::Withdraw(doc) => {
+                self.moves(&doc.account, &doc.amount, doc.head, |amount| Op::Withdraw { amount })
+            }
+            VerbDoc::Discount(doc) => self.discount(doc),
+            VerbDoc::BalanceAlert(doc) => self.balance_alert(doc),
             VerbDoc::Grant(doc) => self.grant(doc),
         };
         one.into_iter().collect()
@@ -219,20 +211,21 @@ impl<'d> Lowering<'d, '_> {
         Some(placed(&account, Op::SetDeductionDay { days: small(doc.days.get()) }, doc.head))
     }
 
-    fn top_up(&mut self, doc: &'d TopUpDoc) -> Option<Placed> {
-        let (account, amount) = (self.account(&doc.account), self.amount(&doc.amount));
+    /// Money in or out of an account.
+    fn moves(
+        &mut self,
+        account: &Spanned<Name>,
+        amount: &Spanned<AmountText>,
+        head: Span,
+        op: impl FnOnce(Amount) -> Op,
+    ) -> Option<Placed> {
+        let (account, amount) = (self.account(account), self.amount(amount));
         let (account, amount) = account.zip(amount)?;
-        Some(placed(&account, Op::TopUp { amount }, doc.head))
+        Some(placed(&account, op(amount), head))
     }
 
     fn grant(&mut self, doc: &'d GrantDoc) -> Option<Placed> {
-        let words = CouponWords {
-            kind: &doc.kind,
-            amount: &doc.amount,
-            percent: &doc.percent,
-            valid_from: &doc.valid_from,
-            expires: &doc.expires,
-        };
+        let words = CouponWords::granted(doc);
         let (account, terms) = (self.account(&doc.account), self.terms(&words));
         let coupon = CouponId::new(doc.coupon.as_str()).ok()?;
         let (account, terms) = account.zip(terms)?;
@@ -273,7 +266,7 @@ impl<'d> Lowering<'d, '_> {
     }
 
     /// An amount of something that is not negative.
-    fn amount(&mut self, text: &Spanned<AmountText>) -> Option<Amount> {
+    pub(super) fn amount(&mut self, text: &Spanned<AmountText>) -> Option<Amount> {
         if text.is_negative() {
             let message = format!("{} is below 0", quoted(&text.to_string()));
             self.out.push(Diagnostic::error(Code::BadValue, text.span, message, "negative"));
@@ -281,62 +274,6 @@ impl<'d> Lowering<'d, '_> {
         }
         self.currency.map(|currency| text.in_currency(currency))
     }
-
-    fn terms(&mut self, words: &CouponWords<'_>) -> Option<CouponTerms> {
-        let worth = self.worth(words)?;
-        let valid_from = words.valid_from.map_or(self.start?, |moment| moment.from());
-        let valid_until = words.expires.map_or_else(for_ever, |moment| moment.until());
-        if let (true, Some(expires)) = (valid_until <= valid_from, words.expires) {
-            let message = "the coupon expires before it is valid";
-            let error = Diagnostic::error(Code::BadValue, expires.span, message, "expires");
-            self.out.push(match words.valid_from {
-                Some(from) => error.and(from.span, "valid from"),
-                None => error.help("without `valid_from` it is valid from the start on"),
-            });
-            return None;
-        }
-        Some(CouponTerms { worth, valid_from, valid_until })
-    }
-
-    fn worth(&mut self, words: &CouponWords<'_>) -> Option<CouponWorth> {
-        let kind = words.kind;
-        match (kind.value, words.amount, words.percent) {
-            (CouponKind::DiscountCoupon, _, Some(percent)) => {
-                Some(CouponWorth::DiscountCoupon(percent.fraction()))
-            }
-            (CouponKind::DiscountCoupon, Some(amount), None) => {
-                let message = "a discount coupon takes off a part of the price";
-                self.mismatch(amount.span, message, kind.span, "write `percent`");
-                None
-            }
-            (_, Some(amount), _) => {
-                let amount = self.amount(amount)?;
-                Some(match kind.value {
-                    CouponKind::Voucher => CouponWorth::Voucher(amount),
-                    CouponKind::Flexi => CouponWorth::Flexi(amount),
-                    CouponKind::Card | CouponKind::DiscountCoupon => CouponWorth::Card(amount),
-                })
-            }
-            (_, None, Some(percent)) => {
-                let message = format!("a {} is worth an amount", kind.value.as_str());
-                self.mismatch(percent.span, &message, kind.span, "write `amount`");
-                None
-            }
-            // The reader has said that one of the two is needed.
-            (_, None, None) => None,
-        }
-    }
-
-    fn mismatch(&mut self, span: Span, message: &str, kind: Span, help: &str) {
-        let error = Diagnostic::error(Code::BadValue, span, message, "does not fit the kind");
-        self.out.push(error.and(kind, "the kind").help(help));
-    }
-}
-
-/// The end of a coupon that has none.
-pub(crate) fn for_ever() -> SimTime {
-    let (year, month, day) = LAST_DAY;
-    BillingDay::new(year, month, day).map_or(SimTime::EPOCH, BillingDay::end)
 }
 
 pub(super) fn placed(account: &AccountId, op: Op, span: Span) -> Placed {

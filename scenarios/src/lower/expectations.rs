@@ -59,7 +59,10 @@ impl VerbDoc {
             Self::Verify(doc) => doc.head,
             Self::Promotion(doc) => doc.head,
             Self::FailProvisioning(doc) => doc.head,
-            Self::TopUp(doc) => doc.head,
+            Self::TopUp(doc) | Self::Transfer(doc) => doc.head,
+            Self::Withdraw(doc) => doc.head,
+            Self::Discount(doc) => doc.head,
+            Self::BalanceAlert(doc) => doc.head,
             Self::Grant(doc) => doc.head,
             Self::Expect(doc) => match doc {
                 ExpectDoc::Phone(doc) => doc.span,

@@ -4,6 +4,7 @@
 mod bill;
 mod book;
 mod commands;
+mod coupons;
 mod device;
 mod expectations;
 mod names;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use timing::Clock;
 
 pub(crate) use book::NOTICES;
-pub(crate) use commands::for_ever;
+pub(crate) use coupons::for_ever;
 pub use timing::DEFAULT_WAIT;
 
 /// One case, ready to run.
