@@ -89,7 +89,9 @@ impl Timers {
         match place {
             Place::Spent(at) => {
                 *spent = None;
-                list.get_mut(at).map(|entry| *entry = (key, handle));
+                if let Some(entry) = list.get_mut(at) {
+                    *entry = (key, handle);
+                }
                 None
             }
             Place::Same(at) => {
