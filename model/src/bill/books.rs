@@ -115,6 +115,11 @@ struct Books {
     metered: BTreeMap<Cycle, Metered>,
     /// What is owed and since which cycle, oldest first.
     owed: VecDeque<(Cycle, Amount)>,
+    /// What was billed as paid on credit, by the month of the charge and the cycle of the bill: a month
+    /// that cannot be settled is owed of these.
+    on_credit: BTreeMap<(Cycle, Cycle), Amount>,
+    /// The month of the event that was taken last.
+    month: Cycle,
     cycles: BTreeMap<Cycle, CycleBill>,
 }
 
@@ -126,6 +131,8 @@ impl Books {
             paid: BTreeMap::new(),
             metered: BTreeMap::new(),
             owed: VecDeque::new(),
+            on_credit: BTreeMap::new(),
+            month: Cycle::of(SimTime::EPOCH.day()),
             cycles: BTreeMap::new(),
         }
     }
@@ -136,6 +143,7 @@ impl Books {
     }
 
     fn take(&mut self, params: &Params, at: SimTime, event: &Event) -> Result<Rows, Fault> {
+        self.month = Cycle::of(at.day());
         match event {
             Event::Charged(e) => return self.charged(at, e),
             Event::Settled(e) => return self.settled(params, at, e),
@@ -151,11 +159,7 @@ impl Books {
             }
             Event::ErasedCollected(e) => return self.erased(at, e),
             Event::MonthSettled(e) => {
-                // What was billed as paid on credit turns out to be owed.
-                let cycle = Cycle::of(e.cycle);
-                self.owes(cycle, e.debt)?;
-                let bill = self.cycle(cycle);
-                bill.invoiceable = bill.invoiceable.minus(e.debt)?;
+                self.credit_is_owed(Cycle::of(e.cycle), e.debt)?;
             }
             Event::ToppedUp(e) => self.debt_paid(e.to_debt)?,
             Event::DebtPaid(e) => self.debt_paid(e.amount)?,
@@ -365,8 +369,43 @@ impl Books {
         }))
     }
 
+    /// Keeps what a charge of `month` billed to `cycle` as paid on credit; what comes back to the credit
+    /// line is off the newest month first.
+    fn on_credit(&mut self, month: Cycle, cycle: Cycle, credit: Amount) -> Result<(), MoneyError> {
+        if credit.is_positive() {
+            let held = self.on_credit.entry((month, cycle)).or_insert(Amount::zero(self.currency));
+            *held = held.plus(credit)?;
+            return Ok(());
+        }
+        let mut back = credit.negated();
+        for held in self.on_credit.values_mut().rev() {
+            let part = held.lesser(back)?;
+            *held = held.minus(part)?;
+            back = back.minus(part)?;
+        }
+        Ok(())
+    }
+
+    /// What a month's charges billed as paid on credit turns out to be owed, the newest cycle first.
+    fn credit_is_owed(&mut self, month: Cycle, debt: Amount) -> Result<(), MoneyError> {
+        let of_month = self.on_credit.iter().filter(|((charged, _), _)| *charged == month);
+        let parts: Vec<(Cycle, Amount)> =
+            of_month.map(|((_, cycle), held)| (*cycle, *held)).collect();
+        self.on_credit.retain(|(charged, _), _| *charged > month);
+        let mut left = debt;
+        for (cycle, held) in parts.into_iter().rev() {
+            let part = held.lesser(left)?;
+            left = left.minus(part)?;
+            self.owes(cycle, part)?;
+            let bill = self.cycle(cycle);
+            bill.invoiceable = bill.invoiceable.minus(part)?;
+        }
+        Ok(())
+    }
+
     /// R4.3, R11.6: vouchers cannot be invoiced, nor what is still owed.
     fn can_be_invoiced(&mut self, cycle: Cycle, paid: PaidBy) -> Result<(), MoneyError> {
+        self.on_credit(self.month, cycle, paid.credit)?;
         let money = paid.total()?.minus(paid.voucher)?.minus(paid.debt)?;
         let bill = self.cycle(cycle);
         bill.invoiceable = bill.invoiceable.plus(money)?;

@@ -137,7 +137,7 @@ pub(super) fn change_size(case: &Case<'_>, id: &PhoneId, to: &SizeId) -> Result<
     let mut decision = Decision { read: READ_CHANGE, ..Decision::default() };
     let (phone_id, order, from) = (id.clone(), period.order.clone(), phone.size.clone());
     decision.happen(
-        by![r(10, 5), r(10, 1)],
+        by![r(10, 5), r(10, 1), r(3, 5)],
         SizeChanged {
             phone: phone_id,
             order,
@@ -161,7 +161,10 @@ fn refuse(
     to: &SizeId,
 ) -> Option<(Reason, &'static [RuleId])> {
     if !case.params.change.supported {
-        return Some((Reason::SizeFixed, by![r(10, 1), p(1, 5)]));
+        let on_demand = phone.metering().is_some();
+        let rules: &[RuleId] =
+            if on_demand { by![r(2, 15), r(10, 1), p(1, 5)] } else { by![r(10, 1), p(1, 5)] };
+        return Some((Reason::SizeFixed, rules));
     }
     if phone.size == *to {
         return Some((Reason::OutOfRange, by![r(10, 5)]));

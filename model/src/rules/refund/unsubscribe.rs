@@ -31,7 +31,7 @@ pub(super) const READ_REFUND: &[Read] = &[
 ];
 
 const FIVE_DAY_RULES: &[RuleId] = &[r(9, 2), r(9, 1), r(9, 3), r(9, 10)];
-const CONDITIONAL_RULES: &[RuleId] = &[r(9, 4), r(9, 1), r(9, 5), r(9, 10)];
+const CONDITIONAL_RULES: &[RuleId] = &[r(9, 4), r(9, 1), r(9, 5), r(9, 10), r(3, 5)];
 const NOT_STARTED_RULES: &[RuleId] = &[r(9, 6), r(9, 1), r(9, 7), r(9, 10)];
 
 /// What was asked for, and when.
