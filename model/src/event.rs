@@ -13,7 +13,7 @@ use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
     AtExpiry, AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, Mark, Operation,
-    OrderKind, OrderWait, Place, Power, Settlement, Split, Verification,
+    OrderKind, OrderWait, Place, Power, Settlement, Split, Unified, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -175,6 +175,11 @@ events! {
         /// Whole days before the expiry day.
         days: u32,
     }
+    /// The account's unified expiry day changed (R5.6).
+    "unified_day_set" UnifiedDaySet {
+        /// Day of the month, 1 to 28, or -1 for its last.
+        day: i32,
+    }
     /// An order exists and waits for payment.
     "order_placed" OrderPlaced {
         /// Its id.
@@ -189,6 +194,8 @@ events! {
         place: Option<Place>,
         /// How long.
         term: Term,
+        /// The days beyond that up to a unified day, if it was renewed so (R5.6).
+        unified: Option<Box<Unified>>,
         /// List price of the whole order.
         official: Amount,
         /// What the best discount takes off.

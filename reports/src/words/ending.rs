@@ -1,6 +1,6 @@
 //! What is said about the ends of subscriptions: renewal, what happens at expiry, moves, notices.
 
-use super::{days_before, kind, list, paying, renewing, short_of, wall};
+use super::{days_before, kind, list, month_day, paying, renewing, short_of, wall};
 use koosim_model::command::Op;
 use koosim_model::event::{AutoRenewalResult, Event, Notified};
 
@@ -12,6 +12,7 @@ pub(super) fn command(op: &Op) -> String {
         }
         Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
         Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
+        Op::SetUnifiedDay { day } => format!("set the unified day: {}", month_day(*day)),
         Op::SetAtExpiry { phone, policy } => {
             format!("at the expiry of {phone}: {}", policy.name())
         }

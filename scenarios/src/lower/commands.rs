@@ -9,7 +9,7 @@ use crate::grammar::{
 };
 use crate::read::{AmountText, Name, YesNo};
 use crate::span::{Span, Spanned};
-use koosim_model::command::{Command, Envelope, Op, Tier};
+use koosim_model::command::{Command, Envelope, Op, RenewTo, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
 use koosim_model::state::{AtExpiry, AutoRenewal, Power};
@@ -101,6 +101,9 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::CancelOrder(doc) => self.unpaid(doc, |order| Op::CancelOrder { order }),
             VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
             VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
+            VerbDoc::UnifiedDay(doc) => self.account(&doc.account).map(|account| {
+                placed(&account, Op::SetUnifiedDay { day: doc.day.value.get() }, doc.head)
+            }),
             VerbDoc::AtExpiry(doc) => return self.at_expiry(doc),
             VerbDoc::ToOnDemand(doc) => return self.move_to_on_demand(doc),
             VerbDoc::Subscribe(doc) => self.subscribe(doc),
@@ -144,12 +147,13 @@ impl<'d> Lowering<'d, '_> {
     }
 
     fn renew(&mut self, doc: &'d RenewDoc) -> Vec<Placed> {
+        let to = if doc.to.is_some() { RenewTo::UnifiedDay } else { RenewTo::Term };
         let names = doc.phones.iter().flat_map(|phones| &phones.value);
         let mut commands = vec![];
         for name in doc.phone.iter().chain(names) {
             let Some((account, phone)) = self.phone(name, &doc.account) else { continue };
             if let Some(payment) = self.payment(account.as_str(), doc.pay, &doc.coupons) {
-                let op = Op::Renew { phone, term: doc.term.get(), payment };
+                let op = Op::Renew { phone, term: doc.term.get(), to, payment };
                 commands.push(placed(&account, op, name.span));
             }
         }
