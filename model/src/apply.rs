@@ -24,7 +24,7 @@ use crate::time::{SimDuration, SimTime};
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     account.ledger.post(event)?;
-    account.tier_year.get_or_insert(at.day().year());
+    account.tier_year.get_or_insert_with(|| at.day().year());
     let zero = crate::money::Amount::zero(account.currency());
     Spend::count(&mut account.spend, zero, at, event)?;
     change(account, at, event)?;

@@ -1,10 +1,9 @@
-//! What happened: the observable facts that the rules produce. State is the fold of these, and each
-//! is written so that the fold needs neither the rulebook nor a clock.
+//! What happened: the observable facts of which state is the fold, without rulebook or clock.
 
 mod about;
 mod detail;
-
-pub use detail::{AutoRenewalResult, CancelReason, RefundTerms, RefundTo, ReviewVerdict};
+#[macro_use]
+mod kind;
 
 use crate::command::{Tier, UnsubscribeWhat};
 use crate::decision::Reason;
@@ -17,57 +16,9 @@ use crate::state::{
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
+pub use detail::{AutoRenewalResult, CancelReason, RefundTerms, RefundTo, ReviewVerdict};
+pub use kind::Kind;
 use serde::{Deserialize, Serialize};
-
-/// One kind of event as the log names it: for completion, checking of names and documentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
-    /// The name in the log.
-    pub name: &'static str,
-    /// What it says.
-    pub doc: &'static str,
-    /// The names of its fields.
-    pub fields: &'static [&'static str],
-}
-
-macro_rules! events {
-    ($($(#[doc = $doc:literal])* $kind:literal $name:ident {
-        $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*
-    })*) => {
-        $(
-            $(#[doc = $doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-            #[serde(deny_unknown_fields)]
-            pub struct $name { $($(#[doc = $field_doc])* pub $field: $ty,)* }
-
-            impl From<$name> for Event {
-                fn from(event: $name) -> Self {
-                    Self::$name(event)
-                }
-            }
-        )*
-
-        /// Something that happened to one account. New kinds go last: the packed form counts them.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum Event {
-            $($(#[doc = $doc])* #[serde(rename = $kind)] $name($name),)*
-        }
-
-        impl Event {
-            /// Every kind of event, in declaration order.
-            pub const KINDS: &'static [Kind] = &[$(Kind {
-                name: $kind,
-                doc: concat!($($doc),*),
-                fields: &[$(stringify!($field)),*],
-            }),*];
-
-            /// The kind's name in the log.
-            pub fn kind(&self) -> &'static str {
-                match self { $(Self::$name(_) => $kind,)* }
-            }
-        }
-    };
-}
 
 events! {
     /// The account exists from here on.
@@ -652,19 +603,5 @@ events! {
         order: OrderId,
         /// Its phones that failed.
         phones: Vec<PhoneId>,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_named_as_the_log_names_them() {
-        let event = Event::from(Deleted { phone: PhoneId::new("p1").unwrap() });
-        assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"deleted":{"phone":"p1"}}"#);
-        assert_eq!(event.kind(), "deleted");
-        let names: std::collections::BTreeSet<_> = Event::KINDS.iter().map(|k| k.name).collect();
-        assert_eq!(names.len(), Event::KINDS.len());
     }
 }

@@ -66,18 +66,10 @@ fn tier_for(thresholds: &Table, spent: Amount) -> Tier {
     Tier::ALL.iter().rev().find(reached).copied().unwrap_or(Tier::V0)
 }
 
-/// Whether tiers move at all: only where thresholds are given.
-fn moves(thresholds: &Table) -> bool {
-    thresholds.entries().any(|(_, least)| !least.is_zero())
-}
-
 /// R8.2: the tier at `now`. On 1 January it is that of the year before; within a year it only rises,
 /// each day by what was spent before that day. Without thresholds it stays as it was stated.
 pub fn tier_at(account: &Account, params: &Params, now: SimTime) -> Result<Tier, Fault> {
-    let thresholds = &params.life.tier_thresholds;
-    if !moves(thresholds) {
-        return Ok(account.tier);
-    }
+    let Some(thresholds) = &params.life.tier_thresholds else { return Ok(account.tier) };
     let (today, zero) = (now.day(), Amount::zero(account.currency()));
     let spent = account.spend.map(|spend| spend.before(today)).transpose()?;
     let (last_year, this_year) = spent.unwrap_or((zero, zero));
@@ -92,7 +84,7 @@ pub fn tier_at(account: &Account, params: &Params, now: SimTime) -> Result<Tier,
 /// Tells a new tier before everything that it decides. Nothing happens on the day itself: the tier is
 /// told with the next event of the account.
 pub(super) fn tell_tier(case: &Case<'_>, decision: &mut Decision) {
-    let new_year = moves(&case.params.life.tier_thresholds)
+    let new_year = case.params.life.tier_thresholds.is_some()
         && case.account.tier_year.is_some_and(|year| year < case.now.day().year());
     if (new_year || case.tier != case.account.tier) && !decision.events.is_empty() {
         let event = Event::from(TierSet { tier: case.tier });

@@ -44,8 +44,8 @@ pub struct LifeParams {
     lengths: [SimDuration; 7],
     /// P3.7 `unbind_while_powered_off`.
     pub unbind_while_powered_off: bool,
-    /// R8.2 `tier_thresholds`.
-    pub tier_thresholds: Table,
+    /// R8.2 `tier_thresholds`, if any is given: tiers move at all only then.
+    pub tier_thresholds: Option<Table>,
     /// R8.6 `grace_usability`.
     pub partial_grace: bool,
     /// R8.8 `renew_while_violation`.
@@ -102,7 +102,8 @@ impl LifeParams {
                 length("restore_time")?,
             ],
             unbind_while_powered_off: read.flag(p(3, 7), "unbind_while_powered_off")?,
-            tier_thresholds: read.table(r(8, 2), "tier_thresholds")?,
+            tier_thresholds: Some(read.table(r(8, 2), "tier_thresholds")?)
+                .filter(|table| table.entries().any(|(_, least)| !least.is_zero())),
             partial_grace: read.is(r(8, 6), "grace_usability", "partial")?,
             renew_while_violation: read.flag(r(8, 8), "renew_while_violation")?,
         })

@@ -40,8 +40,8 @@ pub(super) enum Payment {
     Refused(Reason),
 }
 
-/// R4.1, R1.11: for each order in turn its discount or none, a discount coupon, then voucher, flexi and card, then cash, then
-/// credit; what one order leaves of a source is there for the next.
+/// R4.1, R1.11: for each order in turn its discount or none, a discount coupon, then voucher, flexi and
+/// card, then cash, then credit; what one order leaves of a source is there for the next.
 pub(super) fn pay_orders(
     case: &Case<'_>,
     orders: &[ToPay<'_>],

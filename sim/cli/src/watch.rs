@@ -93,8 +93,7 @@ impl<'a> Compare<'a> {
             Err(error) => Some(error.to_string()),
             Ok(None) => {
                 let (held, seen) = (self.log.footer()?.digest, summary.digest);
-                (self.log.header().has_own_digests() && held != seen)
-                    .then(|| format!("the digest differs: {held} and now {seen}"))
+                (held != seen).then(|| format!("the digest differs: {held} and now {seen}"))
             }
         }
     }

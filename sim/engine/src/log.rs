@@ -2,11 +2,9 @@
 //! needs to walk the records with the model; the last is a footer with their count and digest.
 //!
 //! Compatibility: a format number names one layout of records, readable and packed, and is never
-//! changed again. A reader reads every format up to its own and refuses newer ones. A field that the
-//! format does not know is an error, so that nothing is lost in silence. Digests are compared only
-//! between logs of the same format.
-//!
-//! Format 2 reads as format 1 does; it packs records for the digest in half the space.
+//! changed again once it is released. A reader reads every released format up to its own and refuses
+//! newer ones; format 1 was never released. A field that the format does not know is an error, so that
+//! nothing is lost in silence. Digests are compared only between logs of the same format.
 
 use crate::digest::{Digest, PackError, digest_of};
 use crate::plan::{Book, DrawMode, Plan};
@@ -18,6 +16,8 @@ use std::io::{self, BufRead, Read as _, Write};
 
 /// The format that this version writes.
 pub const FORMAT: u32 = 2;
+/// The oldest format that this version reads.
+pub const OLDEST_FORMAT: u32 = 2;
 /// Longest line of a log in bytes.
 pub const LINE_BYTES_MAX: u64 = 1 << 20;
 
@@ -76,10 +76,6 @@ impl Header {
             seed: plan.seed,
             draws: plan.draws,
         })
-    }
-    /// Whether digests of this log can be compared with those that this version takes.
-    pub const fn has_own_digests(&self) -> bool {
-        self.format == FORMAT
     }
     /// The digest of what the run was given: plan, parameters, seed, level and format; no names.
     pub fn given(&self) -> Result<Digest, PackError> {
@@ -175,9 +171,11 @@ pub enum LogError {
     /// The log does not begin with a header.
     #[error("line 1: the log does not begin with a header")]
     NoHeader,
-    /// The log was written by a newer version.
-    #[error("line 1: the log has format {0}; this version reads formats up to {FORMAT}")]
-    Newer(u32),
+    /// The log has a format that this version does not read.
+    #[error(
+        "line 1: the log has format {0}; this version reads formats {OLDEST_FORMAT} to {FORMAT}"
+    )]
+    Format(u32),
     /// A header or anything at all after the end.
     #[error("line {line}: {what} may not stand here")]
     Misplaced {
@@ -218,8 +216,8 @@ impl<R: BufRead> LogReader<R> {
             Line::Header(header) => *header,
             Line::Record(_) | Line::Footer(_) => return Err(LogError::NoHeader),
         };
-        if header.format > FORMAT {
-            return Err(LogError::Newer(header.format));
+        if !(OLDEST_FORMAT..=FORMAT).contains(&header.format) {
+            return Err(LogError::Format(header.format));
         }
         let RawLines { from, line, text } = lines;
         let last = header.start;
@@ -320,4 +318,25 @@ fn parse(text: &[u8], line: u64) -> Result<Line, LogError> {
         };
     }
     serde_json::from_slice(text).map(Line::Record).map_err(syntax)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_that_are_not_read_are_refused_by_their_number() {
+        for format in [0, OLDEST_FORMAT - 1, FORMAT + 1] {
+            let book = r#"{"reference":"cn@2025-07","overrides":[],"catalogue":{"sizes":{}}}"#;
+            let start = "2024-03-08T15:50:04+08:00";
+            let header = format!(
+                r#"{{"header":{{"format":{format},"name":"x","start":"{start}","book":{book}}}}}"#
+            );
+            let refused = LogReader::new(header.as_bytes()).err();
+            assert!(
+                matches!(refused, Some(LogError::Format(held)) if held == format),
+                "{refused:?}"
+            );
+        }
+    }
 }

@@ -28,42 +28,82 @@ impl Default for Timers {
     }
 }
 
-impl Timers {
-    /// A timer has fired. Until [`Self::carried_out`] it may be set again.
-    pub(crate) fn fired(&mut self, key: &TimerKey) {
+/// Where a timer goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// The place of the timer that has fired.
+    Spent(usize),
+    /// The place of a timer of the same key.
+    Same(usize),
+    /// Between two others.
+    New(usize),
+    /// Wherever the tree has it.
+    Tree,
+}
+
+impl Place {
+    /// Where the timer will be found again, if nothing before it changes.
+    pub(crate) fn hint(self) -> u32 {
         match self {
-            Self::Few { list, spent } => *spent = find(list, key).ok(),
+            Self::Spent(at) | Self::Same(at) | Self::New(at) => u32::try_from(at).unwrap_or(0),
+            Self::Tree => 0,
+        }
+    }
+}
+
+impl Timers {
+    /// A timer has fired, which was at `hint` when it was set. Until [`Self::carried_out`] it may be
+    /// set again.
+    pub(crate) fn fired(&mut self, key: &TimerKey, hint: u32) {
+        match self {
+            Self::Few { list, spent } => {
+                let hinted = usize::try_from(hint).ok();
+                let hinted = hinted.filter(|at| list.get(*at).is_some_and(|(held, _)| held == key));
+                *spent = hinted.or_else(|| find(list, key).ok());
+            }
             Self::Many(tree) => {
                 tree.remove(key);
             }
         }
     }
-    /// Sets a timer; answers the entry of the one that it replaces.
-    pub(crate) fn set(&mut self, key: TimerKey, handle: Handle) -> Option<Handle> {
+    /// Where a timer of this key goes.
+    pub(crate) fn place(&self, key: &TimerKey) -> Place {
+        let Self::Few { list, spent } = self else { return Place::Tree };
+        // The key of a timer that has fired, or one that sorts beside it, takes its place.
+        if let Some(at) = *spent {
+            let before = at.checked_sub(1).and_then(|at| list.get(at));
+            let after = list.get(at + 1);
+            let fits = before.is_none_or(|(held, _)| held < key);
+            if fits && after.is_none_or(|(held, _)| key < held) {
+                return Place::Spent(at);
+            }
+        }
+        find(list, key).map_or_else(Place::New, Place::Same)
+    }
+    /// Sets a timer at its place; answers the entry of the one that it replaces.
+    pub(crate) fn set(&mut self, place: Place, key: TimerKey, handle: Handle) -> Option<Handle> {
         let (list, spent) = match self {
             Self::Few { list, spent } => (list, spent),
             Self::Many(tree) => return tree.insert(key, handle),
         };
-        let place = find(list, &key);
-        // The key of a timer that has fired, or one that sorts beside it, takes its place.
-        let taken = match (place, *spent) {
-            (Ok(at), Some(old)) if at == old => Some(old),
-            (Err(at), Some(old)) if at == old || at == old + 1 => Some(old),
-            _ => None,
-        };
-        if let Some(entry) = taken.and_then(|at| list.get_mut(at)) {
-            *entry = (key, handle);
-            *spent = None;
-            return None;
-        }
         match place {
-            Ok(at) => list.get_mut(at).map(|entry| std::mem::replace(&mut entry.1, handle)),
-            Err(at) => {
+            Place::Spent(at) => {
+                *spent = None;
+                if let Some(entry) = list.get_mut(at) {
+                    *entry = (key, handle);
+                }
+                None
+            }
+            Place::Same(at) => {
+                list.get_mut(at).map(|entry| std::mem::replace(&mut entry.1, handle))
+            }
+            Place::New(at) => {
                 list.insert(at, (key, handle));
                 *spent = spent.map(|old| old + usize::from(at <= old));
                 self.grow();
                 None
             }
+            Place::Tree => None,
         }
     }
     /// Takes a timer away; answers its entry, unless it has fired or was not set.
@@ -123,27 +163,29 @@ mod tests {
         /// plain map, out of which a timer is taken when it fires.
         #[test]
         fn timers_answer_as_a_map_does(
-            steps in prop::collection::vec((0..4_u8, 0..400_i64, 0..3_i64), 1..300),
+            steps in prop::collection::vec((0..4_u8, 0..400_i64, 0..3_u8), 1..300),
         ) {
             let (mut timers, mut map) = (Timers::default(), BTreeMap::new());
             let mut queue = Queue::new();
-            for (what, number, next) in steps {
+            for ((what, number, next), hints) in steps.into_iter().zip(0_u32..) {
                 let mut set = |timers: &mut Timers, map: &mut BTreeMap<_, _>, number| {
                     let at = SimTime::from_nanos(0);
                     let handle = queue.push(at, Phase::BusinessTimer, ()).unwrap();
-                    assert_eq!(timers.set(key(number), handle), map.insert(key(number), handle));
+                    let place = timers.place(&key(number));
+                    let older = timers.set(place, key(number), handle);
+                    assert_eq!(older, map.insert(key(number), handle));
                 };
                 match what {
                     0 | 1 => set(&mut timers, &mut map, number),
                     2 => prop_assert_eq!(timers.cancel(&key(number)), map.remove(&key(number))),
                     _ => {
-                        timers.fired(&key(number));
+                        timers.fired(&key(number), hints % 70);
                         map.remove(&key(number));
                         // It is set again, or another before or behind it is set or taken away.
-                        for other in 0..next {
+                        for other in 0..i64::from(next) {
                             set(&mut timers, &mut map, number + 30 * (other % 2));
                         }
-                        let gone = key(number + next);
+                        let gone = key(number + i64::from(next));
                         prop_assert_eq!(timers.cancel(&gone), map.remove(&gone));
                         timers.carried_out();
                     }

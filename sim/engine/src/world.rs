@@ -66,7 +66,8 @@ enum Draws {
 #[derive(Clone, Debug)]
 enum Due {
     Command(Box<Command>),
-    Timer(AccountNumber, TimerKey),
+    /// Whose timer, which, and where it was set.
+    Timer(AccountNumber, TimerKey, u32),
 }
 
 /// One deterministic world.
@@ -170,9 +171,9 @@ impl World {
         self.enter(entry.at)?;
         match entry.payload {
             Due::Command(command) => self.take_command(*command, sink)?,
-            Due::Timer(number, key) => {
+            Due::Timer(number, key, hint) => {
                 if let Some(timers) = self.timers.get_mut(number.index()) {
-                    timers.fired(&key);
+                    timers.fired(&key, hint);
                 }
                 let decision = self.ask(number, Input::Timer(&key))?;
                 self.carry_out(number, decision, sink)?;
@@ -270,13 +271,14 @@ impl World {
         sink: &mut impl FnMut(Record),
     ) -> Result<(), WorldError> {
         let at = self.choose(number, &key, window, sink)?;
-        let due = Due::Timer(number, key.clone());
-        let handle = self.queue.push(at, Phase::BusinessTimer, due)?;
         if self.timers.len() <= number.index() {
             self.timers.resize_with(number.index() + 1, Timers::default);
         }
-        let timers = self.timers.get_mut(number.index());
-        if let Some(older) = timers.and_then(|timers| timers.set(key, handle)) {
+        let Some(timers) = self.timers.get_mut(number.index()) else { return Ok(()) };
+        let place = timers.place(&key);
+        let due = Due::Timer(number, key.clone(), place.hint());
+        let handle = self.queue.push(at, Phase::BusinessTimer, due)?;
+        if let Some(older) = timers.set(place, key, handle) {
             self.queue.cancel(older);
         }
         Ok(())

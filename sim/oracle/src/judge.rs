@@ -39,7 +39,7 @@ pub struct Verdict {
     /// The last instant walked.
     pub end: SimTime,
     /// Whether the footer's count and digest fit the records; `None` without a footer, or where the
-    /// digest cannot be taken because records lack their internal half or the format is an older one.
+    /// digest cannot be taken because records lack their internal half.
     pub digest_fits: Option<bool>,
     /// The first divergence, if any.
     pub divergence: Option<Box<Divergence>>,
@@ -72,7 +72,6 @@ pub fn judge(from: impl BufRead, options: Options) -> Result<Verdict, JudgeError
     let mut log = LogReader::new(from)?;
     let rules = log.header().book.rules().map_err(JudgeError::Book)?;
     let given = log.header().given()?;
-    let comparable = log.header().has_own_digests();
     let mut judge = Judge::new(&rules, options, &given, log.header().start);
     while let Some(record) = log.next_record()? {
         if let Some(divergence) = judge.take(log.line(), &record)? {
@@ -85,7 +84,7 @@ pub fn judge(from: impl BufRead, options: Options) -> Result<Verdict, JudgeError
     let end = footer.as_ref().map_or(judge.now, |footer| footer.end);
     let after_end = if footer.is_some() { SimDuration::from_nanos(1) } else { SimDuration::ZERO };
     let divergence = judge.overdue(line, end + after_end)?;
-    let fits = footer.filter(|_| comparable && judge.complete).map(|footer| {
+    let fits = footer.filter(|_| judge.complete).map(|footer| {
         footer.records == judge.digester.records() && footer.digest == judge.digester.digest()
     });
     judge.now = judge.now.max(end);

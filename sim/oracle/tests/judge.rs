@@ -94,14 +94,6 @@ fn our_own_log_is_green_and_its_digest_fits() {
 }
 
 #[test]
-fn a_log_of_an_older_format_is_green_and_its_digest_is_left_alone() {
-    let mut lines = own_log();
-    lines[0]["header"]["format"] = 1.into();
-    let verdict = judged(&lines);
-    assert_eq!((verdict.divergence, verdict.digest_fits), (None, None));
-}
-
-#[test]
 fn a_foreign_log_without_internals_footer_and_our_names_is_green() {
     let verdict = judged(&foreign_log());
     assert_eq!(verdict.divergence.map(|d| d.to_string()), None);
