@@ -5,7 +5,7 @@ mod device;
 mod ending;
 mod funds;
 
-use koosim_model::command::{BuyItem, Op, OrderRef, RenewTo, ReviewAnswer, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
     AccountOpened, CancelReason, Charged, Event, Frozen, OrderPlaced, Provisioned, RefundTerms,
     RefundTo, Refunded, ReviewVerdict, Settled,
@@ -53,11 +53,8 @@ pub fn command(op: &Op) -> String {
             format!("pay {}{}", orders(&which), paying(Some(coupons)))
         }
         Op::CancelOrder { order } => format!("cancel {}", orders(&[order])),
-        Op::Renew { phone, term, to, payment } => {
-            let on = if *to == RenewTo::UnifiedDay { " and on to the unified day" } else { "" };
-            format!("renew {phone} for {term}{on}{}", paying(payment.as_deref()))
-        }
-        Op::SetAutoRenewal { .. }
+        Op::Renew { .. }
+        | Op::SetAutoRenewal { .. }
         | Op::SetDeductionDay { .. }
         | Op::SetUnifiedDay { .. }
         | Op::SetAtExpiry { .. }

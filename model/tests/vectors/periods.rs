@@ -199,7 +199,7 @@ pub(crate) fn setting_survives_renewal(example: &Example) {
 
 /// Bought so that it ends as printed, then renewed up to the unified day.
 pub(crate) fn unified(example: &Example) {
-    let printed = |text: &str| BillingDay::parse(&text[..10]).unwrap();
+    let printed = |text: &str| BillingDay::parse(text.get(..10).unwrap()).unwrap();
     let expiry = printed(example.text("/inputs/expiry"));
     let (year, month, day) = (expiry.year(), expiry.month() - 1, expiry.day_of_month());
     let start = BillingDay::new(year, month, day).unwrap().start();

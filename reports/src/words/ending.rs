@@ -1,12 +1,16 @@
 //! What is said about the ends of subscriptions: renewal, what happens at expiry, moves, notices.
 
 use super::{days_before, kind, list, month_day, paying, renewing, short_of, wall};
-use koosim_model::command::Op;
+use koosim_model::command::{Op, RenewTo};
 use koosim_model::event::{AutoRenewalResult, Event, Notified};
 
 /// What a command about the end of a subscription asks for.
 pub(super) fn command(op: &Op) -> String {
     match op {
+        Op::Renew { phone, term, to, payment } => {
+            let on = if *to == RenewTo::UnifiedDay { " and on to the unified day" } else { "" };
+            format!("renew {phone} for {term}{on}{}", paying(payment.as_deref()))
+        }
         Op::SetAutoRenewal { phone, setting: Some(setting) } => {
             format!("set auto-renewal of {phone}: {}", renewing(setting))
         }
