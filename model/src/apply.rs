@@ -51,6 +51,10 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
             account.deduction_days = e.days;
             Ok(())
         }
+        Event::UnifiedDaySet(e) => {
+            account.unified_day = Some(e.day);
+            Ok(())
+        }
         Event::PartnerFreezeSet(e) => {
             account.partner_frozen = e.frozen;
             Ok(())
@@ -347,13 +351,15 @@ fn provision(
     let paid = orders::share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
     let (term, auto_renewal) = (order.term, order.auto_renewal);
     let phone = step_phone(account, &e.phone, event, PhoneTrigger::Provisioned)?;
-    let period = Period { order: e.order.clone(), term, from: e.effective, to: e.expires, paid };
+    let anchor = Anchor::at(e.effective);
+    let (order, from, to, anchor_day) =
+        (e.order.clone(), e.effective, e.expires, anchor.day_of_month());
+    let period = Period { order, term, from, to, anchor_day, paid };
     phone.since = Some(at);
     phone.charging = Charging::Subscribed(Subscription {
         phase: Phase::Active,
-        anchor: Anchor::at(e.effective),
+        anchor,
         periods: vec![period],
-        months: term.months(),
         expires: e.expires,
         auto_renewal,
         attempt_failed: false,
@@ -366,15 +372,14 @@ fn provision(
 fn renew(account: &mut Account, at: SimTime, e: &Renewed, event: &Event) -> Result<(), Fault> {
     let order = account.orders.get(&e.order).ok_or_else(|| missing(event, "order", &e.order))?;
     let paid = orders::share_of(order, &e.phone, missing(event, "paid order", &e.order))?;
-    let term = order.term;
+    let (term, unified) = (order.term, order.unified.as_ref().map(|unified| unified.anchor_day));
     step_phone(account, &e.phone, event, PhoneTrigger::Renewed)?;
     let subscription = subscription(account, &e.phone, event)?;
-    let months = subscription.months.checked_add(term.months());
-    subscription.months = months.ok_or(Fault::Range("months of a subscription"))?;
+    let anchor_day = unified.unwrap_or(subscription.anchor_day());
     // What has ended can be neither refunded nor read again.
     subscription.periods.retain(|period| period.to.boundary() > at);
-    let from = e.from.boundary();
-    subscription.periods.push(Period { order: e.order.clone(), term, from, to: e.expires, paid });
+    let (order, from, to) = (e.order.clone(), e.from.boundary(), e.expires);
+    subscription.periods.push(Period { order, term, from, to, anchor_day, paid });
     subscription.expires = e.expires;
     subscription.phase = Phase::Active;
     subscription.attempt_failed = false;
@@ -388,9 +393,6 @@ fn unsubscribe(account: &mut Account, e: &Unsubscribed, event: &Event) -> Result
         mode::remove(account, &e.phone);
         return Ok(());
     };
-    let dropped = subscription.periods.iter().filter(|period| period.to > expires);
-    let months: u32 = dropped.map(|period| period.term.months()).sum();
-    subscription.months = subscription.months.saturating_sub(months);
     subscription.periods.retain(|period| period.to <= expires);
     subscription.expires = expires;
     Ok(())

@@ -126,6 +126,16 @@ pub enum UnsubscribeWhat {
     RenewalsAfter(Expiry),
 }
 
+/// Up to which day a renewal runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenewTo {
+    /// To the end of its term (R5.2).
+    Term,
+    /// On to the account's unified day (R5.6).
+    UnifiedDay,
+}
+
 /// What the account manager says of a large unsubscription (R9.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -326,6 +336,8 @@ pub enum Op {
         phone: PhoneId,
         /// For how long.
         term: Term,
+        /// Up to which day.
+        to: RenewTo,
         /// Pay at once with these coupons, or leave the order unpaid.
         payment: Option<Vec<CouponId>>,
     },
@@ -340,6 +352,11 @@ pub enum Op {
     SetDeductionDay {
         /// Whole days before the expiry day.
         days: u32,
+    },
+    /// Sets the account's unified expiry day (R5.6).
+    SetUnifiedDay {
+        /// Day of the month, 1 to 28, or -1 for its last.
+        day: i32,
     },
     /// Says what is to happen at the end of a subscription (R7.1, R7.3).
     SetAtExpiry {

@@ -12,7 +12,7 @@ use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::state::{
     AtExpiry, AutoRenewal, CouponTerms, DiscountSource, FreezeCause, Group, Mark, Operation,
-    OrderKind, OrderWait, Place, Power, Settlement, Split, Verification,
+    OrderKind, OrderWait, Place, Power, Settlement, Split, Unified, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -122,10 +122,9 @@ events! {
         terms: CouponTerms,
     }
     /// The account's deduction day changed (R6.5).
-    "deduction_day_set" DeductionDaySet {
-        /// Whole days before the expiry day.
-        days: u32,
-    }
+    "deduction_day_set" DeductionDaySet { #[doc = "Whole days before the expiry day."] days: u32, }
+    /// The account's unified expiry day changed (R5.6).
+    "unified_day_set" UnifiedDaySet { #[doc = "Day of the month, 1 to 28, or -1 for its last."] day: i32, }
     /// An order exists and waits for payment.
     "order_placed" OrderPlaced {
         /// Its id.
@@ -140,6 +139,8 @@ events! {
         place: Option<Place>,
         /// How long.
         term: Term,
+        /// The days beyond that up to a unified day, if it was renewed so (R5.6).
+        unified: Option<Box<Unified>>,
         /// List price of the whole order.
         official: Amount,
         /// What the best discount takes off.
@@ -158,10 +159,7 @@ events! {
         pay_by: SimTime,
     }
     /// Whether orders of the account wait for approval was set (R1.8).
-    "approval_set" ApprovalSet {
-        /// Whether they do.
-        needed: bool,
-    }
+    "approval_set" ApprovalSet { #[doc = "Whether they do."] needed: bool, }
     /// An order was approved and can be paid (R1.8).
     "order_approved" OrderApproved {
         /// Which order.

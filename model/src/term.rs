@@ -104,6 +104,10 @@ impl Anchor {
         let first_day = effective.day();
         Self { first_day, day_of_month: first_day.day_of_month() }
     }
+    /// Its day of the month.
+    pub const fn day_of_month(self) -> u32 {
+        self.day_of_month
+    }
     /// The expiry after a total of `months` (R1.3, R1.5).
     pub fn expiry_after(self, months: u32) -> Expiry {
         Expiry(self.first_day.anchored_months_later(months, self.day_of_month))

@@ -8,7 +8,7 @@ mod desk;
 use Standing::{Calm, Owing};
 use desk::{Desk, money, rules};
 use koosim_model::command::{
-    BuyItem, Freezer, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat, Way,
+    BuyItem, Freezer, Op, OrderRef, RenewTo, ReviewAnswer, Tier, UnsubscribeWhat, Way,
 };
 use koosim_model::decision::{Reason, TimerKey};
 use koosim_model::money::{Amount, Currency, Fraction};
@@ -73,7 +73,7 @@ fn create(name: &str, of: &str) -> Op {
 }
 
 fn renew(name: &str, term: Term, payment: &[&str]) -> Op {
-    Op::Renew { phone: phone(name), term, payment: Some(coupons(payment)) }
+    Op::Renew { phone: phone(name), term, to: RenewTo::Term, payment: Some(coupons(payment)) }
 }
 
 fn pay(order: u32, payment: &[&str]) -> Op {
@@ -140,7 +140,8 @@ fn empty() -> Desk {
 fn desk(standing: Standing) -> Desk {
     let mut desk = empty();
     let paid = Some(&[][..]);
-    let renewal = Op::Renew { phone: phone("asked"), term: MONTH, payment: None };
+    let renewal =
+        Op::Renew { phone: phone("asked"), term: MONTH, to: RenewTo::Term, payment: None };
     let dear = if standing == Owing { "dear" } else { "hourly" };
     // Tier V1 has a day of grace and seven of retention.
     for (time, op) in [
@@ -548,6 +549,9 @@ fn orders_coupons_and_the_account() {
     assert_eq!(refusals(vec![(Calm, open())]), ["account_exists"]);
     assert_eq!(refusals(vec![(Owing, Op::TopUp { amount: cny("0") })]), ["out_of_range"]);
     assert_eq!(refusals(vec![(Calm, Op::SetDeductionDay { days: 8 })]), ["out_of_range"]);
+    for day in [-2, 0, 29] {
+        assert_eq!(refusals(vec![(Calm, Op::SetUnifiedDay { day })]), ["out_of_range"]);
+    }
     let nobody = empty().ask(at(NOW), pay(1, &["none"]));
     assert_eq!(nobody.unwrap_err().name(), "unknown_account");
 }

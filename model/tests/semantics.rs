@@ -5,7 +5,7 @@
 mod desk;
 
 use desk::{Desk, money, rules};
-use koosim_model::command::{Op, Tier, UnsubscribeWhat};
+use koosim_model::command::{Op, RenewTo, Tier, UnsubscribeWhat};
 use koosim_model::decision::TimerKey;
 use koosim_model::event::Event;
 use koosim_model::lifecycle::PhoneStatus;
@@ -54,7 +54,7 @@ fn buy(name: &str, term: Term, auto_renewal: Option<AutoRenewal>) -> Op {
 }
 
 fn renew(name: &str, term: Term) -> Op {
-    Op::Renew { phone: phone(name), term, payment: Some(Vec::new()) }
+    Op::Renew { phone: phone(name), term, to: RenewTo::Term, payment: Some(Vec::new()) }
 }
 
 fn expires(desk: &Desk, name: &str) -> String {

@@ -20,7 +20,8 @@ use koosim_model::event::{
     PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo,
     Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, SettlementSet,
     SizeChanged, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound, Unfrozen,
-    UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, VerificationSet, Withdrawn,
+    UnifiedDaySet, UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, VerificationSet,
+    Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
@@ -128,6 +129,7 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         size: size(),
         place: None,
         term: Term::Months(1),
+        unified: None,
         official,
         discount,
         discount_from: None,
@@ -184,6 +186,7 @@ fn of_money() -> Vec<Event> {
         ToppedUp { amount: one, to_debt: zero, to_cash: one }.into(),
         CouponGranted { coupon: CouponId::new("v1").unwrap(), terms }.into(),
         DeductionDaySet { days: 5 }.into(),
+        UnifiedDaySet { day: -1 }.into(),
         ApprovalSet { needed: true }.into(),
         MonthCharged { cycle, total: one, erased: zero, due: one, paid: split() }.into(),
         ArrearsStarted { debt: one, grace_until }.into(),

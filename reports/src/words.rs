@@ -53,11 +53,10 @@ pub fn command(op: &Op) -> String {
             format!("pay {}{}", orders(&which), paying(Some(coupons)))
         }
         Op::CancelOrder { order } => format!("cancel {}", orders(&[order])),
-        Op::Renew { phone, term, payment } => {
-            format!("renew {phone} for {term}{}", paying(payment.as_deref()))
-        }
-        Op::SetAutoRenewal { .. }
+        Op::Renew { .. }
+        | Op::SetAutoRenewal { .. }
         | Op::SetDeductionDay { .. }
+        | Op::SetUnifiedDay { .. }
         | Op::SetAtExpiry { .. }
         | Op::ToOnDemand { .. }
         | Op::Subscribe { .. }
@@ -109,6 +108,7 @@ fn of_service(event: &Event) -> String {
         Event::ToppedUp(e) => format!("topped up {}", e.amount),
         Event::CouponGranted(e) => format!("coupon {} granted: {}", e.coupon, worth(&e.terms)),
         Event::DeductionDaySet(e) => format!("deduction day set: {}", days_before(e.days)),
+        Event::UnifiedDaySet(e) => format!("unified day set: {}", month_day(e.day)),
         Event::OrderPlaced(e) => placed(e),
         Event::PaymentFailed(e) => {
             format!("order {} not paid: {}", e.order, short_of(e.needed, e.available))
@@ -251,8 +251,10 @@ fn placed(e: &OrderPlaced) -> String {
     };
     let group = e.group.as_ref().filter(|group| group.first != e.order);
     let with = group.map(|group| format!(" with {}", group.first)).unwrap_or_default();
+    let unified = e.unified.as_ref().filter(|unified| unified.extra_days > 0);
+    let on = unified.map(|u| format!(" and {} days more", u.extra_days)).unwrap_or_default();
     format!(
-        "order {} placed{with} ({kind}): {phones}, {} for {}, {} due{less} by {}{waits}",
+        "order {} placed{with} ({kind}): {phones}, {} for {}{on}, {} due{less} by {}{waits}",
         e.order,
         e.size,
         e.term,
@@ -388,6 +390,14 @@ fn noted(mark: Mark) -> &'static str {
         Mark::ChangedSince => "changed since its renewals",
         Mark::PromotionalRenewal => "renewed in a promotion",
         Mark::PaidByPartner => "paid by a partner",
+    }
+}
+
+/// A unified day.
+fn month_day(day: i32) -> String {
+    match day {
+        -1 => "the last of the month".to_owned(),
+        day => format!("day {day} of the month"),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::lower::{NOTICES, for_ever};
 use koosim_engine::log::Header;
 use koosim_engine::plan::DrawMode;
 use koosim_engine::record::{Record, What};
-use koosim_model::command::{BuyItem, Envelope, Op, OrderRef, Source, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Envelope, Op, OrderRef, RenewTo, Source, UnsubscribeWhat};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
 use koosim_model::rules::{Catalogue, Prices};
@@ -285,9 +285,12 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
             fields.coupons(coupons);
             "pay"
         }
-        Op::Renew { phone, term, payment } => {
+        Op::Renew { phone, term, to, payment } => {
             fields.name("phone", phone.as_str());
             fields.add("term", term);
+            if *to == RenewTo::UnifiedDay {
+                fields.word("to", to);
+            }
             fields.payment(payment.as_deref());
             "renew"
         }
@@ -305,6 +308,13 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
         Op::SetDeductionDay { days } => {
             fields.add("days", days);
             "deduction_day"
+        }
+        Op::SetUnifiedDay { day } => {
+            match day {
+                -1 => fields.add("day", "last"),
+                day => fields.add("day", day),
+            }
+            "unified_day"
         }
         Op::SetAtExpiry { phone, policy } => {
             fields.name("phone", phone.as_str());

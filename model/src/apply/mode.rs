@@ -49,11 +49,11 @@ pub(super) fn become_subscribed(
     stop_use(metering, at);
     let before = Some(Box::new(metering.clone())).filter(|before| !before.unsettled.is_empty());
     let (order, from, to) = (e.order.clone(), e.effective, e.expires);
+    let (anchor, anchor_day) = (Anchor::at(from), from.day().day_of_month());
     phone.charging = Charging::Subscribed(Subscription {
         phase: Phase::Active,
-        anchor: Anchor::at(from),
-        periods: vec![Period { order, term, from, to, paid }],
-        months: term.months(),
+        anchor,
+        periods: vec![Period { order, term, from, to, anchor_day, paid }],
         expires: to,
         auto_renewal: None,
         at_expiry: AtExpiry::Grace,

@@ -64,6 +64,7 @@ fn place(account: &mut Account, e: &OrderPlaced, event: &Event) -> Result<(), Fa
         failed: Vec::new(),
         size: e.size.clone(),
         term: e.term,
+        unified: e.unified.clone(),
         official: e.official,
         due: e.due,
         auto_renewal: e.auto_renewal,

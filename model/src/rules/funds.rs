@@ -125,6 +125,10 @@ pub(super) fn set_alert(case: &Case<'_>, threshold: Option<Amount>) -> Decision 
 
 /// What a decision brings with it: the settlement of its month, and an alert where it leaves too little.
 pub(super) fn follow(case: &Case<'_>, decision: &mut Decision) -> Result<(), Fault> {
+    // A refusal changes nothing: what time alone has done is told with the next event.
+    if decision.refusal.is_some() {
+        return Ok(());
+    }
     watch_month(case, decision);
     let asked = decision.events.iter().find_map(|decided| match &decided.event {
         Event::AlertSet(e) => Some(e.threshold.map(|threshold| Alert {

@@ -29,6 +29,7 @@ mod purchase;
 mod refund;
 mod refund_params;
 mod renewal;
+mod unified;
 
 pub mod access;
 pub mod payment;
@@ -46,6 +47,7 @@ pub use params::{
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
+pub use unified::{UnifiedParams, extra_days, next_unified_day};
 
 use crate::command::{BuyItem, Command, Envelope, Op, Tier, UnsubscribeWhat};
 use crate::decision::{Decision, Fault, Reason, TimerKey};
@@ -165,13 +167,14 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         Op::PayOrder { orders, coupons } => purchase::pay(case, orders, coupons),
         Op::CancelOrder { order } => Ok(order::cancel(case, order)),
         Op::FailProvisioning { order, phones } => provision::fail(case, order, phones),
-        Op::Renew { phone, term, payment } => {
-            renewal::renew(case, phone, *term, payment.as_deref())
+        Op::Renew { phone, term, to, payment } => {
+            renewal::renew(case, phone, (*term, *to), payment.as_deref())
         }
         Op::SetAutoRenewal { phone, setting } => {
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
+        Op::SetUnifiedDay { day } => Ok(unified::set_day(*day)),
         Op::SetAtExpiry { phone, policy } => Ok(mode::set_at_expiry(case, phone, *policy)),
         Op::ToOnDemand { phone } => mode::to_on_demand(case, phone),
         Op::Subscribe { phone, term, payment } => {

@@ -129,7 +129,7 @@ pub(super) fn subscribe(
         return Ok(Decision::refuse(reason, rules));
     }
     let (kind, phones, size) = (OrderKind::Subscribe, vec![id.clone()], phone.size.clone());
-    let draft = Draft { kind, phones, size, term, auto_renewal: None };
+    let draft = Draft { kind, phones, size, term, unified: None, auto_renewal: None };
     let Some((mut decision, order)) = place(case, draft)? else {
         return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(10, 2)]));
     };
@@ -156,7 +156,7 @@ fn refuse_subscribing(
     if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
         return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
     }
-    if quote(case, &phone.size, term, 1)?.is_none() {
+    if quote(case, &phone.size, term, 1, None)?.is_none() {
         return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(10, 2)])));
     }
     if !case.params.mode_change_at_once {

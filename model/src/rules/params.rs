@@ -4,7 +4,9 @@ use crate::money::{Currency, Rounding};
 use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
-use crate::rules::{BillParams, Catalogue, ChangeParams, Notices, RefundParams, p, r};
+use crate::rules::{
+    BillParams, Catalogue, ChangeParams, Notices, RefundParams, UnifiedParams, p, r,
+};
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -140,6 +142,8 @@ pub struct Params {
     pub alert_at_threshold: bool,
     /// R4.8 `transfer_lag_earliest`, `_default` and `_latest`.
     pub transfer_lag: Lag,
+    /// Those of R5.6.
+    pub unified: UnifiedParams,
     /// R5.8 `total_months_max`; nothing where it is 0.
     pub total_months_max: Option<u32>,
     /// R6.1 `attempt_time`.
@@ -225,6 +229,11 @@ impl Reader<'_> {
         self.settings(rule, name)
             .integer(rule, name, self.day)
             .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+    }
+    pub(super) fn signed(&self, rule: RuleId, name: &'static str) -> Result<i32, BookError> {
+        // The book bounds its integers, so that a day always fits.
+        let day = self.settings(rule, name).integer(rule, name, self.day)?;
+        Ok(i32::try_from(day).unwrap_or(-1))
     }
     pub(super) fn decimal(&self, rule: RuleId, name: &'static str) -> Result<Decimal, BookError> {
         self.settings(rule, name).decimal(rule, name, self.day)
@@ -327,6 +336,7 @@ impl Params {
             card_months: read.count(r(4, 4), "card_validity_months")?,
             alert_at_threshold: read.flag(r(4, 7), "fires_at_threshold")?,
             transfer_lag: read.lag(r(4, 8), transfer)?,
+            unified: UnifiedParams::read(read)?,
             total_months_max: Some(read.count(r(5, 8), "total_months_max")?).filter(|n| *n > 0),
             attempt_time: read.time(r(6, 1), "attempt_time")?,
             first_attempt_days: read.count(r(6, 1), "first_attempt_days")?,

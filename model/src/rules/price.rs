@@ -4,7 +4,7 @@ use crate::decision::Fault;
 use crate::money::{Amount, Currency, MoneyError, Rounding};
 use crate::name::SizeId;
 use crate::rules::Case;
-use crate::state::DiscountSource;
+use crate::state::{DiscountSource, Unified};
 use crate::term::Term;
 
 /// The price of an order.
@@ -20,16 +20,21 @@ pub(super) struct Quote {
     pub(super) published: bool,
 }
 
-/// List price and best discount of an order (R3.1, R3.2, R3.4); `None` if it is not sold.
+/// List price and best discount of an order (R3.1, R3.2, R3.4), with the extra days of each of its phones
+/// up to a unified day (R5.6); `None` if it is not sold.
 pub(super) fn quote(
     case: &Case<'_>,
     size: &SizeId,
     term: Term,
     phones: usize,
+    unified: Option<&Unified>,
 ) -> Result<Option<Quote>, Fault> {
     let count = u32::try_from(phones).map_err(|_| Fault::Range("phones of an order"))?;
     let Some((each, published)) = list_price(case, size, term)? else { return Ok(None) };
-    let official = each.copies(count)?;
+    let mut official = each.copies(count)?;
+    if let Some(unified) = unified {
+        official = official.plus(unified.extra.copies(count)?)?;
+    }
     let (fraction, from) = case.account.best_discount();
     // What is due must be an amount that can be paid (R2.7, R2.8).
     let decimals = official.currency().decimals();
@@ -39,7 +44,7 @@ pub(super) fn quote(
 
 /// The list price of one phone for a term, and whether it is a published one. A year without a price of
 /// its own costs as many months as the book says.
-fn list_price(
+pub(super) fn list_price(
     case: &Case<'_>,
     size: &SizeId,
     term: Term,

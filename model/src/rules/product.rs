@@ -28,6 +28,9 @@ pub(super) fn order_rules(
     placed: &OrderPlaced,
     published: bool,
 ) -> &'static [RuleId] {
+    if placed.unified.is_some() {
+        return by![r(5, 6), r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)];
+    }
     if placed.group.is_some() {
         return if published {
             by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11), r(3, 2)]

@@ -10,7 +10,7 @@ use crate::rulebook::RuleId;
 use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
 use crate::rules::{Case, access, arrears, mode, order, p, product, r, renewal};
-use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait};
+use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
 use crate::term::Term;
 use std::collections::BTreeSet;
 
@@ -72,6 +72,7 @@ fn place_all(
             phones: item.phones.clone(),
             size: item.size.clone(),
             term: item.term,
+            unified: None,
             auto_renewal: item.auto_renewal.map(|s| renewal::stored(case.params, s, item.term)),
         };
         let placing = Placing { place, group: group.cloned().map(Box::new), waits_for };
@@ -131,6 +132,7 @@ pub(super) struct Draft {
     pub(super) phones: Vec<PhoneId>,
     pub(super) size: SizeId,
     pub(super) term: Term,
+    pub(super) unified: Option<Box<Unified>>,
     pub(super) auto_renewal: Option<AutoRenewal>,
 }
 
@@ -166,7 +168,8 @@ fn place_one(
     draft: Draft,
     placing: Placing,
 ) -> Result<Option<OrderPlaced>, Fault> {
-    let Some(quote) = quote(case, &draft.size, draft.term, draft.phones.len())? else {
+    let (count, unified) = (draft.phones.len(), draft.unified.as_deref());
+    let Some(quote) = quote(case, &draft.size, draft.term, count, unified)? else {
         return Ok(None);
     };
     let Quote { official, discount, from, .. } = quote;
@@ -181,6 +184,7 @@ fn place_one(
         size: draft.size,
         place: if draft.kind == OrderKind::New { product::place(case) } else { None },
         term: draft.term,
+        unified: draft.unified,
         official,
         discount,
         discount_from: from,
@@ -205,6 +209,7 @@ pub(super) struct ToPay<'a> {
     pub(super) phones: &'a [PhoneId],
     pub(super) size: &'a SizeId,
     pub(super) term: Term,
+    pub(super) unified: Option<&'a Unified>,
     pub(super) official: Amount,
     /// What the best discount takes off, as the order was placed.
     pub(super) discount: Amount,
@@ -217,14 +222,15 @@ impl<'a> ToPay<'a> {
     fn placed(e: &'a OrderPlaced) -> Self {
         let (order, group) = (&e.order, e.group.as_deref());
         let (kind, phones, size, term) = (e.kind, &e.phones, &e.size, e.term);
-        let (official, discount) = (e.official, e.discount);
-        Self { order, kind, phones, size, term, official, discount, group, held: false }
+        let (unified, official, discount) = (e.unified.as_deref(), e.official, e.discount);
+        Self { order, kind, phones, size, term, unified, official, discount, group, held: false }
     }
     fn open((order, open): (&'a OrderId, &'a Order)) -> Result<Self, MoneyError> {
         let (kind, phones, size, term) = (open.kind, &open.phones, &open.size, open.term);
         let (official, discount) = (open.official, open.official.minus(open.due)?);
         let (group, held) = (open.group.as_deref(), kind != OrderKind::New);
-        Ok(Self { order, kind, phones, size, term, official, discount, group, held })
+        let unified = open.unified.as_deref();
+        Ok(Self { order, kind, phones, size, term, unified, official, discount, group, held })
     }
 }
 
@@ -311,7 +317,7 @@ fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: 
             mode::begin_subscription(case, decision, phone, &id, order.term);
             continue;
         }
-        renewal::lengthen(case, decision, phone, &id, order.term, order.kind);
+        renewal::lengthen(case, decision, phone, order);
     }
     decision.happen(by![r(1, 8)], OrderCompleted { order: id });
 }

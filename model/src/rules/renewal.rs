@@ -1,5 +1,6 @@
 //! Renewal by hand (R5.1 to R5.3) and by the service (R6.1 to R6.7).
 
+use crate::command::RenewTo;
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{
     AtExpirySet, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, DeductionDaySet, Event,
@@ -11,8 +12,10 @@ use crate::rulebook::RuleId;
 use crate::rules::payment::{Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
 use crate::rules::purchase::{Draft, ToPay, pay_now, place};
-use crate::rules::{Case, Params, RetriesEnd, access, arrears, expiry, living, r, unusable};
-use crate::state::{AtExpiry, AutoRenewal, CouponWorth, OrderKind, Phone, Subscription};
+use crate::rules::{
+    Case, Params, RetriesEnd, access, arrears, expiry, living, r, unified, unusable,
+};
+use crate::state::{AtExpiry, AutoRenewal, CouponWorth, OrderKind, Phone, Subscription, Unified};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 
@@ -34,7 +37,7 @@ const VOUCHER_RULES: &[RuleId] = &[r(6, 1), r(6, 2), r(6, 4), r(6, 6), r(6, 8)];
 pub(super) fn renew(
     case: &Case<'_>,
     id: &PhoneId,
-    term: Term,
+    (term, to): (Term, RenewTo),
     payment: Option<&[CouponId]>,
 ) -> Result<Decision, Fault> {
     let Some(phone) = living(case, id) else {
@@ -46,8 +49,16 @@ pub(super) fn renew(
     if let Some((reason, rules)) = refuse_renewal(case, id, phone, term)? {
         return Ok(Decision::refuse(reason, rules));
     }
+    let unified = match unified::asked(case, phone, term, to)? {
+        Ok(unified) => unified,
+        Err(reason) => return Ok(Decision::refuse(reason, by![r(5, 6)])),
+    };
+    if too_long(case, phone, term, unified.as_deref()) {
+        return Ok(Decision::refuse(Reason::TermTooLong, by![r(5, 8)]));
+    }
     let (phones, size) = (vec![id.clone()], phone.size.clone());
-    let draft = Draft { kind: OrderKind::Renew, phones, size, term, auto_renewal: None };
+    let kind = OrderKind::Renew;
+    let draft = Draft { kind, phones, size, term, unified, auto_renewal: None };
     let Some((mut decision, order)) = place(case, draft)? else {
         return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(5, 1)]));
     };
@@ -74,7 +85,7 @@ fn refuse_renewal(
     if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
         return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
     }
-    if quote(case, &phone.size, term, 1)?.is_none() {
+    if quote(case, &phone.size, term, 1, None)?.is_none() {
         return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(5, 1)])));
     }
     if phone.metering().is_some() {
@@ -93,32 +104,26 @@ fn refuse_renewal(
     if policy == Some(AtExpiry::ToOnDemand) {
         return Ok(Some((Reason::BecomingOnDemand, by![r(5, 1), r(7, 3)])));
     }
-    if too_long(case, phone, term) {
-        return Ok(Some((Reason::TermTooLong, by![r(5, 8)])));
-    }
     let waits = case.account.returns.under_review(id);
     Ok(waits.then_some((Reason::UnderReview, by![r(9, 9), r(5, 1)])))
 }
 
 /// R5.8: whether what was bought and a renewal by `term` are longer together than allowed.
-fn too_long(case: &Case<'_>, phone: &Phone, term: Term) -> bool {
-    let bought = phone.subscription().map_or(0, |subscription| subscription.months);
-    case.params.total_months_max.is_some_and(|max| bought.saturating_add(term.months()) > max)
+fn too_long(case: &Case<'_>, phone: &Phone, term: Term, unified: Option<&Unified>) -> bool {
+    let longest = case.params.total_months_max.zip(phone.subscription());
+    longest.is_some_and(|(max, subscription)| {
+        let end = unified.map_or(subscription.renewed_by(term), |unified| unified.expires);
+        end > subscription.anchor.expiry_after(max)
+    })
 }
 
-/// R1.4, R5.2: the new period begins at the old expiry, also when that is past.
-pub(super) fn lengthen(
-    case: &Case<'_>,
-    decision: &mut Decision,
-    id: &PhoneId,
-    order: &OrderId,
-    term: Term,
-    by: OrderKind,
-) {
+/// R1.4, R5.2, R5.6: the new period begins at the old expiry, also when that is past.
+pub(super) fn lengthen(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, paid: &ToPay<'_>) {
     let Some(subscription) = case.account.subscription(id) else { return };
-    let months = subscription.months.saturating_add(term.months());
-    let (from, expires) = (subscription.expires, subscription.anchor.expiry_after(months));
+    let (from, term, by, order) = (subscription.expires, paid.term, paid.kind, paid.order);
+    let expires = paid.unified.map_or(subscription.renewed_by(term), |unified| unified.expires);
     let rules: &[RuleId] = match (by, term) {
+        _ if paid.unified.is_some() => by![r(5, 6), r(5, 2), r(1, 4), r(5, 3), r(5, 7)],
         (OrderKind::AutoRenew, Term::Months(_)) => by![r(6, 1), r(1, 4), r(1, 5), r(5, 2)],
         (OrderKind::AutoRenew, Term::Years(_)) => by![r(6, 1), r(1, 4), r(1, 5), r(1, 6), r(5, 2)],
         (_, Term::Months(_)) => by![r(5, 2), r(1, 4), r(1, 5), r(5, 3), r(5, 7)],
@@ -282,7 +287,7 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
     let term = renewal_term(case.params, setting, subscription.last_term());
     let available = case.account.available()?;
     let zero = crate::money::Amount::zero(case.account.currency());
-    let Some(Quote { official, discount, .. }) = quote(case, &phone.size, term, 1)? else {
+    let Some(Quote { official, discount, .. }) = quote(case, &phone.size, term, 1, None)? else {
         return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
     };
     let needed = official.minus(discount)?;
@@ -294,6 +299,7 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
         phones: &phones,
         size: &phone.size,
         term,
+        unified: None,
         official,
         discount,
         group: None,
@@ -324,7 +330,7 @@ fn outcome(
         AutoRenewalResult::Frozen
     } else if case.account.open_order_of(id).is_some() || case.account.returns.under_review(id) {
         AutoRenewalResult::OrderPending
-    } else if too_long(case, phone, to_pay.term) {
+    } else if too_long(case, phone, to_pay.term, None) {
         AutoRenewalResult::TermTooLong
     } else if matches!(pay_orders(case, &[to_pay], coupons)?, Payment::Paid(_)) {
         AutoRenewalResult::Renewed
@@ -387,7 +393,8 @@ fn succeed(
 ) -> Result<Decision, Fault> {
     let (id, size) = (tried.phone.clone(), phone.size.clone());
     let phones = vec![id.clone()];
-    let draft = Draft { kind: OrderKind::AutoRenew, phones, size, term, auto_renewal: None };
+    let (kind, unified) = (OrderKind::AutoRenew, None);
+    let draft = Draft { kind, phones, size, term, unified, auto_renewal: None };
     let Some((mut decision, order)) = place(case, draft)? else {
         return Ok(Decision::default());
     };

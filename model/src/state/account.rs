@@ -61,6 +61,8 @@ pub struct Account {
     pub discount: Fraction,
     /// Days before expiry at which auto-renewal first deducts (R6.5).
     pub deduction_days: u32,
+    /// The day up to which it renews if asked to; nothing where it never set one (R5.6).
+    pub unified_day: Option<i32>,
     /// Whether a partner has frozen it as its customer (R6.10).
     pub partner_frozen: bool,
     /// Balances of all its books.
@@ -99,6 +101,7 @@ impl Account {
             credit_limit: event.credit_limit,
             discount: event.discount,
             deduction_days: event.deduction_days,
+            unified_day: None,
             partner_frozen: false,
             ledger: Ledger::new(event.credit_limit.currency()),
             coupons: BTreeMap::new(),

@@ -14,7 +14,7 @@ pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
 pub use device::{Data, Holds, Operation, Place, Task};
 pub use funds::{Alert, DiscountSource, Funds, Settlement};
-pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait};
+pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
 pub use phone::{
     AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,
     Subscription, Usage,

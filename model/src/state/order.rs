@@ -4,7 +4,7 @@ use crate::lifecycle::OrderStatus;
 use crate::money::Amount;
 use crate::name::{OrderId, PhoneId, SizeId};
 use crate::state::{AutoRenewal, Split};
-use crate::term::Term;
+use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,19 @@ pub struct Group {
     pub first: OrderId,
     /// A product sold in combination: if a part of it fails, all of it is rolled back (R1.13).
     pub combination: bool,
+}
+
+/// How a renewal goes on beyond its term up to a unified day (R5.6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unified {
+    /// When the phone expires after it.
+    pub expires: Expiry,
+    /// Days charged beyond the term.
+    pub extra_days: u32,
+    /// Their list price; a part of that of the order.
+    pub extra: Amount,
+    /// The day of the month from which later renewals count (R1.5).
+    pub anchor_day: u32,
 }
 
 /// Where an open order stands.
@@ -93,6 +106,8 @@ pub struct Order {
     pub size: SizeId,
     /// How long.
     pub term: Term,
+    /// The days beyond that up to a unified day (R5.6).
+    pub unified: Option<Box<Unified>>,
     /// List price.
     pub official: Amount,
     /// What is to be paid before any coupon.

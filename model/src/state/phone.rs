@@ -96,6 +96,8 @@ pub struct Period {
     pub from: SimTime,
     /// When it ends.
     pub to: Expiry,
+    /// The day of the month on which a renewal after it ends, where that month has it (R1.5, R5.6).
+    pub anchor_day: u32,
     /// The phone's share of the order's payment.
     pub paid: Split,
 }
@@ -125,12 +127,10 @@ pub enum Phase {
 pub struct Subscription {
     /// Where it stands.
     pub phase: Phase,
-    /// From where its expiries count.
+    /// The day of its purchase, from which its expiries count until a unified day replaces that.
     pub anchor: Anchor,
     /// Paid stretches, oldest first; those that ended before the last renewal are forgotten.
     pub periods: Vec<Period>,
-    /// Months paid for since the anchor.
-    pub months: u32,
     /// When all periods end.
     pub expires: Expiry,
     /// Renewal by the service.
@@ -148,6 +148,16 @@ impl Subscription {
     pub fn last_term(&self) -> Term {
         // A subscription has at least the period that it is in.
         self.periods.last().map_or(Term::Months(1), |period| period.term)
+    }
+    /// The day of the month from which renewals count (R1.5, R5.6).
+    pub fn anchor_day(&self) -> u32 {
+        self.periods.last().map_or(self.anchor.day_of_month(), |period| period.anchor_day)
+    }
+    /// When it expires after a renewal by `term` (R1.4, R1.5, R5.2). Stepping from the old expiry
+    /// loses no day, because the day of the month is kept.
+    pub fn renewed_by(&self, term: Term) -> Expiry {
+        let day = self.expires.day().anchored_months_later(term.months(), self.anchor_day());
+        Expiry::on(day)
     }
 }
 

@@ -120,9 +120,11 @@ fn look_at_subscription(desk: &Desk, now: SimTime, id: &PhoneId, phase: Phase) {
         }
         (Some(_), _) => {}
     }
-    let months: u32 = subscription.periods.iter().map(|period| period.term.months()).sum();
-    assert!(subscription.months >= months && months > 0, "{id}");
-    assert_eq!(subscription.anchor.expiry_after(subscription.months), subscription.expires, "{id}");
+    let last = subscription.periods.last().unwrap();
+    assert_eq!(last.to, subscription.expires, "{id}");
+    // It ends on its anchor day or on the last day of a month that lacks that (R1.5).
+    let (day, anchor) = (last.to.day(), subscription.anchor_day());
+    assert_eq!(day.anchored_months_later(0, anchor), day, "{id}: anchor day {anchor}");
     for (one, next) in subscription.periods.iter().zip(subscription.periods.iter().skip(1)) {
         assert_eq!(one.to.boundary(), next.from, "{id}: periods meet");
     }

@@ -1,7 +1,9 @@
 //! Random histories: an account under some rules, and requests with pauses between them.
 
 use crate::desk::{Desk, money, rules};
-use koosim_model::command::{BuyItem, Freezer, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
+use koosim_model::command::{
+    BuyItem, Freezer, Op, OrderRef, RenewTo, ReviewAnswer, Tier, UnsubscribeWhat,
+};
 use koosim_model::decision::TimerKey;
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
@@ -145,6 +147,7 @@ enum Wish {
     Renew {
         phone: usize,
         term: Term,
+        to: RenewTo,
         payment: Option<Vec<usize>>,
     },
     SetAutoRenewal {
@@ -152,6 +155,7 @@ enum Wish {
         setting: Option<AutoRenewal>,
     },
     SetDeductionDay(u32),
+    SetUnifiedDay(i32),
     Unsubscribe {
         phones: Vec<usize>,
         what: UnsubscribeWhat,
@@ -238,8 +242,11 @@ fn wishes() -> impl Strategy<Value = Wish> {
         1 => (1..9usize).prop_map(Wish::Cancel),
         2 => (phone(), prop::collection::vec(phone(), 0..2))
             .prop_map(|(phone, phones)| Wish::FailProvisioning(phone, phones)),
-        3 => (phone(), terms(), payment())
-            .prop_map(|(phone, term, payment)| Wish::Renew { phone, term, payment }),
+        3 => (phone(), terms(), any::<bool>(), payment()).prop_map(|(phone, term, on, payment)| {
+            let to = if on { RenewTo::UnifiedDay } else { RenewTo::Term };
+            Wish::Renew { phone, term, to, payment }
+        }),
+        1 => (-1..30i32).prop_map(Wish::SetUnifiedDay),
         2 => (phone(), renewals()).prop_map(|(phone, setting)| Wish::SetAutoRenewal { phone, setting }),
         1 => (0..9u32).prop_map(Wish::SetDeductionDay),
         3 => (prop::collection::vec(phone(), 1..4), select(what.to_vec()))
@@ -410,8 +417,9 @@ impl History {
                 order: OrderRef::LastOf(phone(n)),
                 phones: phones.into_iter().map(phone).collect(),
             },
-            Wish::Renew { phone: n, term, payment } => {
-                Op::Renew { phone: phone(n), term, payment: payment.map(names) }
+            Wish::SetUnifiedDay(day) => Op::SetUnifiedDay { day },
+            Wish::Renew { phone: n, term, to, payment } => {
+                Op::Renew { phone: phone(n), term, to, payment: payment.map(names) }
             }
             Wish::SetAutoRenewal { phone: n, setting } => {
                 Op::SetAutoRenewal { phone: phone(n), setting }

@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, money, rules};
 use crate::example::{Example, instant};
-use koosim_model::command::{Op, Tier};
+use koosim_model::command::{Op, RenewTo, Tier};
 use koosim_model::decision::{Reason, TimerKey};
 use koosim_model::event::{AutoRenewalResult, Event};
 use koosim_model::money::{Currency, Fraction};
@@ -10,7 +10,7 @@ use koosim_model::name::{CouponId, PhoneId, SizeId};
 use koosim_model::rules::{Prices, renewal_term};
 use koosim_model::state::AutoRenewal;
 use koosim_model::term::{Expiry, Term};
-use koosim_model::time::{SimDuration, SimTime};
+use koosim_model::time::{BillingDay, SimDuration, SimTime};
 
 /// As bought, without end.
 pub(crate) const MONTHLY: AutoRenewal = AutoRenewal { every: None, times_left: None };
@@ -58,7 +58,7 @@ pub(crate) fn buy(desk: &mut Desk, name: &PhoneId, at: SimTime, term: Term, coup
 
 /// Renews by hand; answers the new expiry.
 pub(crate) fn renew(desk: &mut Desk, at: SimTime, term: Term, coupons: &[CouponId]) -> Expiry {
-    let op = Op::Renew { phone: phone(), term, payment: Some(coupons.to_vec()) };
+    let op = Op::Renew { phone: phone(), term, to: RenewTo::Term, payment: Some(coupons.to_vec()) };
     let happened = desk.ask(at, op).unwrap();
     let renewed = happened.iter().find_map(|event| match event {
         Event::Renewed(e) => Some(e.expires),
@@ -195,6 +195,29 @@ pub(crate) fn setting_survives_renewal(example: &Example) {
     desk.through(renewed.boundary() - SimDuration::from_nanos(1));
     let next = renewed.day().anchored_months_later(unit.months(), start.day().day_of_month());
     assert_eq!(expires(&desk).day(), next);
+}
+
+/// Bought so that it ends as printed, then renewed up to the unified day.
+pub(crate) fn unified(example: &Example) {
+    let printed = |text: &str| BillingDay::parse(text.get(..10).unwrap()).unwrap();
+    let expiry = printed(example.text("/inputs/expiry"));
+    let (year, month, day) = (expiry.year(), expiry.month() - 1, expiry.day_of_month());
+    let start = BillingDay::new(year, month, day).unwrap().start();
+    let mut desk = desk("cn", Currency::CNY, "259", start);
+    buy(&mut desk, &phone(), start, Term::Months(1), &[]);
+    assert_eq!(expires(&desk).day(), expiry);
+    let at_end = expires(&desk).printed();
+    let day = example.at("/inputs/unified_day").as_i64().unwrap();
+    desk.ask(at_end, Op::SetUnifiedDay { day: i32::try_from(day).unwrap() }).unwrap();
+    let term = Term::Months(example.count("/inputs/renew_months"));
+    let op = Op::Renew { phone: phone(), term, to: RenewTo::UnifiedDay, payment: Some(vec![]) };
+    let happened = desk.ask(at_end, op).unwrap();
+    let placed = happened.iter().find_map(|event| match event {
+        Event::OrderPlaced(e) => e.unified.as_ref(),
+        _ => None,
+    });
+    assert_eq!(placed.unwrap().extra_days, example.count("/expected/extra_days"));
+    assert_eq!(expires(&desk).day(), printed(example.text("/expected/new_expiry")));
 }
 
 /// The deduction day takes the printed values and no others, and moves the attempt at once.

@@ -1,17 +1,22 @@
 //! What is said about the ends of subscriptions: renewal, what happens at expiry, moves, notices.
 
-use super::{days_before, kind, list, paying, renewing, short_of, wall};
-use koosim_model::command::Op;
+use super::{days_before, kind, list, month_day, paying, renewing, short_of, wall};
+use koosim_model::command::{Op, RenewTo};
 use koosim_model::event::{AutoRenewalResult, Event, Notified};
 
 /// What a command about the end of a subscription asks for.
 pub(super) fn command(op: &Op) -> String {
     match op {
+        Op::Renew { phone, term, to, payment } => {
+            let on = if *to == RenewTo::UnifiedDay { " and on to the unified day" } else { "" };
+            format!("renew {phone} for {term}{on}{}", paying(payment.as_deref()))
+        }
         Op::SetAutoRenewal { phone, setting: Some(setting) } => {
             format!("set auto-renewal of {phone}: {}", renewing(setting))
         }
         Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
         Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
+        Op::SetUnifiedDay { day } => format!("set the unified day: {}", month_day(*day)),
         Op::SetAtExpiry { phone, policy } => {
             format!("at the expiry of {phone}: {}", policy.name())
         }

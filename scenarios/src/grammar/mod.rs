@@ -31,6 +31,6 @@ pub use verbs::{
     AlertDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc,
     DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord,
     OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc, ReviewDoc,
-    ReviewWord, SubscribeDoc, ToOnDemandDoc, TopUpDoc, UnpaidOrderDoc, UnsubscribeDoc,
-    UnsubscribeWhat, VoidDoc, WithdrawDoc,
+    ReviewWord, SubscribeDoc, ToOnDemandDoc, TopUpDoc, UnifiedDayDoc, UnpaidOrderDoc,
+    UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
 };

@@ -4,7 +4,7 @@ use super::verbs::{
     AlertDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc,
     DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc,
     PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc,
-    UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
+    UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
 use super::{
     BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
@@ -66,6 +66,8 @@ choice! {
         AutoRenew(AutoRenewDoc) = "auto_renew",
         /// Sets the day before expiry on which auto-renewals are deducted.
         DeductionDay(DeductionDayDoc) = "deduction_day",
+        /// Sets the day of the month up to which renewals run that ask for it.
+        UnifiedDay(UnifiedDayDoc) = "unified_day",
         /// Says what happens at the end of a subscription that nothing renews.
         AtExpiry(AtExpiryDoc) = "at_expiry",
         /// Moves subscribed phones to on-demand at once.

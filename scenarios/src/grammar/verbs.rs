@@ -1,9 +1,11 @@
 //! The commands that a step may give.
 
 use super::{ChargingWord, CouponKind, OrderWord, Via};
-use crate::read::{AmountText, Day, Moment, Name, Number, Percent, Term, YesNo};
+use crate::diagnostic::{Code, quoted};
+use crate::read::{AmountText, Day, FromText, Moment, Name, Number, Percent, Term, Wrong, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
+use serde_json::json;
 
 document! {
     /// Orders a phone, or several, for a term, and pays.
@@ -163,6 +165,8 @@ document! {
         phones: Option<Spanned<Vec<Spanned<Name>>>>,
         /// For how long.
         term: Spanned<Term>,
+        /// Up to which day beyond that; without it, none.
+        to: Option<Spanned<RenewToWord>>,
         /// Coupons to use, by name.
         coupons: Option<Spanned<Vec<Spanned<Name>>>>,
         /// Whether the order is paid at once; without it, yes.
@@ -171,6 +175,14 @@ document! {
         account: Option<Spanned<Name>>,
     }
     ExactlyOne ["phone", "phones"];
+}
+
+words! {
+    /// Up to which day a renewal runs.
+    pub enum RenewToWord ("`unified_day`") {
+        /// On to the account's unified expiry day.
+        UnifiedDay = "unified_day",
+    }
 }
 
 document! {
@@ -196,6 +208,53 @@ document! {
         account: Spanned<Name>,
         /// How many days before expiry.
         days: Spanned<Number<0, 31>>,
+    }
+}
+
+document! {
+    /// Sets the day of the month up to which renewals run that ask for it.
+    pub struct UnifiedDayDoc ("`unified_day`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// Which day.
+        day: Spanned<MonthDay>,
+    }
+}
+
+/// A day that every month has: 1 to 28, or its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MonthDay(i32);
+
+impl MonthDay {
+    /// The day, or -1 for the last.
+    pub fn get(self) -> i32 {
+        self.0
+    }
+}
+
+impl FromText for MonthDay {
+    const WHAT: &'static str = "a day from 1 to 28 or `last`";
+    const PART: &'static str = "month-day";
+    fn from_text(text: &str) -> Result<Self, Wrong> {
+        if text == "last" {
+            return Ok(Self(-1));
+        }
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let day = if digits { text.parse().ok() } else { None };
+        day.filter(|day| (1..=28).contains(day)).map(Self).ok_or_else(|| Wrong {
+            code: Code::BadNumber,
+            message: format!("{} is not {}", quoted(text), Self::WHAT),
+            help: "the 29th, 30th and 31st are missing in some months; write `last`".to_owned(),
+        })
+    }
+    fn part() -> serde_json::Value {
+        json!({
+            "description": "A day that every month has.",
+            "anyOf": [
+                { "type": "integer", "minimum": 1, "maximum": 28 },
+                { "type": "string", "pattern": "^(last|[0-9]+)$|\\$" },
+            ],
+        })
     }
 }
 

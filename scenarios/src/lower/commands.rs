@@ -4,12 +4,13 @@ use super::coupons::CouponWords;
 use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
-    AccountDoc, AtExpiryDoc, AutoRenewDoc, DeductionDayDoc, GrantDoc, OnOff, PolicyWord, RenewDoc,
-    ScenarioDoc, SubscribeDoc, Tier as TierWord, ToOnDemandDoc, VerbDoc,
+    AccountDoc, AtExpiryDoc, AutoRenewDoc, DeductionDayDoc, GrantDoc, OnOff, PartnerFreezeDoc,
+    PolicyWord, RenewDoc, ScenarioDoc, SubscribeDoc, Tier as TierWord, ToOnDemandDoc,
+    UnifiedDayDoc, VerbDoc,
 };
 use crate::read::{AmountText, Name, YesNo};
 use crate::span::{Span, Spanned};
-use koosim_model::command::{Command, Envelope, Op, Tier};
+use koosim_model::command::{Command, Envelope, Op, RenewTo, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
 use koosim_model::state::{AtExpiry, AutoRenewal, Power};
@@ -101,13 +102,11 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::CancelOrder(doc) => self.unpaid(doc, |order| Op::CancelOrder { order }),
             VerbDoc::AutoRenew(doc) => self.auto_renew(doc),
             VerbDoc::DeductionDay(doc) => self.deduction_day(doc),
+            VerbDoc::UnifiedDay(doc) => self.unified_day(doc),
             VerbDoc::AtExpiry(doc) => return self.at_expiry(doc),
             VerbDoc::ToOnDemand(doc) => return self.move_to_on_demand(doc),
             VerbDoc::Subscribe(doc) => self.subscribe(doc),
-            VerbDoc::PartnerFreeze(doc) => self.account(&doc.account).map(|account| {
-                let op = Op::SetPartnerFreeze { frozen: doc.on.value.0 };
-                placed(&account, op, doc.head)
-            }),
+            VerbDoc::PartnerFreeze(doc) => self.partner_freeze(doc),
             VerbDoc::Power(doc) => self.phone(&doc.phone, &doc.account).map(|(account, phone)| {
                 let to = power(doc.to.value);
                 placed(&account, Op::SetPower { phone, to }, doc.head)
@@ -144,12 +143,13 @@ impl<'d> Lowering<'d, '_> {
     }
 
     fn renew(&mut self, doc: &'d RenewDoc) -> Vec<Placed> {
+        let to = if doc.to.is_some() { RenewTo::UnifiedDay } else { RenewTo::Term };
         let names = doc.phones.iter().flat_map(|phones| &phones.value);
         let mut commands = vec![];
         for name in doc.phone.iter().chain(names) {
             let Some((account, phone)) = self.phone(name, &doc.account) else { continue };
             if let Some(payment) = self.payment(account.as_str(), doc.pay, &doc.coupons) {
-                let op = Op::Renew { phone, term: doc.term.get(), payment };
+                let op = Op::Renew { phone, term: doc.term.get(), to, payment };
                 commands.push(placed(&account, op, name.span));
             }
         }
@@ -204,6 +204,16 @@ impl<'d> Lowering<'d, '_> {
             times_left: doc.times.map(|times| small(times.get())),
         });
         Some(placed(&account, Op::SetAutoRenewal { phone, setting }, doc.head))
+    }
+
+    fn partner_freeze(&mut self, doc: &'d PartnerFreezeDoc) -> Option<Placed> {
+        let account = self.account(&doc.account)?;
+        Some(placed(&account, Op::SetPartnerFreeze { frozen: doc.on.value.0 }, doc.head))
+    }
+
+    fn unified_day(&mut self, doc: &'d UnifiedDayDoc) -> Option<Placed> {
+        let account = self.account(&doc.account)?;
+        Some(placed(&account, Op::SetUnifiedDay { day: doc.day.value.get() }, doc.head))
     }
 
     fn deduction_day(&mut self, doc: &'d DeductionDayDoc) -> Option<Placed> {

@@ -35,6 +35,7 @@ impl VerbDoc {
             Self::Renew(doc) => doc.head,
             Self::AutoRenew(doc) => doc.head,
             Self::DeductionDay(doc) => doc.head,
+            Self::UnifiedDay(doc) => doc.head,
             Self::Unsubscribe(doc) => doc.head,
             Self::AtExpiry(doc) => doc.head,
             Self::ToOnDemand(doc) => doc.head,
