@@ -15,8 +15,8 @@ use crate::event::{
 use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
-    Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, FreezeCause, Mark, Metering, Order,
-    Period, Phase, Phone, Review, Spend, Split, Subscription, Usage,
+    Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, FreezeCause, Holds, Mark, Metering,
+    Order, Period, Phase, Phone, Review, Spend, Split, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
@@ -258,12 +258,19 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
     }
 }
 
+/// What a phone had begun to do, and what lies over it, ends with the phone; its last use may stay.
+fn forget_device(phone: &mut Phone) {
+    phone.task = None;
+    phone.holds = Holds::default();
+}
+
 /// Freezing and its end, release and deletion.
 fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     match event {
         Event::Deleted(e) => {
-            let frozen = step_phone(account, &e.phone, event, PhoneTrigger::Delete)?;
-            let Charging::OnDemand(metering) = &mut frozen.charging else {
+            let phone = step_phone(account, &e.phone, event, PhoneTrigger::Delete)?;
+            forget_device(phone);
+            let Charging::OnDemand(metering) = &mut phone.charging else {
                 return Err(missing(event, "on-demand phone", &e.phone));
             };
             metering.deleted = true;
@@ -281,6 +288,7 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 }
             };
             let phone = step_phone(account, &e.phone, event, trigger)?;
+            forget_device(phone);
             if let Charging::OnDemand(metering) = &mut phone.charging {
                 metering.deleted = true;
                 stop_use(metering, at);

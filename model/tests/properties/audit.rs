@@ -103,7 +103,7 @@ fn look_at_subscription(desk: &Desk, now: SimTime, id: &PhoneId, phase: Phase) {
         Phase::Active => assert_eq!(ends, [Some(end), None, None], "{id}"),
         Phase::Grace { until } => assert_eq!(ends, [None, Some(until), None], "{id}"),
         // What public security holds may be overdue.
-        Phase::Frozen { until, .. } if until <= now => {
+        Phase::Frozen { until, .. } if until < now => {
             assert!(desk.account().phones.get(id).unwrap().holds.police, "{id}");
         }
         Phase::Frozen { until, .. } => assert_eq!(ends, [None, None, Some(until)], "{id}"),
