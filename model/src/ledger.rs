@@ -209,10 +209,6 @@ fn each_posting(event: &Event, take: Take<'_>) -> Result<(), MoneyError> {
             Some((_, amount)) => moves.add(Book::Granted, Book::Coupon(e.coupon.clone()), amount),
             None => Ok(()),
         },
-        Event::Charged(e) => moves.pay(&e.paid),
-        Event::Settled(e) => moves.pay(&e.paid),
-        Event::MonthCharged(e) => moves.pay(&e.paid),
-        Event::ErasedCollected(e) => moves.pay(&e.paid),
         Event::MonthSettled(e) => {
             moves.add(Book::Cash, Book::Credit, e.cash)?;
             moves.add(Book::Debt, Book::Credit, e.debt)
@@ -227,7 +223,7 @@ fn each_posting(event: &Event, take: Take<'_>) -> Result<(), MoneyError> {
         }
         Event::RefundArrived(e) => moves.add(Book::Underway, Book::Cash, e.amount),
         Event::DebtPaid(e) => moves.add(Book::Cash, Book::Debt, e.amount),
-        _ => Ok(()),
+        _ => event.paid().map_or(Ok(()), |paid| moves.pay(paid)),
     }
 }
 

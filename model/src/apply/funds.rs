@@ -5,7 +5,7 @@ use crate::decision::Fault;
 use crate::event::Event;
 use crate::money::Amount;
 use crate::name::PhoneId;
-use crate::state::{Account, Alert, Charging, Metering, Settlement, Split, Usage};
+use crate::state::{Account, Alert, Charging, Metering, Settlement, Usage};
 use crate::time::SimTime;
 
 pub(super) fn apply_to_funds(
@@ -84,14 +84,7 @@ fn metering<'a>(
 /// What follows from the new balances: what a month put on the credit line, and an alert that may be
 /// given again.
 pub(super) fn after(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
-    let paid: Option<&Split> = match event {
-        Event::Charged(e) => Some(&e.paid),
-        Event::Settled(e) => Some(&e.paid),
-        Event::MonthCharged(e) => Some(&e.paid),
-        Event::ErasedCollected(e) => Some(&e.paid),
-        _ => None,
-    };
-    if let Some(paid) = paid
+    if let Some(paid) = event.paid()
         && paid.credit.is_positive()
         && account.funds.settlement == Settlement::Monthly
     {
@@ -100,8 +93,8 @@ pub(super) fn after(account: &mut Account, at: SimTime, event: &Event) -> Result
         let sum = sum.map_or(Ok(paid.credit), |sum| sum.plus(paid.credit))?;
         account.funds.on_month.insert(cycle, sum);
     }
-    if let Event::Refunded(e) = event {
-        off_the_month(account, e.refund.credit)?;
+    if let Some(returned) = event.returned() {
+        off_the_month(account, returned.credit)?;
     }
     if let Some(alert) = account.funds.alert.filter(|alert| alert.given)
         && !alert.is_low(account.watched(at)?)

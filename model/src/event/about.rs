@@ -1,7 +1,8 @@
-//! What an event is about: phones and an order.
+//! What an event is about: phones, an order, and whose money it takes or gives back.
 
 use super::Event;
 use crate::name::{OrderId, PhoneId};
+use crate::state::Split;
 
 impl Event {
     /// The phones that the event is about.
@@ -33,6 +34,27 @@ impl Event {
             Self::Refunded(e) => Some(&e.order),
             Self::SizeChanged(e) => Some(&e.order),
             Self::ProvisioningFailed(e) => Some(&e.order),
+            _ => None,
+        }
+    }
+
+    /// What the event takes from the sources of the account.
+    pub const fn paid(&self) -> Option<&Split> {
+        match self {
+            Self::Charged(e) => Some(&e.paid),
+            Self::Settled(e) => Some(&e.paid),
+            Self::MonthCharged(e) => Some(&e.paid),
+            Self::ErasedCollected(e) => Some(&e.paid),
+            Self::SizeChanged(e) => Some(&e.paid),
+            _ => None,
+        }
+    }
+
+    /// What the event gives back to the sources of the account.
+    pub const fn returned(&self) -> Option<&Split> {
+        match self {
+            Self::Refunded(e) => Some(&e.refund),
+            Self::SizeChanged(e) => Some(&e.returned),
             _ => None,
         }
     }

@@ -71,8 +71,7 @@ fn freeze_all(case: &Case<'_>, decision: &mut Decision) {
             Frozen { phone, cause, retention_until: Some(retention_until), accrues },
         );
     }
-    let first = frozen(case).map(|(_, until)| until).min();
-    let first = first.map_or(retention_until, |until| until.min(retention_until));
+    let first = next_end(case).map_or(retention_until, |until| until.min(retention_until));
     decision.schedule(TimerKey::ArrearsRetentionEnd, Window::exactly(first));
 }
 
@@ -82,6 +81,11 @@ fn frozen<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a PhoneId, SimTime)> {
         Phase::Frozen { until, .. } if phone.stage() == PhoneStatus::Frozen => Some((id, until)),
         Phase::Frozen { .. } | Phase::Grace { .. } | Phase::Active => None,
     })
+}
+
+/// When retention ends next. What public security holds may be overdue and waits for them (R8.8).
+fn next_end(case: &Case<'_>) -> Option<SimTime> {
+    frozen(case).map(|(_, until)| until).filter(|until| *until > case.now).min()
 }
 
 /// R8.1, R8.2: grace is over; phones charged by use are frozen.
@@ -101,8 +105,7 @@ pub(super) fn end_retention(case: &Case<'_>) -> Decision {
         decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
         expiry::forget(case, &mut decision, id);
     }
-    let later = frozen(case).map(|(_, until)| until).filter(|until| *until > case.now);
-    if let Some(next) = later.min() {
+    if let Some(next) = next_end(case) {
         decision.schedule(TimerKey::ArrearsRetentionEnd, Window::exactly(next));
     }
     decision

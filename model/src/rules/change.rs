@@ -206,6 +206,7 @@ fn settle(
         difference.erased = difference.erased.plus(difference.due)?.minus(due)?;
         difference.due = due;
         returned = refund::share_refund(&period.paid, back)?;
+        refund::to_the_line(case, std::iter::once(&mut returned))?;
     } else {
         let available = case.account.available()?;
         if !available.at_least_zero().covers(difference.due) {

@@ -97,13 +97,8 @@ fn watch_month(case: &Case<'_>, decision: &mut Decision) {
     if case.account.funds.settlement != Settlement::Monthly {
         return;
     }
-    let on_credit = |decided: &Decided| match &decided.event {
-        Event::Charged(e) => e.paid.credit.is_positive(),
-        Event::Settled(e) => e.paid.credit.is_positive(),
-        Event::MonthCharged(e) => e.paid.credit.is_positive(),
-        Event::ErasedCollected(e) => e.paid.credit.is_positive(),
-        _ => false,
-    };
+    let on_credit =
+        |decided: &Decided| decided.event.paid().is_some_and(|paid| paid.credit.is_positive());
     let cycle = case.now.day().anchored_months_later(0, 1);
     let known = case.account.funds.on_month.contains_key(&cycle);
     if !known && decision.events.iter().any(on_credit) {

@@ -86,13 +86,12 @@ impl Spend {
         at: SimTime,
         event: &Event,
     ) -> Result<(), MoneyError> {
-        let amount = match event {
-            Event::Charged(e) => of_customer(&e.paid, zero)?,
-            Event::Settled(e) => of_customer(&e.paid, zero)?,
-            Event::MonthCharged(e) => of_customer(&e.paid, zero)?,
-            Event::Refunded(e) => of_customer(&e.refund, zero)?.negated(),
-            _ => return Ok(()),
-        };
+        let (paid, returned) = (event.paid(), event.returned());
+        if paid.is_none() && returned.is_none() {
+            return Ok(());
+        }
+        let of = |split: Option<&Split>| split.map_or(Ok(zero), |split| of_customer(split, zero));
+        let amount = of(paid)?.minus(of(returned)?)?;
         let day = at.day();
         let mut seen = spend.unwrap_or(Self::begin(day, zero)).on(day)?;
         seen.today = seen.today.plus(amount)?;

@@ -5,7 +5,7 @@ use crate::event::{DebtPaid, Event, RefundArrived, RefundTo};
 use crate::money::Amount;
 use crate::name::PhoneId;
 use crate::rules::{Case, RefundDestination, arrears, r};
-use crate::state::Mark;
+use crate::state::{Mark, Split};
 use crate::time::{SimDuration, SimTime};
 
 /// R9.10: to the cash account, at once or later; to the partner who paid; or back the way it came.
@@ -23,9 +23,30 @@ pub(super) fn destination(case: &Case<'_>, phone: &PhoneId) -> RefundTo {
     }
 }
 
+/// R9.10: what was paid on credit goes back to the line as far as it is still drawn; the customer has
+/// evened out the rest with the month (R4.1), and gets it as cash.
+pub(in crate::rules) fn to_the_line<'s>(
+    case: &Case<'_>,
+    refunds: impl Iterator<Item = &'s mut Split>,
+) -> Result<(), Fault> {
+    let mut drawn = case.account.ledger.credit().negated();
+    for refund in refunds {
+        let credit = refund.credit.lesser(drawn)?;
+        refund.cash = refund.cash.plus(refund.credit)?.minus(credit)?;
+        refund.credit = credit;
+        drawn = drawn.minus(credit)?;
+    }
+    Ok(())
+}
+
 /// Sets the timers of what arrives later, and lets what arrives now pay debt: once, after every refund
 /// of a decision.
 pub(in crate::rules) fn settle(case: &Case<'_>, decision: &mut Decision) -> Result<(), Fault> {
+    let refunds = decision.events.iter_mut().filter_map(|decided| match &mut decided.event {
+        Event::Refunded(e) => Some(&mut e.refund),
+        _ => None,
+    });
+    to_the_line(case, refunds)?;
     let zero = Amount::zero(case.account.currency());
     let (mut cash, mut credit) = (zero, zero);
     let mut later = None;
