@@ -34,7 +34,10 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
 fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     match event {
         // The opening made the account; what was told changes nothing in it.
-        Event::AccountOpened(_) | Event::ToppedUp(_) | Event::Notified(_) => Ok(()),
+        Event::AccountOpened(_)
+        | Event::ToppedUp(_)
+        | Event::Notified(_)
+        | Event::RefusedFor(_) => Ok(()),
         Event::CouponGranted(e) => {
             let zero = crate::money::Amount::zero(account.currency());
             let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);

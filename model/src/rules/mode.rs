@@ -8,8 +8,10 @@ use crate::name::{CouponId, OrderId, PhoneId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::unknown_coupon;
 use crate::rules::price::quote;
-use crate::rules::purchase::{Draft, pay_now, place};
-use crate::rules::{Case, arrears, living, notice, order, r, refund, unusable, usage};
+use crate::rules::purchase::{Draft, Drafts, place_and_pay};
+use crate::rules::{
+    Case, arrears, living, notice, order, product, r, refund, several, unusable, usage,
+};
 use crate::state::{AtExpiry, OrderKind, Phone};
 use crate::term::{Anchor, Term};
 
@@ -74,8 +76,24 @@ fn begin_use(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
     order::cancel_waiting(case, decision, id, CancelReason::PhoneSwitched);
 }
 
+/// R7.1, R7.3: says it of several phones, each by itself.
+pub(super) fn set_all_at_expiry(
+    case: &Case<'_>,
+    phones: &[PhoneId],
+    policy: AtExpiry,
+) -> Result<Decision, Fault> {
+    let limit = several::Limit { most: case.params.moves_per_call_max, by: by![r(7, 3)] };
+    several::each(case, phones, &limit, |case, id| Ok(set_at_expiry(case, id, policy)))
+}
+
+/// R7.3, R10.4: moves several phones at once, each by itself.
+pub(super) fn all_to_on_demand(case: &Case<'_>, phones: &[PhoneId]) -> Result<Decision, Fault> {
+    let limit = several::Limit { most: case.params.instant_moves_per_call_max, by: by![r(7, 3)] };
+    several::each(case, phones, &limit, to_on_demand)
+}
+
 /// R10.4: a subscription becomes on-demand at once, and what is left of it goes back.
-pub(super) fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
+fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     let Some(phone) = living(case, id) else {
         return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(10, 4)]));
     };
@@ -129,16 +147,9 @@ pub(super) fn subscribe(
         return Ok(Decision::refuse(reason, rules));
     }
     let (kind, phones, size) = (OrderKind::Subscribe, vec![id.clone()], phone.size.clone());
-    let draft = Draft { kind, phones, size, term, unified: None, auto_renewal: None };
-    let Some((mut decision, order)) = place(case, draft)? else {
-        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(10, 2)]));
-    };
-    if let Some(coupons) = payment
-        && let Some(refusal) = pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?
-    {
-        return Ok(refusal);
-    }
-    Ok(decision)
+    let drafts = vec![Draft { kind, phones, size, term, unified: None, auto_renewal: None }];
+    let (group, waits_for, unsold) = (None, None, by![r(10, 2)]);
+    place_and_pay(case, Drafts { drafts, group, waits_for, unsold }, payment)
 }
 
 fn refuse_subscribing(
@@ -147,7 +158,7 @@ fn refuse_subscribing(
     phone: &Phone,
     term: Term,
 ) -> Result<Option<Refused>, Fault> {
-    if term.sold().is_none() {
+    if !product::is_term(case, term) {
         return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
     }
     if arrears::in_arrears(case) {
@@ -155,6 +166,9 @@ fn refuse_subscribing(
     }
     if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
         return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
+    }
+    if let Some(barrier) = product::term_unsold(case, &phone.size, term) {
+        return Ok(Some(barrier));
     }
     if quote(case, &phone.size, term, 1, None)?.is_none() {
         return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(10, 2)])));
