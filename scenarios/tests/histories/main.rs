@@ -4,7 +4,7 @@
 
 mod audit;
 mod bills;
-#[path = "../desk/mod.rs"]
+#[path = "../../../model/tests/desk/mod.rs"]
 mod desk;
 mod history;
 mod profiles;
