@@ -46,20 +46,13 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
                 .insert(e.coupon.clone(), Coupon { terms: e.terms.clone(), balance, used: false });
             Ok(())
         }
-        Event::VerificationSet(_) | Event::TierSet(_) | Event::PromotionGranted(_) => {
+        Event::VerificationSet(_)
+        | Event::TierSet(_)
+        | Event::PromotionGranted(_)
+        | Event::DeductionDaySet(_)
+        | Event::UnifiedDaySet(_)
+        | Event::PartnerFreezeSet(_) => {
             device::apply_to_standing(account, at, event);
-            Ok(())
-        }
-        Event::DeductionDaySet(e) => {
-            account.deduction_days = e.days;
-            Ok(())
-        }
-        Event::UnifiedDaySet(e) => {
-            account.unified_day = Some(e.day);
-            Ok(())
-        }
-        Event::PartnerFreezeSet(e) => {
-            account.partner_frozen = e.frozen;
             Ok(())
         }
         Event::OrderPlaced(_)

@@ -42,12 +42,15 @@ pub use catalogue::{Catalogue, Prices};
 pub use change::{ChangeParams, Difference, difference, remaining};
 pub use lengths::tier_at;
 pub use life::LifeParams;
+pub use mode::ModeParams;
 pub use notice::Notices;
 pub use params::{
     DeductionMode, EffectiveTime, Lag, OnDemandParams, Params, RefundUnit, RetriesEnd, Rules,
 };
+pub use product::TermParams;
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};
+pub use renew::RenewalParams;
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 pub use unified::{UnifiedParams, extra_days, next_unified_day};
 

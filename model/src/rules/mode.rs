@@ -5,7 +5,8 @@ use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{AtExpirySet, AutoRenewalSet, BecameOnDemand, BecameSubscribed, CancelReason};
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
-use crate::rulebook::RuleId;
+use crate::rulebook::{BookError, RuleId};
+use crate::rules::params::Reader;
 use crate::rules::payment::unknown_coupon;
 use crate::rules::price::quote;
 use crate::rules::purchase::{Draft, Drafts, place_and_pay};
@@ -20,6 +21,36 @@ const READ_MODE: &[Read] = &[
     Read { rule: r(7, 4), name: "mode_change_at_once" },
 ];
 
+/// What section 7 leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModeParams {
+    /// R7.1 `delete_from_retention`: whether the phone goes where retention begins, or else where it ends.
+    pub deletes_at_retention_start: bool,
+    /// R7.1 `policy_in_renewal`: whether it applies, or else is ignored.
+    pub policy_in_renewal_applies: bool,
+    /// R7.3 `moves_per_call_max`.
+    pub per_call_max: usize,
+    /// R7.3 `instant_moves_per_call_max`.
+    pub at_once_per_call_max: usize,
+    /// R7.4 `mode_change_at_expiry`.
+    pub at_expiry: bool,
+    /// R7.4 `mode_change_at_once`.
+    pub at_once: bool,
+}
+
+impl ModeParams {
+    pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        Ok(Self {
+            deletes_at_retention_start: read.is(r(7, 1), "delete_from_retention", "start")?,
+            policy_in_renewal_applies: read.is(r(7, 1), "policy_in_renewal", "applied")?,
+            per_call_max: read.size(r(7, 3), "moves_per_call_max")?,
+            at_once_per_call_max: read.size(r(7, 3), "instant_moves_per_call_max")?,
+            at_expiry: read.flag(r(7, 4), "mode_change_at_expiry")?,
+            at_once: read.flag(r(7, 4), "mode_change_at_once")?,
+        })
+    }
+}
+
 type Refused = (Reason, &'static [RuleId]);
 
 /// R7.1, R7.3: says what is to happen at the end of a subscription; whatever it is but grace, it takes
@@ -32,7 +63,7 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
     if moves && case.rules.catalogue().hour(&phone.size).is_none() {
         return Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(7, 3)]);
     }
-    if moves && !case.params.mode_change_at_expiry {
+    if moves && !case.params.mode.at_expiry {
         return Decision::refuse(Reason::ModeFixed, by![r(7, 4)]);
     }
     if phone.metering().is_some() {
@@ -82,13 +113,13 @@ pub(super) fn set_all_at_expiry(
     phones: &[PhoneId],
     policy: AtExpiry,
 ) -> Result<Decision, Fault> {
-    let limit = several::Limit { most: case.params.moves_per_call_max, by: by![r(7, 3)] };
+    let limit = several::Limit { most: case.params.mode.per_call_max, by: by![r(7, 3)] };
     several::each(case, phones, &limit, |case, id| Ok(set_at_expiry(case, id, policy)))
 }
 
 /// R7.3, R10.4: moves several phones at once, each by itself.
 pub(super) fn all_to_on_demand(case: &Case<'_>, phones: &[PhoneId]) -> Result<Decision, Fault> {
-    let limit = several::Limit { most: case.params.instant_moves_per_call_max, by: by![r(7, 3)] };
+    let limit = several::Limit { most: case.params.mode.at_once_per_call_max, by: by![r(7, 3)] };
     several::each(case, phones, &limit, to_on_demand)
 }
 
@@ -117,7 +148,7 @@ fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
 }
 
 fn refuse_leaving(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Option<Refused> {
-    if !case.params.mode_change_at_once {
+    if !case.params.mode.at_once {
         return Some((Reason::ModeFixed, by![r(7, 4)]));
     }
     if phone.metering().is_some() {
@@ -173,7 +204,7 @@ fn refuse_subscribing(
     if quote(case, &phone.size, term, 1, None)?.is_none() {
         return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(10, 2)])));
     }
-    if !case.params.mode_change_at_once {
+    if !case.params.mode.at_once {
         return Ok(Some((Reason::ModeFixed, by![r(7, 4)])));
     }
     if phone.metering().is_none() {

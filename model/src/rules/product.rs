@@ -4,11 +4,33 @@ use crate::command::{Source, Way};
 use crate::decision::{Decision, Reason};
 use crate::event::{OrderPlaced, VerificationSet};
 use crate::name::{PhoneId, SizeId};
-use crate::rulebook::RuleId;
+use crate::rulebook::{BookError, RuleId};
 use crate::rules::access::Barrier;
+use crate::rules::params::Reader;
 use crate::rules::{Case, living, p, r};
 use crate::state::{OrderKind, Place, Verification};
 use crate::term::Term;
+
+/// Which terms there are (R1.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermParams {
+    /// R1.7 `months_max`.
+    pub months_max: u32,
+    /// R1.7 `years_max`.
+    pub years_max: u32,
+    /// R1.7 `terms_on_offer`: whether phones are sold by the year as well as by the month.
+    pub years: bool,
+}
+
+impl TermParams {
+    pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        Ok(Self {
+            months_max: read.count(r(1, 7), "months_max")?,
+            years_max: read.count(r(1, 7), "years_max")?,
+            years: read.is(r(1, 7), "terms_on_offer", "monthly_and_yearly")?,
+        })
+    }
+}
 
 /// Where the caller wants new phones, if it says so (P1.5, P1.6).
 pub(super) fn place(case: &Case<'_>) -> Option<Place> {
@@ -66,14 +88,14 @@ pub(super) fn too_many(case: &Case<'_>, count: usize) -> Option<Barrier> {
 /// R1.7: whether a term is one that an order takes at all.
 pub(super) fn is_term(case: &Case<'_>, term: Term) -> bool {
     match term {
-        Term::Months(n) => (1..=case.params.months_max).contains(&n),
-        Term::Years(n) => (1..=case.params.years_max).contains(&n),
+        Term::Months(n) => (1..=case.params.terms.months_max).contains(&n),
+        Term::Years(n) => (1..=case.params.terms.years_max).contains(&n),
     }
 }
 
 /// R1.7: phones were first sold by the month only.
 pub(super) fn term_unsold(case: &Case<'_>, size: &SizeId, term: Term) -> Option<Barrier> {
-    let unsold = matches!(term, Term::Years(_)) && !case.params.years_on_offer;
+    let unsold = matches!(term, Term::Years(_)) && !case.params.terms.years;
     unsold.then(|| {
         let rules: &[RuleId] = by![r(1, 7)];
         (Reason::NotSold(size.clone()), rules)

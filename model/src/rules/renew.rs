@@ -5,15 +5,38 @@ use crate::command::{RenewTo, RenewalPolicy};
 use crate::decision::{Decision, Fault, Reason};
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, PhoneId};
+use crate::rulebook::BookError;
 use crate::rules::access::Barrier;
+use crate::rules::params::Reader;
 use crate::rules::payment::unknown_coupon;
 use crate::rules::price::quote;
 use crate::rules::purchase::{Draft, Drafts, group, place_and_pay};
 use crate::rules::{
     Case, access, arrears, living, mode, product, r, renewal, several, unified, unusable,
 };
-use crate::state::{AtExpiry, AutoRenewal, Mark, OrderKind, Phone, Unified};
+use crate::state::{AtExpiry, AutoRenewal, Mark, OrderKind, Phone, Unified, Verification};
 use crate::term::Term;
+
+/// What section 5 leaves open, but for the unified day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RenewalParams {
+    /// R5.1 `verification_needed`.
+    pub verification_needed: Verification,
+    /// R5.4 `renewals_per_call_max`.
+    pub per_call_max: usize,
+    /// R5.8 `total_months_max`, if there is a limit.
+    pub total_months_max: Option<u32>,
+}
+
+impl RenewalParams {
+    pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        Ok(Self {
+            verification_needed: read.verification(r(5, 1))?,
+            per_call_max: read.size(r(5, 4), "renewals_per_call_max")?,
+            total_months_max: Some(read.count(r(5, 8), "total_months_max")?).filter(|n| *n > 0),
+        })
+    }
+}
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +56,7 @@ pub(super) fn renew(
     if !product::by_api(case) {
         return together(case, phones, asked);
     }
-    let limit = several::Limit { most: case.params.renewals_per_call_max, by: by![r(5, 4)] };
+    let limit = several::Limit { most: case.params.renewal.per_call_max, by: by![r(5, 4)] };
     several::each(case, phones, &limit, |case, id| by_itself(case, id, asked))
 }
 
@@ -77,7 +100,7 @@ fn by_itself(case: &Case<'_>, id: &PhoneId, asked: Asked<'_>) -> Result<Decision
         Err((reason, rules)) => return Ok(Decision::refuse(reason, rules)),
     };
     let renewed = order(case, vec![draft], None, asked.payment)?;
-    match asked.policy.filter(|_| case.params.policy_in_renewal_applies) {
+    match asked.policy.filter(|_| case.params.mode.policy_in_renewal_applies) {
         None => Ok(renewed),
         Some(policy) => several::then(case, renewed, |case| Ok(apply_policy(case, id, policy))),
     }
@@ -139,7 +162,7 @@ fn refuse(
     if !product::is_term(case, term) {
         return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
     }
-    if case.account.verification < case.params.verification_to_renew {
+    if case.account.verification < case.params.renewal.verification_needed {
         return Ok(Some((Reason::NotVerified, by![r(5, 1)])));
     }
     if arrears::in_arrears(case) {

@@ -39,7 +39,7 @@ pub(super) fn too_long(
     term: Term,
     unified: Option<&Unified>,
 ) -> bool {
-    let longest = case.params.total_months_max.zip(phone.subscription());
+    let longest = case.params.renewal.total_months_max.zip(phone.subscription());
     longest.is_some_and(|(max, subscription)| {
         let end = unified.map_or(subscription.renewed_by(term), |unified| unified.expires);
         end > subscription.anchor.expiry_after(max)
