@@ -9,6 +9,8 @@ use std::fmt;
 pub enum Recipient {
     /// Whoever created the account.
     Creator,
+    /// The member to whom a phone was given (P3.4).
+    Member,
 }
 
 /// How a notice goes out.
@@ -53,6 +55,8 @@ pub enum NoticeKind {
     Released,
     /// The account owes money.
     Arrears,
+    /// A phone was given to a member; with it comes the link to the client (P3.4).
+    Bound,
     /// The balance has fallen to what the customer set (R4.7).
     LowBalance,
 }
@@ -67,6 +71,7 @@ impl fmt::Display for NoticeKind {
             Self::Releasing => "about to be released",
             Self::Released => "released",
             Self::Arrears => "in arrears",
+            Self::Bound => "a phone was given",
             Self::LowBalance => "the balance is low",
         })
     }

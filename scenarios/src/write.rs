@@ -8,7 +8,7 @@ use koosim_engine::plan::DrawMode;
 use koosim_engine::record::{Record, What};
 use koosim_model::command::{BuyItem, Envelope, Op, OrderRef, RenewTo, Source, UnsubscribeWhat};
 use koosim_model::money::{Amount, Fraction};
-use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
+use koosim_model::name::{AccountId, CouponId, PhoneId, RegionId, SizeId};
 use koosim_model::rules::{Catalogue, Prices};
 use koosim_model::state::{
     AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Operation, Settlement,
@@ -548,6 +548,9 @@ impl Fields {
     fn limits(&mut self, limits: &CouponLimits) {
         if !limits.sizes.is_empty() {
             self.names("sizes", limits.sizes.iter().map(SizeId::as_str));
+        }
+        if !limits.regions.is_empty() {
+            self.names("regions", limits.regions.iter().map(RegionId::as_str));
         }
         if !limits.orders.is_empty() {
             let kinds = serde_json::to_string(&limits.orders).unwrap_or_default();

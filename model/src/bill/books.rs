@@ -5,7 +5,9 @@ use super::metered::Metered;
 use super::row::{BillType, RecordStatus, Row};
 use super::sums::{CouponKinds, CycleBill, PaidBy};
 use crate::decision::Fault;
-use crate::event::{Charged, ErasedCollected, Event, MonthCharged, Refunded, Settled, SizeChanged};
+use crate::event::{
+    Charged, ErasedCollected, Event, MonthCharged, RefundTerms, Refunded, Settled, SizeChanged,
+};
 use crate::money::{Amount, Currency, MoneyError, Rounding, Unrounded};
 use crate::name::{AccountId, OrderId, PhoneId};
 use crate::rules::{CycleBy, Params, Rules, payment, usage};
@@ -181,6 +183,39 @@ impl Books {
         Ok(Rows::default())
     }
 
+    /// A row of something that is subscribed and paid at `at`, with nothing in it yet.
+    fn row(&self, cycle: Cycle, bill_type: BillType, at: SimTime) -> Row {
+        let zero = Amount::zero(self.currency);
+        Row {
+            cycle,
+            bill_type,
+            mode: ChargingMode::Subscribed,
+            status: RecordStatus::Paid,
+            consumed_from: at,
+            consumed_to: at,
+            traded_at: at,
+            order: None,
+            phones: Vec::new(),
+            official: zero,
+            discount: zero,
+            erased: zero,
+            due: zero,
+            paid: PaidBy::nothing(self.currency),
+        }
+    }
+
+    /// The same for use between two instants.
+    fn row_of_use(
+        &self,
+        cycle: Cycle,
+        bill_type: BillType,
+        at: SimTime,
+        (consumed_from, consumed_to): (SimTime, SimTime),
+    ) -> Row {
+        let mode = ChargingMode::OnDemand;
+        Row { mode, consumed_from, consumed_to, ..self.row(cycle, bill_type, at) }
+    }
+
     fn has_place(&mut self, phone: &PhoneId, order: &OrderId, ends: SimTime) {
         if let Some(paid) = self.paid.get_mut(&(phone.clone(), order.clone())) {
             paid.ends = Some(ends);
@@ -196,22 +231,14 @@ impl Books {
         let before = e.due.plus(e.coupon_discount)?;
         let official = before.plus(e.discount)?;
         let discount = e.discount.plus(e.coupon_discount);
-        let zero = Amount::zero(self.currency);
         let row = Row {
-            cycle: Cycle::of(at.day()),
-            bill_type: type_of(e.reason),
-            mode: ChargingMode::Subscribed,
-            status: RecordStatus::Paid,
-            consumed_from: at,
-            consumed_to: at,
-            traded_at: at,
             order: Some(e.order.clone()),
             phones: e.phones.clone(),
             official,
             discount: discount?,
-            erased: zero,
             due: e.due,
             paid: PaidBy::of(&e.paid, &self.kinds)?,
+            ..self.row(Cycle::of(at.day()), type_of(e.reason), at)
         };
         self.can_be_invoiced(row.cycle, row.paid)?;
         let mut detail = Vec::with_capacity(e.phones.len());
@@ -239,20 +266,14 @@ impl Books {
             CycleBy::Consumption => Cycle::of(usage::cycle_of(e.to)),
         };
         let row = Row {
-            cycle,
-            bill_type: BillType::Usage,
-            mode: ChargingMode::OnDemand,
             status: self.owes(cycle, e.paid.debt)?,
-            consumed_from: e.from,
-            consumed_to: e.to,
-            traded_at: at,
-            order: None,
             phones: vec![e.phone.clone()],
             official: e.official,
             discount: e.discount,
             erased: e.erased,
             due: e.due,
             paid: PaidBy::of(&e.paid, &self.kinds)?,
+            ..self.row_of_use(cycle, BillType::Usage, at, (e.from, e.to))
         };
         self.can_be_invoiced(cycle, row.paid)?;
         Ok(Rows::both(row))
@@ -265,21 +286,16 @@ impl Books {
         let metered = self.metered.remove(&cycle).unwrap_or_default();
         let status = self.owes(cycle, e.paid.debt)?;
         let (official, discount) = metered.sums(self.currency)?;
+        let month = (cycle.first_day().start(), cycle.last_day().end());
         let row = Row {
-            cycle,
-            bill_type: BillType::Usage,
-            mode: ChargingMode::OnDemand,
             status,
-            consumed_from: cycle.first_day().start(),
-            consumed_to: cycle.last_day().end(),
-            traded_at: at,
-            order: None,
             phones: metered.phones(),
             official,
             discount,
             erased: e.erased,
             due: e.due,
             paid: PaidBy::of(&e.paid, &self.kinds)?,
+            ..self.row_of_use(cycle, BillType::Usage, at, month)
         };
         self.can_be_invoiced(cycle, row.paid)?;
         let bill = self.cycle(cycle);
@@ -291,21 +307,14 @@ impl Books {
     /// R2.9: what a month has erased, collected in one sum.
     fn erased(&mut self, at: SimTime, e: &ErasedCollected) -> Result<Rows, Fault> {
         let cycle = Cycle::of(e.cycle);
+        let month = (cycle.first_day().start(), cycle.last_day().end());
         let row = Row {
-            cycle,
-            bill_type: BillType::ErasedAmountCollected,
-            mode: ChargingMode::OnDemand,
             status: self.owes(cycle, e.paid.debt)?,
-            consumed_from: cycle.first_day().start(),
-            consumed_to: cycle.last_day().end(),
-            traded_at: at,
-            order: None,
-            phones: Vec::new(),
             official: e.total,
-            discount: Amount::zero(self.currency),
             erased: e.erased,
             due: e.due,
             paid: PaidBy::of(&e.paid, &self.kinds)?,
+            ..self.row_of_use(cycle, BillType::ErasedAmountCollected, at, month)
         };
         self.can_be_invoiced(cycle, row.paid)?;
         Ok(Rows::both(row))
@@ -319,25 +328,17 @@ impl Books {
         let cycle = Cycle::of(at.day());
         let of = self.paid.get(&key).map_or(cycle, |period| period.cycle);
         self.can_be_invoiced(of, paid)?;
-        let zero = Amount::zero(self.currency);
+        let bill_type = match e.terms {
+            RefundTerms::Switched => BillType::RefundToOnDemand,
+            _ => BillType::RefundUnsubscribe,
+        };
         Ok(Rows::both(Row {
-            cycle,
-            bill_type: match e.terms {
-                crate::event::RefundTerms::Switched => BillType::RefundToOnDemand,
-                _ => BillType::RefundUnsubscribe,
-            },
-            mode: ChargingMode::Subscribed,
-            status: RecordStatus::Paid,
-            consumed_from: at,
-            consumed_to: at,
-            traded_at: at,
             order: Some(e.order.clone()),
             phones: vec![e.phone.clone()],
             official: back.negated(),
-            discount: zero,
-            erased: zero,
             due: back.negated(),
             paid,
+            ..self.row(cycle, bill_type, at)
         }))
     }
 
@@ -351,14 +352,8 @@ impl Books {
         self.can_be_invoiced(cycle, paid)?;
         self.can_be_invoiced(of, returned)?;
         let back = e.due.is_negative();
+        let bill_type = if back { BillType::RefundChange } else { BillType::Change };
         Ok(Rows::both(Row {
-            cycle,
-            bill_type: if back { BillType::RefundChange } else { BillType::Change },
-            mode: ChargingMode::Subscribed,
-            status: RecordStatus::Paid,
-            consumed_from: at,
-            consumed_to: at,
-            traded_at: at,
             order: Some(e.order.clone()),
             phones: vec![e.phone.clone()],
             official: e.official,
@@ -366,6 +361,7 @@ impl Books {
             erased: e.erased,
             due: e.due,
             paid: paid.plus(returned)?,
+            ..self.row(cycle, bill_type, at)
         }))
     }
 

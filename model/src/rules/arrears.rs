@@ -14,6 +14,7 @@ const READ_ARREARS: &[Read] = &[
     Read { rule: r(8, 2), name: "on_demand_retention_days" },
     Read { rule: r(8, 4), name: "on_demand_accrues_in_retention" },
     Read { rule: r(8, 5), name: "zero_balance_is_arrears" },
+    Read { rule: r(8, 7), name: "restores_at_zero" },
 ];
 
 /// Whether debt blocks buying and renewing (R1.14, R8.5).
@@ -135,7 +136,8 @@ pub(super) fn after_payment(
 ) {
     let owes = debt_left.is_positive() || matches!(case.account.arrears, Arrears::None);
     // Where something is frozen, or zero counts as arrears, only more than zero will do.
-    let zero_will_do = !case.params.zero_balance_is_arrears && frozen(case).next().is_none();
+    let frozen = !case.params.life.restores_at_zero && frozen(case).next().is_some();
+    let zero_will_do = !case.params.zero_balance_is_arrears && !frozen;
     if !owes && (available.is_positive() || zero_will_do) {
         clear(case, decision);
     }

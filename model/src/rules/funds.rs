@@ -31,7 +31,7 @@ pub(super) fn transfer(case: &Case<'_>, amount: Amount) -> Result<Decision, Faul
     let number = number.ok_or(Fault::Range("number of transfers"))?;
     let mut decision = Decision { read: READ_TRANSFER, ..Decision::default() };
     decision.happen(by![r(4, 8)], TransferSent { number, amount });
-    decision.schedule(TimerKey::Transfer(number), case.params.transfer_lag.after(case.now));
+    decision.schedule(TimerKey::Transfer(number), case.params.payment.transfer_lag.after(case.now));
     Ok(decision)
 }
 
@@ -112,7 +112,7 @@ pub(super) fn set_alert(case: &Case<'_>, threshold: Option<Amount>) -> Decision 
     if !threshold.is_none_or(legal) {
         return Decision::refuse(Reason::OutOfRange, by![r(4, 7)]);
     }
-    let at_threshold = case.params.alert_at_threshold;
+    let at_threshold = case.params.payment.alert_at_threshold;
     let mut decision = Decision { read: READ_ALERT, ..Decision::default() };
     decision.happen(by![r(4, 7)], AlertSet { threshold, at_threshold });
     decision
@@ -193,7 +193,8 @@ pub(super) fn grant(case: &Case<'_>, coupon: &CouponId, terms: &CouponTerms) -> 
     let (coupon, mut terms) = (coupon.clone(), terms.clone());
     if let CouponWorth::Card(_) = terms.worth {
         let first = terms.valid_from.day();
-        let last = first.anchored_months_later(case.params.card_months, first.day_of_month());
+        let last =
+            first.anchored_months_later(case.params.payment.card_months, first.day_of_month());
         terms.valid_until = terms.valid_until.min(last.end());
         decision.read = READ_CARD;
         decision.happen(by![r(4, 4), r(4, 1)], CouponGranted { coupon, terms });

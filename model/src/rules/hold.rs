@@ -139,6 +139,9 @@ pub(super) fn release_by_hand(case: &Case<'_>, id: &PhoneId) -> Decision {
     if let Some((reason, rules)) = access::police(phone) {
         return Decision::refuse(reason, rules);
     }
+    if case.account.returns.under_review(id) {
+        return Decision::refuse(Reason::UnderReview, by![r(9, 9), r(8, 11)]);
+    }
     let mut decision = Decision::default();
     let released = Released { phone: id.clone(), cause: FreezeCause::Expiry };
     decision.happen(by![r(8, 11), r(8, 1)], released);

@@ -50,6 +50,8 @@ pub struct LifeParams {
     pub tier_thresholds: Option<Table>,
     /// R8.6 `grace_usability`.
     pub partial_grace: bool,
+    /// R8.7 `restores_at_zero`.
+    pub restores_at_zero: bool,
     /// R8.8 `renew_while_violation`.
     pub renew_while_violation: bool,
 }
@@ -101,6 +103,7 @@ impl LifeParams {
             tier_thresholds: Some(read.table(r(8, 2), "tier_thresholds")?)
                 .filter(|table| table.entries().any(|(_, least)| !least.is_zero())),
             partial_grace: read.is(r(8, 6), "grace_usability", "partial")?,
+            restores_at_zero: read.flag(r(8, 7), "restores_at_zero")?,
             renew_while_violation: read.flag(r(8, 8), "renew_while_violation")?,
         })
     }

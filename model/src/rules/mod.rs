@@ -47,6 +47,7 @@ pub use notice::Notices;
 pub use params::{
     DeductionMode, EffectiveTime, Lag, OnDemandParams, Params, RefundUnit, RetriesEnd, Rules,
 };
+pub use payment::PaymentParams;
 pub use product::TermParams;
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};

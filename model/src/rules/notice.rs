@@ -9,7 +9,7 @@ use crate::event::{AutoRenewalResult, Event, Notified};
 use crate::name::PhoneId;
 use crate::notice::{Channel, NoticeKind, Recipient};
 use crate::rulebook::{RuleId, TimeOfDay};
-use crate::rules::{Case, expiry, r};
+use crate::rules::{Case, expiry, p, r};
 use crate::state::{Phase, Subscription};
 use crate::term::Expiry;
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -40,7 +40,8 @@ pub struct Notices {
     pub channels: Vec<Channel>,
 }
 
-/// Tells the creator of the account of something about some of its phones, or about the account.
+/// Tells of something about some phones, or about the account: the creator of the account by the ways
+/// of R6.9, or a member by text message (P3.4).
 pub(super) fn tell(
     case: &Case<'_>,
     decision: &mut Decision,
@@ -51,7 +52,10 @@ pub(super) fn tell(
 ) {
     let notices = &case.params.notices;
     if notices.sent {
-        let (to, channels) = (Recipient::Creator, notices.channels.clone());
+        let (to, channels) = match kind {
+            NoticeKind::Bound => (Recipient::Member, vec![Channel::Sms]),
+            _ => (Recipient::Creator, notices.channels.clone()),
+        };
         decision.happen(rules, Notified { to, kind, channels, about, days });
     }
 }
@@ -65,6 +69,7 @@ fn told_of(event: &Event) -> Option<(NoticeKind, &'static [RuleId])> {
         Event::AutoRenewalTried(e) if e.result == AutoRenewalResult::PartnerFrozen => {
             Some((NoticeKind::AutoRenewalFailed, by![r(6, 9), r(6, 10)]))
         }
+        Event::Bound(_) => Some((NoticeKind::Bound, by![p(3, 4), r(6, 9)])),
         Event::Released(_) => Some((NoticeKind::Released, by![r(6, 9), r(8, 1)])),
         Event::BalanceAlert(_) => Some((NoticeKind::LowBalance, by![r(4, 7), r(6, 9)])),
         Event::ArrearsStarted(_) => Some((NoticeKind::Arrears, by![r(6, 9), r(8, 5)])),

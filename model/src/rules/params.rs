@@ -5,8 +5,8 @@ use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
 use crate::rules::{
-    BillParams, Catalogue, ChangeParams, ModeParams, Notices, RefundParams, RenewalParams,
-    TermParams, UnifiedParams, p, r,
+    BillParams, Catalogue, ChangeParams, ModeParams, Notices, PaymentParams, RefundParams,
+    RenewalParams, TermParams, UnifiedParams, p, r,
 };
 use crate::state::Verification;
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -138,14 +138,8 @@ pub struct Params {
     pub year_price_months: Decimal,
     /// R3.2 `price_month`, where the book has prices.
     pub price_month: Option<Table>,
-    /// R4.1 `coupons_per_order_max`.
-    pub coupons_per_order_max: usize,
-    /// R4.4 `card_validity_months`.
-    pub card_months: u32,
-    /// R4.7 `fires_at_threshold`.
-    pub alert_at_threshold: bool,
-    /// R4.8 `transfer_lag_earliest`, `_default` and `_latest`.
-    pub transfer_lag: Lag,
+    /// Those of section 4.
+    pub payment: PaymentParams,
     /// Those of section 5, but for the unified day.
     pub renewal: RenewalParams,
     /// Those of R5.6.
@@ -298,7 +292,7 @@ impl Reader<'_> {
             channels: Channel::ALL.into_iter().filter(used).collect(),
         })
     }
-    fn lag(&self, rule: RuleId, names: [&'static str; 3]) -> Result<Lag, BookError> {
+    pub(super) fn lag(&self, rule: RuleId, names: [&'static str; 3]) -> Result<Lag, BookError> {
         let [earliest, default, latest] = names;
         Ok(Lag {
             earliest: self.duration(rule, earliest)?,
@@ -317,7 +311,6 @@ impl Params {
     fn read(read: &Reader<'_>) -> Result<Self, BookError> {
         let provisioning = ["provisioning_earliest", "provisioning_default", "provisioning_latest"];
         let deduction = ["deduction_lag_earliest", "deduction_lag_default", "deduction_lag_latest"];
-        let transfer = ["transfer_lag_earliest", "transfer_lag_default", "transfer_lag_latest"];
         let paid = read.is(r(1, 2), "effective_time", "paid")?;
         let monthly = read.is(r(2, 5), "deduction_mode", "monthly")?;
         let until_release = read.is(r(6, 4), "retries_end", "retention_end")?;
@@ -344,10 +337,7 @@ impl Params {
             year_price_months: read.decimal(r(3, 1), "year_price_months")?,
             // Only some books have prices.
             price_month: read.table(r(3, 2), "price_month").ok(),
-            coupons_per_order_max: read.size(r(4, 1), "coupons_per_order_max")?,
-            card_months: read.count(r(4, 4), "card_validity_months")?,
-            alert_at_threshold: read.flag(r(4, 7), "fires_at_threshold")?,
-            transfer_lag: read.lag(r(4, 8), transfer)?,
+            payment: PaymentParams::read(read)?,
             renewal: RenewalParams::read(read)?,
             unified: UnifiedParams::read(read)?,
             attempt_time: read.time(r(6, 1), "attempt_time")?,
@@ -453,7 +443,7 @@ impl Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rulebook::Rulebook;
+    use crate::rulebook::{Family, Rule, Rulebook};
 
     #[test]
     fn an_override_that_nothing_reads_is_an_error() {
@@ -464,6 +454,45 @@ mod tests {
         let rules = Rules::new(settings.unwrap(), Catalogue::default()).unwrap();
         let vain = rules.overrides_in_vain(&overrides);
         assert_eq!(vain, [BookError::NotRead { given: "R5.4.ids_per_search_max".to_owned() }]);
+    }
+
+    /// What no rule looks up, and why.
+    const NOT_LOOKED_UP: &[(&str, &str)] = &[
+        ("P2.8.stream_while_expired", "sessions are not told yet"),
+        ("P3.1.organisations_max", "organisations are not told yet"),
+        ("P3.3.password_chars_min", "members are not told yet"),
+        ("P3.7.unbind_while_streaming", "sessions are not told yet"),
+        ("R1.3.period_end", "the type of an expiry is the end of its day"),
+        ("R2.1.settlement_period", "the key of a settlement is its clock hour"),
+        ("R2.7.unit_price_decimals", "an amount has ten decimals"),
+        ("R3.5.document_month_days", "of a worked example that no rule follows"),
+        ("R4.1.discounts_per_order_max", "the best discount is one"),
+        ("R5.4.ids_per_search_max", "the search is one of the interface"),
+    ];
+
+    #[test]
+    fn every_parameter_of_billing_and_lifecycle_is_looked_up() {
+        let book = Rulebook::standard();
+        let settings = book.resolve("cn".parse().unwrap(), &[]).unwrap();
+        let read = Rules::new(settings, Catalogue::default()).unwrap().read;
+        let told = |rule: RuleId| match rule.family() {
+            Family::R => true,
+            Family::P => rule.section() <= 3,
+            Family::A | Family::T => false,
+        };
+        let fact = |rule| book.rule(rule).is_some_and(Rule::is_api_fact);
+        // Numbers of the interface are for whoever speaks it.
+        let code = |doc: &str| doc.starts_with("Codes ");
+        for parameter in book.parameters() {
+            let rule = parameter.rule();
+            if !told(rule) || fact(rule) || code(parameter.doc()) {
+                continue;
+            }
+            let path = parameter.path().to_string();
+            let excused = NOT_LOOKED_UP.iter().any(|(name, _)| *name == path);
+            let looked_up = read.iter().any(|(of, name)| format!("{of}.{name}") == path);
+            assert_eq!(looked_up, !excused, "{path}");
+        }
     }
 
     #[test]

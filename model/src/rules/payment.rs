@@ -2,12 +2,42 @@
 
 use crate::decision::{Fault, Reason};
 use crate::money::{Amount, MoneyError, Rounding, Unrounded};
-use crate::name::{CouponId, SizeId};
-use crate::rules::Case;
+use crate::name::{CouponId, RegionId, SizeId};
+use crate::rulebook::BookError;
+use crate::rules::params::{Lag, Reader};
 use crate::rules::purchase::ToPay;
+use crate::rules::{Case, r};
 use crate::state::{Coupon, CouponWorth, Settlement, Split, SplitPart};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
+
+/// What section 4 leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaymentParams {
+    /// R4.1 `coupons_per_order_max`.
+    pub coupons_per_order_max: usize,
+    /// R4.3 `vouchers_per_order_max`.
+    pub vouchers_per_order_max: usize,
+    /// R4.4 `card_validity_months`.
+    pub card_months: u32,
+    /// R4.7 `fires_at_threshold`.
+    pub alert_at_threshold: bool,
+    /// R4.8 `transfer_lag_earliest`, `_default` and `_latest`.
+    pub transfer_lag: Lag,
+}
+
+impl PaymentParams {
+    pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        let transfer = ["transfer_lag_earliest", "transfer_lag_default", "transfer_lag_latest"];
+        Ok(Self {
+            coupons_per_order_max: read.size(r(4, 1), "coupons_per_order_max")?,
+            vouchers_per_order_max: read.size(r(4, 3), "vouchers_per_order_max")?,
+            card_months: read.count(r(4, 4), "card_validity_months")?,
+            alert_at_threshold: read.flag(r(4, 7), "fires_at_threshold")?,
+            transfer_lag: read.lag(r(4, 8), transfer)?,
+        })
+    }
+}
 
 /// How one order is paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +137,7 @@ impl Line {
 
 fn fits(coupon: &Coupon, order: &ToPay<'_>) -> bool {
     let limits = coupon.terms.limits.as_deref();
-    limits.is_none_or(|limits| limits.fits_order(order.kind, order.size))
+    limits.is_none_or(|limits| limits.fits_order(order.kind, order.size, order.region))
 }
 
 /// R4.3: the discount of each order, nothing where a voucher takes its place; or the first coupon that
@@ -189,14 +219,21 @@ pub(crate) fn unknown_coupon(case: &Case<'_>, coupons: &[CouponId]) -> Option<Re
 
 /// The coupons named, in the rank in which they pay, or why one of them cannot be used.
 fn choose(case: &Case<'_>, coupons: &[CouponId]) -> Result<Vec<(CouponId, Coupon)>, Reason> {
-    if coupons.len() > case.params.coupons_per_order_max {
+    if coupons.len() > case.params.payment.coupons_per_order_max {
         return Err(Reason::TooManyCoupons);
     }
     let mut chosen: Vec<(CouponId, Coupon)> = Vec::with_capacity(coupons.len());
     for id in coupons {
         let coupon = case.account.coupons.get(id);
         let coupon = coupon.ok_or_else(|| Reason::UnknownCoupon(id.clone()))?;
-        if chosen.iter().any(|(_, other)| other.terms.worth.same_kind(&coupon.terms.worth)) {
+        let most = match coupon.terms.worth {
+            CouponWorth::Voucher(_) => case.params.payment.vouchers_per_order_max,
+            CouponWorth::Flexi(_) | CouponWorth::Card(_) | CouponWorth::DiscountCoupon(_) => 1,
+        };
+        let alike =
+            |(_, other): &&(CouponId, Coupon)| other.terms.worth.same_kind(&coupon.terms.worth);
+        let twice = chosen.iter().any(|(known, _)| known == id);
+        if twice || chosen.iter().filter(alike).count() >= most {
             return Err(Reason::CouponKindTwice);
         }
         chosen.push((id.clone(), coupon.clone()));
@@ -235,8 +272,8 @@ pub(super) struct UseToPay<'a> {
     pub(super) due: Amount,
     /// When the use was, for the validity of coupons.
     pub(super) used_at: SimTime,
-    /// The size of the phone, if it was one.
-    pub(super) size: Option<&'a SizeId>,
+    /// The size of the phone, if it was one, and its region, if that is known.
+    pub(super) of: Option<(&'a SizeId, Option<&'a RegionId>)>,
     /// Whether a discount was taken off.
     pub(super) discounted: bool,
     /// What this very decision gives back to cash first (R2.13).
@@ -251,7 +288,9 @@ pub(super) fn pay_usage(case: &Case<'_>, to_pay: &UseToPay<'_>) -> Result<Split,
     let fits = |coupon: &Coupon| match coupon.terms.limits.as_deref() {
         None => true,
         Some(limits) => {
-            to_pay.size.is_some_and(|size| limits.fits_use(size, to_pay.due, to_pay.discounted))
+            let fits =
+                |(size, region)| limits.fits_use(size, region, to_pay.due, to_pay.discounted);
+            to_pay.of.is_some_and(fits)
         }
     };
     let valid = |coupon: &Coupon| coupon.valid_at(to_pay.used_at) && fits(coupon);

@@ -10,6 +10,7 @@ use crate::rules::params::Reader;
 use crate::rules::{Case, living, p, r};
 use crate::state::{OrderKind, Place, Verification};
 use crate::term::Term;
+use rust_decimal::prelude::ToPrimitive;
 
 /// Which terms there are (R1.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,10 @@ impl TermParams {
         })
     }
 }
+
+/// The kinds of phones that a region may have, as `P1.6.regions` adds them up.
+const GENERAL: u32 = 1;
+const INDUSTRY: u32 = 2;
 
 /// Where the caller wants new phones, if it says so (P1.5, P1.6).
 pub(super) fn place(case: &Case<'_>) -> Option<Place> {
@@ -142,7 +147,9 @@ fn not_offered(case: &Case<'_>, size: &SizeId, on_demand: bool) -> Option<Barrie
         rest.is_some_and(|rest| !rest.is_empty())
     };
     let zone_fits = place.zone.as_ref().is_none_or(|zone| in_region(zone.as_str()));
-    let offered = sold.is_some_and(|kinds| !kinds.is_zero()) && zone_fits;
+    let kinds = sold.and_then(|kinds| kinds.to_u32()).unwrap_or(0);
+    let kind = if case.rules.catalogue().is_industry(size) { INDUSTRY } else { GENERAL };
+    let offered = kinds & kind != 0 && zone_fits;
     (!offered).then_some((Reason::RegionNotSold(place.region), by![p(1, 6)]))
 }
 

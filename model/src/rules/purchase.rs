@@ -5,7 +5,7 @@ use crate::command::{BuyItem, OrderRef};
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{Charged, OrderCompleted, OrderPlaced, PaymentFailed};
 use crate::money::{Amount, MoneyError};
-use crate::name::{CouponId, OrderId, PhoneId, SizeId};
+use crate::name::{CouponId, OrderId, PhoneId, RegionId, SizeId};
 use crate::rulebook::RuleId;
 use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
@@ -217,6 +217,8 @@ pub(super) struct ToPay<'a> {
     pub(super) kind: OrderKind,
     pub(super) phones: &'a [PhoneId],
     pub(super) size: &'a SizeId,
+    /// Where its phones run, if that is known.
+    pub(super) region: Option<&'a RegionId>,
     pub(super) term: Term,
     pub(super) unified: Option<&'a Unified>,
     pub(super) official: Amount,
@@ -228,19 +230,38 @@ pub(super) struct ToPay<'a> {
 }
 
 impl<'a> ToPay<'a> {
-    fn placed(e: &'a OrderPlaced) -> Self {
+    fn placed(case: &Case<'a>, e: &'a OrderPlaced) -> Self {
         let (order, group) = (&e.order, e.group.as_deref());
         let (kind, phones, size, term) = (e.kind, &e.phones, &e.size, e.term);
         let (unified, official, discount) = (e.unified.as_deref(), e.official, e.discount);
-        Self { order, kind, phones, size, term, unified, official, discount, group, held: false }
+        let asked = e.place.as_ref().map(|place| &place.region);
+        let (region, held) = (asked.or_else(|| region_of(case, phones)), false);
+        Self { order, kind, phones, size, region, term, unified, official, discount, group, held }
     }
-    fn open((order, open): (&'a OrderId, &'a Order)) -> Result<Self, MoneyError> {
+    fn open(case: &Case<'a>, (order, open): (&'a OrderId, &'a Order)) -> Result<Self, MoneyError> {
         let (kind, phones, size, term) = (open.kind, &open.phones, &open.size, open.term);
         let (official, discount) = (open.official, open.official.minus(open.due)?);
         let (group, held) = (open.group.as_deref(), kind != OrderKind::New);
-        let unified = open.unified.as_deref();
-        Ok(Self { order, kind, phones, size, term, unified, official, discount, group, held })
+        let (unified, region) = (open.unified.as_deref(), region_of(case, phones));
+        Ok(Self {
+            order,
+            kind,
+            phones,
+            size,
+            region,
+            term,
+            unified,
+            official,
+            discount,
+            group,
+            held,
+        })
     }
+}
+
+/// The region in which the phones of an order are known to run.
+pub(super) fn region_of<'a>(case: &Case<'a>, phones: &[PhoneId]) -> Option<&'a RegionId> {
+    phones.first().and_then(|phone| case.account.phones.get(phone)?.region())
 }
 
 /// Pays the orders that `decision` places; answers a refusal if a coupon cannot be used. An order that
@@ -254,7 +275,7 @@ fn pay_now(
     if orders.iter().any(|order| order.waits_for != OrderWait::Payment) {
         return Ok(None);
     }
-    let to_pay: Vec<_> = orders.iter().map(ToPay::placed).collect();
+    let to_pay: Vec<_> = orders.iter().map(|order| ToPay::placed(case, order)).collect();
     match pay_orders(case, &to_pay, coupons)? {
         Payment::Refused(reason) => return Ok(Some(unusable_coupon(reason))),
         Payment::TooLow { needed, available } => {
@@ -351,7 +372,8 @@ pub(super) fn pay(
         return Ok(Decision::refuse(reason, rules));
     }
     let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    let to_pay = orders.into_iter().map(ToPay::open).collect::<Result<Vec<_>, _>>()?;
+    let to_pay = orders.into_iter().map(|order| ToPay::open(case, order));
+    let to_pay = to_pay.collect::<Result<Vec<_>, _>>()?;
     match pay_orders(case, &to_pay, coupons)? {
         Payment::Refused(reason) => return Ok(unusable_coupon(reason)),
         Payment::TooLow { .. } => {

@@ -235,6 +235,7 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
         kind: OrderKind::AutoRenew,
         phones: &phones,
         size: &phone.size,
+        region: phone.region(),
         term,
         unified: None,
         official,

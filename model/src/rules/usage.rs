@@ -234,9 +234,9 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
         DeductionMode::Hourly => {
             let (due, erased) = due(case.params, official.minus(discount)?)?;
             let released = release_deposit(case, &mut decision, id);
-            let size = case.account.phones.get(id).map(|phone| &phone.size);
+            let of = case.account.phones.get(id).map(|phone| (&phone.size, phone.region()));
             let discounted = discount.is_positive();
-            let to_pay = UseToPay { due, used_at: from, size, discounted, released };
+            let to_pay = UseToPay { due, used_at: from, of, discounted, released };
             let paid = payment::pay_usage(case, &to_pay)?;
             let mut spent = paid.clone();
             spent.cash = spent.cash.minus(released)?;
@@ -321,7 +321,7 @@ pub(super) fn collect_erased(case: &Case<'_>, cycle: BillingDay) -> Result<Decis
 fn month_to_pay<'a>(case: &Case<'_>, due: Amount, cycle: BillingDay) -> UseToPay<'a> {
     let used_at = cycle.anchored_months_later(1, 1).start() - SimDuration::from_secs(1);
     let released = Amount::zero(case.account.currency());
-    UseToPay { due, used_at, size: None, discounted: false, released }
+    UseToPay { due, used_at, of: None, discounted: false, released }
 }
 
 /// When a month's usage is charged: on a day of the next month, from an hour of it on (R2.5).

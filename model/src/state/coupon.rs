@@ -1,7 +1,7 @@
 //! Coupons, and how a payment is composed of sources (R4).
 
 use crate::money::{Amount, Currency, Fraction, MoneyError};
-use crate::name::{CouponId, SizeId};
+use crate::name::{CouponId, RegionId, SizeId};
 use crate::state::OrderKind;
 use crate::time::SimTime;
 use crate::view::ChargingMode;
@@ -47,6 +47,8 @@ impl CouponWorth {
 pub struct CouponLimits {
     /// Only these sizes; any if none is named.
     pub sizes: Vec<SizeId>,
+    /// Only phones that are known to run in these regions; anywhere if none is named.
+    pub regions: Vec<RegionId>,
     /// Only orders of these kinds, and no use by the hour; anything if none is named.
     pub orders: Vec<OrderKind>,
     /// Only this charging mode.
@@ -58,16 +60,27 @@ pub struct CouponLimits {
 }
 
 impl CouponLimits {
-    /// Whether an order of this kind and size is one it may pay for, whatever the amount.
-    pub fn fits_order(&self, kind: OrderKind, size: &SizeId) -> bool {
+    /// Whether an order of this kind, size and region is one it may pay for, whatever the amount.
+    pub fn fits_order(&self, kind: OrderKind, size: &SizeId, region: Option<&RegionId>) -> bool {
         let kinds = self.orders.is_empty() || self.orders.contains(&kind);
-        kinds && self.fits_size(size) && self.charging != Some(ChargingMode::OnDemand)
+        let phones = self.fits_size(size) && self.fits_region(region);
+        kinds && phones && self.charging != Some(ChargingMode::OnDemand)
     }
     /// Whether it may pay for an hour of use that costs `due` after a discount or without one.
-    pub fn fits_use(&self, size: &SizeId, due: Amount, discounted: bool) -> bool {
+    pub fn fits_use(
+        &self,
+        size: &SizeId,
+        region: Option<&RegionId>,
+        due: Amount,
+        discounted: bool,
+    ) -> bool {
         let mode = self.orders.is_empty() && self.charging != Some(ChargingMode::Subscribed);
         let enough = self.minimum.is_none_or(|least| due.covers(least));
-        mode && enough && self.fits_size(size) && !(discounted && self.excludes_discounts)
+        let phone = self.fits_size(size) && self.fits_region(region);
+        mode && enough && phone && !(discounted && self.excludes_discounts)
+    }
+    fn fits_region(&self, region: Option<&RegionId>) -> bool {
+        self.regions.is_empty() || region.is_some_and(|region| self.regions.contains(region))
     }
     fn fits_size(&self, size: &SizeId) -> bool {
         self.sizes.is_empty() || self.sizes.contains(size)

@@ -2,7 +2,7 @@
 
 use crate::lifecycle::{BindingStatus, DataStatus, PhoneStatus, PowerStatus};
 use crate::money::Amount;
-use crate::name::{MemberId, OrderId, SizeId};
+use crate::name::{MemberId, OrderId, RegionId, SizeId};
 use crate::state::{Data, Holds, Operation, Place, Split, Task};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
@@ -237,6 +237,10 @@ impl Phone {
             data: Data::Loaded,
             member: None,
         }
+    }
+    /// The region in which it runs, if the buyer said it.
+    pub fn region(&self) -> Option<&RegionId> {
+        self.place.as_ref().map(|place| &place.region)
     }
     /// Its place in the lifecycle, as its owner sees it: frozen for whatever cause.
     pub fn status(&self) -> PhoneStatus {

@@ -139,7 +139,7 @@ examples! {
     chg_02 "CHG-02" NotFollowed refunds::misprinted_duration,
         "the printed parts add up to 2.7258, not 2.75 (C17)";
     chg_04 "CHG-04" Function usage::until_the_change,
-        "the split of the usage; phones do not offer this change (R10.1)";
+        "the split of the usage; another service's prices";
     chg_06 "CHG-06" Rules bills::invoiceable_after_a_change,
         "with R10.1.change_supported, which phones have not";
     lif_v0 "LIF-V0" Rules lifecycle::tier, "";

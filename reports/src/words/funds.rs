@@ -74,6 +74,9 @@ pub(super) fn limits(limits: &CouponLimits) -> String {
     if !limits.sizes.is_empty() {
         parts.push(format!("for {}", list(&limits.sizes)));
     }
+    if !limits.regions.is_empty() {
+        parts.push(format!("in {}", list(&limits.regions)));
+    }
     if !limits.orders.is_empty() {
         let kinds: Vec<_> = limits.orders.iter().map(|of| kind(*of)).collect();
         parts.push(format!("for orders: {}", kinds.join(", ")));

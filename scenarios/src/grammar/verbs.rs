@@ -495,6 +495,8 @@ document! {
         expires: Option<Spanned<Moment>>,
         /// The only sizes that it may pay for.
         sizes: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// The only regions whose phones it may pay for.
+        regions: Option<Spanned<Vec<Spanned<Name>>>>,
         /// The only kinds of order that it may pay for.
         orders: Option<Spanned<Vec<Spanned<OrderWord>>>>,
         /// The only charging mode that it may pay for.

@@ -11,7 +11,7 @@ use crate::read::{AmountText, Moment, Name, Percent, YesNo};
 use crate::span::{Span, Spanned};
 use koosim_model::command::Op;
 use koosim_model::money::Fraction;
-use koosim_model::name::AccountId;
+use koosim_model::name::{AccountId, RegionId};
 use koosim_model::state::{CouponLimits, CouponTerms, CouponWorth, OrderKind, Settlement};
 use koosim_model::time::{BillingDay, SimTime};
 use koosim_model::view::ChargingMode;
@@ -33,6 +33,7 @@ pub(super) struct CouponWords<'d> {
     valid_from: &'d Option<Spanned<Moment>>,
     expires: &'d Option<Spanned<Moment>>,
     sizes: &'d Option<Spanned<Vec<Spanned<Name>>>>,
+    regions: &'d Option<Spanned<Vec<Spanned<Name>>>>,
     orders: &'d Option<Spanned<Vec<Spanned<OrderWord>>>>,
     charging: Option<Spanned<ChargingWord>>,
     minimum: &'d Option<Spanned<AmountText>>,
@@ -48,6 +49,7 @@ macro_rules! coupon_words {
             valid_from: &$doc.valid_from,
             expires: &$doc.expires,
             sizes: &$doc.sizes,
+            regions: &$doc.regions,
             orders: &$doc.orders,
             charging: $doc.charging,
             minimum: &$doc.minimum,
@@ -131,6 +133,7 @@ impl<'d> Lowering<'d, '_> {
     fn limits(&mut self, words: &CouponWords<'_>) -> Option<Option<Box<CouponLimits>>> {
         let sizes = words.sizes.iter().flat_map(|sizes| &sizes.value);
         let sizes: Vec<_> = sizes.map(|size| self.size(size)).collect();
+        let regions = words.regions.iter().flat_map(|regions| &regions.value);
         let orders = words.orders.iter().flat_map(|orders| &orders.value);
         let minimum = match words.minimum {
             Some(text) => Some(self.amount(text)?),
@@ -138,6 +141,7 @@ impl<'d> Lowering<'d, '_> {
         };
         let limits = CouponLimits {
             sizes: sizes.into_iter().collect::<Option<_>>()?,
+            regions: regions.filter_map(|region| RegionId::new(region.as_str()).ok()).collect(),
             orders: orders.map(|word| kind_of(word.value)).collect(),
             charging: words.charging.map(|word| match word.value {
                 ChargingWord::Subscribed => ChargingMode::Subscribed,

@@ -3,20 +3,29 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
 
+#[path = "../desk/mod.rs"]
 mod desk;
+mod together;
 
 use Standing::{Calm, Owing};
 use desk::{Desk, money, rules};
 use koosim_model::command::{
-    BuyItem, Freezer, Op, OrderRef, RenewTo, ReviewAnswer, Tier, UnsubscribeWhat, Way,
+    BuyItem, Command, Envelope, Freezer, Op, OrderRef, RenewTo, ReviewAnswer, Tier,
+    UnsubscribeWhat, Way,
 };
 use koosim_model::decision::{Reason, TimerKey};
+use koosim_model::event::Event;
 use koosim_model::money::{Amount, Currency, Fraction};
-use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, RegionId, SizeId};
+use koosim_model::name::{AccountId, CouponId, MemberId, OrderId, PhoneId, RegionId, SizeId};
 use koosim_model::rules::{Prices, Rules};
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Mark, Operation, Power};
+use koosim_model::state::{
+    AtExpiry, AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Operation, Power,
+    Verification,
+};
 use koosim_model::term::Term;
 use koosim_model::time::{SimTime, WallTime};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 const NOW: &str = "2024-04-02 12:30:00";
 const MONTH: Term = Term::Months(1);
@@ -206,7 +215,20 @@ fn refusals(requests: Vec<(Standing, Op)>) -> Vec<&'static str> {
     });
     let reasons: Vec<_> = asked.collect();
     assert!(reasons.is_sorted_by(|a, b| place(a) < place(b)), "not in their order: {reasons:?}");
+    SEEN.with_borrow_mut(|seen| seen.extend(&reasons));
     reasons
+}
+
+thread_local! {
+    /// Every reason that a test of this thread has been given.
+    static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// The reason of one refusal.
+fn why(answer: Result<Vec<Event>, Reason>) -> &'static str {
+    let reason = answer.unwrap_err().name();
+    SEEN.with_borrow_mut(|seen| seen.insert(reason));
+    reason
 }
 
 #[test]
@@ -408,7 +430,7 @@ fn unsubscribing_what_bears_a_note() {
     let mut desk = desk(Calm);
     for mark in notes {
         desk.ask(at(NOW), Op::MarkPhone { phone: phone("runs"), mark }).unwrap();
-        reasons.push(desk.ask(at(NOW), unsubscribe("runs")).unwrap_err().name());
+        reasons.push(why(desk.ask(at(NOW), unsubscribe("runs"))));
     }
     reasons.reverse();
     let expect = [
@@ -563,6 +585,37 @@ fn orders_coupons_and_the_account() {
     for day in [-2, 0, 29] {
         assert_eq!(refusals(vec![(Calm, Op::SetUnifiedDay { day })]), ["out_of_range"]);
     }
-    let nobody = empty().ask(at(NOW), pay(1, &["none"]));
-    assert_eq!(nobody.unwrap_err().name(), "unknown_account");
+    assert_eq!(why(empty().ask(at(NOW), pay(1, &["none"]))), "unknown_account");
+}
+
+/// Every reason that there is has a line somewhere.
+#[test]
+fn every_reason_is_given_somewhere() {
+    for lines in [
+        buying,
+        paying,
+        paying_together,
+        renewing,
+        together::renewing_together,
+        together::moving_together,
+        setting_auto_renewal,
+        unsubscribing,
+        unsubscribing_what_bears_a_note,
+        unsubscribing_together,
+        changing_the_size,
+        together::changes_and_reviews,
+        together::buyers_and_regions,
+        phones_by_use_and_power,
+        phones_as_devices,
+        together::backups_and_restores,
+        freezes_and_what_is_not_offered,
+        orders_coupons_and_the_account,
+        together::releasing_under_review,
+        together::coupons_of_an_order,
+    ] {
+        lines();
+    }
+    let seen = SEEN.take();
+    let missing: Vec<_> = Reason::NAMES.iter().filter(|name| !seen.contains(**name)).collect();
+    assert!(missing.is_empty(), "no line gives {missing:?}");
 }
