@@ -148,6 +148,24 @@ impl SimTime {
         let at = chrono::DateTime::parse_from_rfc3339(text).ok()?;
         at.timestamp_nanos_opt().map(Self)
     }
+    /// Reads `20240229T235959Z`, the form of dates in signed calls (A6.2).
+    pub fn parse_basic_utc(text: &str) -> Option<Self> {
+        let number = |range: std::ops::Range<usize>| -> Option<u32> {
+            let digits = text.get(range)?;
+            if digits.bytes().all(|b| b.is_ascii_digit()) { digits.parse().ok() } else { None }
+        };
+        if text.len() != 16 || text.get(8..9) != Some("T") || text.get(15..) != Some("Z") {
+            return None;
+        }
+        let year = i32::try_from(number(0..4)?).ok()?;
+        let day = NaiveDate::from_ymd_opt(year, number(4..6)?, number(6..8)?)?;
+        let time = day.and_hms_opt(number(9..11)?, number(11..13)?, number(13..15)?)?;
+        time.and_utc().timestamp_nanos_opt().map(Self)
+    }
+    /// The instant as dates in signed calls are written (A6.2), without a fraction.
+    pub fn basic_utc(self) -> String {
+        chrono::DateTime::from_timestamp_nanos(self.0).format("%Y%m%dT%H%M%SZ").to_string()
+    }
 }
 
 /// A date and a time of day as a clock at UTC+8 shows them.

@@ -7,6 +7,7 @@ macro_rules! by {
         RULES
     }};
 }
+pub(crate) use by;
 
 mod arrears;
 mod bill_params;
@@ -29,6 +30,7 @@ mod purchase;
 mod refund;
 mod refund_params;
 mod renewal;
+mod signature_params;
 mod unified;
 
 pub mod access;
@@ -47,6 +49,7 @@ pub use params::{
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
+pub use signature_params::SignatureParams;
 pub use unified::{UnifiedParams, extra_days, next_unified_day};
 
 use crate::command::{BuyItem, Command, Envelope, Op, Tier, UnsubscribeWhat};
@@ -67,6 +70,11 @@ pub(crate) const fn r(section: u8, number: u8) -> RuleId {
 /// The id of a rule of product and lifecycle.
 pub(crate) const fn p(section: u8, number: u8) -> RuleId {
     RuleId::new(Family::P, section, number)
+}
+
+/// The id of a rule of access.
+pub(crate) const fn a(section: u8, number: u8) -> RuleId {
+    RuleId::new(Family::A, section, number)
 }
 
 /// What a decision is asked about.

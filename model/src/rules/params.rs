@@ -5,7 +5,8 @@ use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
 use crate::rules::{
-    BillParams, Catalogue, ChangeParams, Notices, RefundParams, UnifiedParams, p, r,
+    BillParams, Catalogue, ChangeParams, Notices, RefundParams, SignatureParams, UnifiedParams, p,
+    r,
 };
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
@@ -210,6 +211,8 @@ pub struct Params {
     pub change: ChangeParams,
     /// Those of section 11.
     pub bills: BillParams,
+    /// Those of section A6.
+    pub signatures: SignatureParams,
 }
 
 /// Reads parameters on one day, and remembers which.
@@ -374,6 +377,7 @@ impl Params {
             refunds: RefundParams::read(read)?,
             change: ChangeParams::read(read)?,
             bills: BillParams::read(read)?,
+            signatures: SignatureParams::read(read)?,
         })
     }
     /// Decimals of an amount due in this currency (R2.8).
