@@ -260,6 +260,10 @@ impl Reader<'_> {
     pub(super) fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
         self.settings(rule, name).table(rule, name, self.day).cloned()
     }
+    fn tables(&self, rule: RuleId, names: [&'static str; 3]) -> Result<[Table; 3], BookError> {
+        let [one, two, three] = names;
+        Ok([self.table(rule, one)?, self.table(rule, two)?, self.table(rule, three)?])
+    }
     pub(super) fn is(
         &self,
         rule: RuleId,
@@ -368,11 +372,7 @@ impl Params {
             refund_unit: if by_day { RefundUnit::Days } else { RefundUnit::Hours },
             refund_rounding: read.rounding(r(9, 4), "cents_rounding")?,
             fee_monthly: read.table(r(9, 5), "fee_monthly")?,
-            fee_years: [
-                read.table(r(9, 5), "fee_1_year")?,
-                read.table(r(9, 5), "fee_2_year")?,
-                read.table(r(9, 5), "fee_3_year")?,
-            ],
+            fee_years: read.tables(r(9, 5), ["fee_1_year", "fee_2_year", "fee_3_year"])?,
             fee_waived: read.flag(r(9, 5), "fee_waived")?,
             refunds: RefundParams::read(read)?,
             change: ChangeParams::read(read)?,

@@ -183,10 +183,12 @@ fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
     String::from_utf8(bytes.to_vec()).unwrap().replace(from, to).into_bytes()
 }
 
-/// What A6.7 says that a signature does not cover, each with a change that shows it. `false`: the call has
-/// nothing of the kind.
+/// A change that shows what a signature does not cover. `false`: the call has nothing of the kind.
+type Change = fn(&mut Received, &Known) -> bool;
+
+/// What A6.7 says that a signature does not cover.
 #[rustfmt::skip]
-const NOT_COVERED: &[(&str, fn(&mut Received, &Known) -> bool)] = &[
+const NOT_COVERED: &[(&str, Change)] = &[
     ("a body that is declared as unsigned", |call, known| {
         call.body.push(b'!');
         !known.body_is_signed
