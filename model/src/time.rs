@@ -307,6 +307,32 @@ mod tests {
     }
 
     #[test]
+    fn dates_of_signed_calls_are_read_in_one_form() {
+        for text in ["20240229T235959Z", "19700101T000000Z", "16780101T000000Z"] {
+            assert_eq!(
+                SimTime::parse_basic_utc(text).map(SimTime::basic_utc).as_deref(),
+                Some(text)
+            );
+        }
+        let at = SimTime::parse_basic_utc("20240308T075004Z").unwrap();
+        assert_eq!(at.to_string(), "2024-03-08T15:50:04+08:00");
+        for text in [
+            "",
+            "20230229T000000Z",
+            "20240229T240000Z",
+            "20240229T235960Z",
+            "20240229T235959",
+            "20240229t235959z",
+            "2024-02-29T23:59",
+            "+0240229T235959Z",
+            "2024022\u{661}T23595Z",
+            "99990101T000000Z",
+        ] {
+            assert_eq!(SimTime::parse_basic_utc(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn anchor_day_survives_short_months() {
         let start = day("2024-01-31");
         let ends: Vec<_> =

@@ -10,6 +10,7 @@ mod authorization;
 mod canonical;
 mod key;
 mod refusal;
+mod request;
 mod sign;
 mod verify;
 
@@ -18,5 +19,6 @@ pub use authorization::{Authorization, Malformed};
 pub use canonical::{PathReading, QueryOrder};
 pub use key::{AccessKey, Credential, Secret};
 pub use refusal::Refusal;
+pub use request::Request;
 pub use sign::{Call, Client, Scheme, Signed, sign};
-pub use verify::{Accepted, BodyReading, Request, Verifier};
+pub use verify::{Accepted, BodyReading, Verifier};
