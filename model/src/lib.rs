@@ -6,6 +6,8 @@
 
 #![deny(clippy::float_arithmetic)]
 
+/// Who may do what: roles, policies, and what they permit.
+pub mod access;
 /// The fold of events into state.
 pub mod apply;
 /// Bills, and cost by day, as views of the log.
