@@ -41,7 +41,8 @@ fn what_is_not_json_has_a_place() {
         "{\"Version\":\"1.1\",\"Statement\":[],}",
         "{\"Version\":\"1.1\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"a:b:c\"]}]} x",
         "{\"Version\":\"1.1\",\"Statement\":[{\"Effect\":\"\\ud800\",\"Action\":[\"a:b:c\"]}]}",
-        "{\"Version\":\"1.1\",\"Version\":\"5.0\",\n  \"Statement\":[{\"Effect\":\"Allow\",\n  \"Effect\":\"Deny\",\"Action\":[\"a:b:c\"]}]}",
+        "{\"Version\":\"1.1\",\"Version\":\"5.0\",\n  \"Statement\":[{\"Effect\":\"Allow\",\n\
+         \"Effect\":\"Deny\",\"Action\":[\"a:b:c\"]}]}",
         "{Version:1}",
         "{\"Version\":[[[[[[[[[1]]]]]]]]]}",
     ];
@@ -79,10 +80,14 @@ fn versions_have_their_own_fields() {
         r#"{"Statement":[{"Effect":"Allow","Action":["a:b:c"]}]}"#,
         r#"{"Version":1.1,"Statement":[{"Effect":"Allow","Action":["a:b:c"]}]}"#,
         r#"{"Version":"1.2","Statement":[{"Effect":"Allow","Action":["a:b:c"]}]}"#,
-        r#"{"Version":"1.0","Statement":[{"Effect":"Allow","Action":["a:b:c"],"Resource":["*"]}],"Depends":[{"catalog":"BASE"},{"display_name":"x","name":"y"}]}"#,
+        r#"{"Version":"1.0","Statement":[{"Effect":"Allow","Action":["a:b:c"],"Resource":["*"]}],
+            "Depends":[{"catalog":"BASE"},{"display_name":"x","name":"y"}]}"#,
         r#"{"Version":"1.1","Statement":[{"Sid":"s","Effect":"Allow","Action":["a:b:c"]}]}"#,
-        r#"{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["a:b:c"],"NotAction":["a:b:d"]},{"Effect":"Allow","NotAction":["a:b:c"],"Resource":["*"],"NotResource":["*"]},{"Effect":"Allow"}]}"#,
-        r#"{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["a:b:c"],"Condition":{"StringEquals":{"g:RequestedRegion":["cn-north-4"]}}}]}"#,
+        r#"{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["a:b:c"],"NotAction":["a:b:d"]},
+            {"Effect":"Allow","NotAction":["a:b:c"],"Resource":["*"],"NotResource":["*"]},
+            {"Effect":"Allow"}]}"#,
+        r#"{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["a:b:c"],
+            "Condition":{"StringEquals":{"g:RequestedRegion":["cn-north-4"]}}}]}"#,
     ];
     let system = all(Head::system("p", "TEST"), &texts);
     let custom = said(Head::custom("p"), texts[3]);
@@ -93,9 +98,9 @@ fn versions_have_their_own_fields() {
 #[test]
 fn custom_policies_have_limits() {
     let statement = r#"{"Effect":"Allow","Action":["ecs:servers:get"]}"#;
-    let nine = vec![statement; 9].join(",");
-    let actions = vec![r#""ecs:servers:get""#; 101].join(",");
-    let resources = vec![r#""ecs:*:*:server:a""#; 11].join(",");
+    let nine = [statement; 9].join(",");
+    let actions = [r#""ecs:servers:get""#; 101].join(",");
+    let resources = [r#""ecs:*:*:server:a""#; 11].join(",");
     let long = format!("ecs:*:*:server:{}", "x".repeat(114));
     let keys: Vec<_> = (0..11).map(|n| format!(r#""ecs:k{n}":["a"]"#)).collect();
     let keys = keys.join(",");
@@ -105,11 +110,15 @@ fn custom_policies_have_limits() {
         v11(&format!(r#"{{"Effect":"Allow","Action":[{actions}]}}"#)),
         v11(&format!(r#"{{"Effect":"Allow","Action":["ecs:a:b"],"Resource":[{resources}]}}"#)),
         v11(&format!(r#"{{"Effect":"Allow","Action":["ecs:a:b"],"Resource":["{long}"]}}"#)),
-        v11(&format!(r#"{{"Effect":"Allow","Action":["ecs:a:b"],"Condition":{{"StringEquals":{{{keys}}}}}}}"#)),
+        v11(&format!(
+            r#"{{"Effect":"Allow","Action":["ecs:a:b"],"Condition":{{"StringEquals":{{{keys}}}}}}}"#
+        )),
         v11(r#"{"Effect":"Allow","Action":["iam:users:get","ecs:servers:get"]}"#),
         v11(r#"{"Effect":"Allow","Action":["dns:zone:get"],"Resource":["dns:*:*:zone:a"]}"#),
         v11(r#"{"Effect":"Allow","Action":["dns:zone:get"],"Resource":["*"]}"#),
-        r#"{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["ecs:servers:List"],"Resource":["ecs:*:*:server:a"]}]}"#.to_owned(),
+        r#"{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["ecs:servers:List"],
+            "Resource":["ecs:*:*:server:a"]}]}"#
+            .to_owned(),
     ];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let global = Head { name: "p", catalog: "TEST", origin: Origin::Custom(Reach::Global) };

@@ -74,7 +74,8 @@ fn every_operation_for_every_role_in_every_generation() {
         let name = operation.name();
         writeln!(
             table,
-            "{name:27} {account:7} {none:4} | {a:4} {b:3} {c:3} {d:3} | {e:4} {f:3} {g:3} {h:3} | {i:3} {j:3} {k:3} | {}",
+            "{name:27} {account:7} {none:4} | {a:4} {b:3} {c:3} {d:3} | {e:4} {f:3} {g:3} {h:3} \
+             | {i:3} {j:3} {k:3} | {}",
             operation.action(&params)
         )
         .unwrap();

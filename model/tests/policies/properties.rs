@@ -132,11 +132,12 @@ fn of_pool(policies: &[Arc<Policy>], wanted: &Wanted) -> Verdict {
     ask(wanted, |request| pool.decide(&params(), request))
 }
 
-fn of_user(grants: Vec<Grant>, groups: usize, wanted: &Wanted) -> Verdict {
-    let mut user = User { groups: vec![Group::default(); groups], own: Vec::new() };
-    for (index, grant) in grants.into_iter().enumerate() {
-        user.groups[index % groups].grants.push(grant);
-    }
+fn of_user(grants: &[Grant], groups: usize, wanted: &Wanted) -> Verdict {
+    let of_group = |group: usize| {
+        let held = grants.iter().enumerate().filter(|(index, _)| index % groups == group);
+        Group { grants: held.map(|(_, grant)| grant.clone()).collect() }
+    };
+    let user = User { groups: (0..groups).map(of_group).collect(), own: Vec::new() };
     ask(wanted, |request| decide(&params(), &user, &Bounds::default(), request))
 }
 
@@ -179,9 +180,9 @@ proptest! {
         wanted in wanted(),
     ) {
         let twice: Vec<_> = shuffled.iter().chain(&shuffled).cloned().collect();
-        let once = of_user(grants, 1, &wanted);
-        prop_assert_eq!(&once, &of_user(shuffled, groups, &wanted));
-        prop_assert_eq!(&once, &of_user(twice, groups, &wanted));
+        let once = of_user(&grants, 1, &wanted);
+        prop_assert_eq!(&once, &of_user(&shuffled, groups, &wanted));
+        prop_assert_eq!(&once, &of_user(&twice, groups, &wanted));
     }
 
     /// A2.1.

@@ -140,7 +140,7 @@ fn global_key(by: By<'_>, member: &Member, faults: &mut Faults<'_>) {
             || (by.params.conditions.keys_ignore_case && known.eq_ignore_ascii_case(given))
     };
     let closed = by.generation != Generation::IdentityPolicy && given.starts_with("g:");
-    if closed && !GLOBAL_KEYS.iter().any(|known| same(&known)) {
+    if closed && !GLOBAL_KEYS.iter().any(same) {
         let nearest = nearest_of(given, GLOBAL_KEYS).unwrap_or_default();
         faults.add(member.key_at, Problem::GlobalKey { given: given.clone(), nearest });
     }
