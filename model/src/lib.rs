@@ -6,7 +6,7 @@
 
 #![deny(clippy::float_arithmetic)]
 
-/// Who may call: signatures of requests.
+/// Who may do what, and the proof that it is them: policies, and signatures of requests.
 pub mod access;
 /// The fold of events into state.
 pub mod apply;
