@@ -3,7 +3,7 @@
 
 use koosim_engine::digest::Digest;
 use koosim_engine::plan::{Book, DrawMode};
-use koosim_engine::record::Record;
+use koosim_engine::record::RecordRef;
 use koosim_engine::world::World;
 use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::event::{AutoRenewalResult, Event};
@@ -101,7 +101,7 @@ impl Fleet {
         let orders = Orders::new()?;
         let mut world = orders.world(start)?;
         let mut tally = Tally::default();
-        let mut seen = |record: Record| match record.event() {
+        let mut seen = |record: RecordRef<'_>| match record.event() {
             Some(Event::Settled(_)) => tally.settlements += 1,
             Some(Event::AutoRenewalTried(e)) if e.result == AutoRenewalResult::Renewed => {
                 tally.renewals += 1;
@@ -110,15 +110,11 @@ impl Fleet {
         };
         for (second, account, act) in self.plan() {
             let at = start + SimDuration::from_secs(i64::try_from(second)?);
-            while world.next_due().is_some_and(|due| due < at) {
-                world.step_into(&mut seen)?;
-            }
+            world.run_into(at - SimDuration::from_nanos(1), &mut seen)?;
             world.submit(at, orders.command(account, act)?)?;
         }
         let end = start + SimDuration::from_days(i64::from(self.days));
-        while world.next_due().is_some_and(|due| due <= end) {
-            world.step_into(&mut seen)?;
-        }
+        world.run_into(end, &mut seen)?;
         tally.records = world.records();
         Ok((tally, world.digest()))
     }

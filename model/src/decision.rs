@@ -62,7 +62,7 @@ impl Window {
 }
 
 /// What a timer of an account stands for. There is at most one timer of each key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimerKey {
     /// An unpaid order runs out (R1.9).
@@ -528,6 +528,12 @@ impl Decision {
     /// A refusal.
     pub fn refuse(reason: Reason, rules: &'static [RuleId]) -> Self {
         Self { refusal: Some(Refusal { reason, rules }), ..Self::default() }
+    }
+    /// Forgets everything but the room that it took.
+    pub fn clear(&mut self) {
+        self.events.clear();
+        self.timers.clear();
+        (self.refusal, self.read) = (None, &[]);
     }
     /// Adds an event.
     pub fn happen(&mut self, rules: &'static [RuleId], event: impl Into<Event>) {

@@ -137,14 +137,17 @@ impl Ledger {
         }
     }
     /// The cash balance.
+    #[inline]
     pub const fn cash(&self) -> Amount {
         self.cash
     }
     /// The credit line; zero or below.
+    #[inline]
     pub const fn credit(&self) -> Amount {
         self.credit
     }
     /// The debt; zero or below.
+    #[inline]
     pub const fn debt(&self) -> Amount {
         self.debt
     }
@@ -157,7 +160,7 @@ impl Ledger {
     }
     /// Moves the money that an event stands for.
     pub fn post(&mut self, event: &Event) -> Result<(), MoneyError> {
-        each_posting(event, &mut |Posting { from, to, amount }| {
+        each_posting(event, |from, to, amount| {
             let giver = self.book(from);
             *giver = giver.minus(amount)?;
             let taker = self.book(to);
@@ -165,7 +168,8 @@ impl Ledger {
             Ok(())
         })
     }
-    fn book(&mut self, book: Book) -> &mut Amount {
+    #[inline]
+    fn book(&mut self, book: &Book) -> &mut Amount {
         match book {
             Book::Outside => &mut self.outside,
             Book::Cash => &mut self.cash,
@@ -177,52 +181,52 @@ impl Ledger {
             Book::Revenue => &mut self.revenue,
             Book::Coupon(id) => {
                 let zero = Amount::zero(self.cash.currency());
-                self.coupons.entry(id).or_insert(zero)
+                self.coupons.entry(id.clone()).or_insert(zero)
             }
         }
     }
 }
 
-/// What takes the postings of an event, one after the other.
-type Take<'t> = &'t mut dyn FnMut(Posting) -> Result<(), MoneyError>;
-
 /// The moves of money that an event stands for.
 pub fn postings(event: &Event) -> Vec<Posting> {
     let mut moves = Vec::new();
     // Collecting does not fail.
-    each_posting(event, &mut |posting| {
-        moves.push(posting);
+    each_posting(event, |from, to, amount| {
+        moves.push(Posting { from: from.clone(), to: to.clone(), amount });
         Ok(())
     })
     .map_or_else(|_| Vec::new(), |()| moves)
 }
 
 /// Gives each move of money that an event stands for to `take`; stops at its first error.
-fn each_posting(event: &Event, take: Take<'_>) -> Result<(), MoneyError> {
+fn each_posting(
+    event: &Event,
+    take: impl FnMut(&Book, &Book, Amount) -> Result<(), MoneyError>,
+) -> Result<(), MoneyError> {
     let mut moves = Moves(take);
     match event {
         Event::ToppedUp(e) => {
-            moves.add(Book::Outside, Book::Debt, e.to_debt)?;
-            moves.add(Book::Outside, Book::Cash, e.to_cash)
+            moves.add(&Book::Outside, &Book::Debt, e.to_debt)?;
+            moves.add(&Book::Outside, &Book::Cash, e.to_cash)
         }
         Event::CouponGranted(e) => match e.terms.worth.money() {
-            Some((_, amount)) => moves.add(Book::Granted, Book::Coupon(e.coupon.clone()), amount),
+            Some((_, amount)) => moves.add(&Book::Granted, &Book::Coupon(e.coupon.clone()), amount),
             None => Ok(()),
         },
         Event::MonthSettled(e) => {
-            moves.add(Book::Cash, Book::Credit, e.cash)?;
-            moves.add(Book::Debt, Book::Credit, e.debt)
+            moves.add(&Book::Cash, &Book::Credit, e.cash)?;
+            moves.add(&Book::Debt, &Book::Credit, e.debt)
         }
-        Event::Withdrawn(e) => moves.add(Book::Cash, Book::Outside, e.amount),
-        Event::DepositFrozen(e) => moves.add(Book::Cash, Book::Deposit, e.amount),
-        Event::DepositReleased(e) => moves.add(Book::Deposit, Book::Cash, e.amount),
+        Event::Withdrawn(e) => moves.add(&Book::Cash, &Book::Outside, e.amount),
+        Event::DepositFrozen(e) => moves.add(&Book::Cash, &Book::Deposit, e.amount),
+        Event::DepositReleased(e) => moves.add(&Book::Deposit, &Book::Cash, e.amount),
         Event::Refunded(e) => moves.pay_back(&e.refund, &cash_book(e.to)),
         Event::SizeChanged(e) => {
             moves.pay(&e.paid)?;
             moves.pay_back(&e.returned, &Book::Cash)
         }
-        Event::RefundArrived(e) => moves.add(Book::Underway, Book::Cash, e.amount),
-        Event::DebtPaid(e) => moves.add(Book::Cash, Book::Debt, e.amount),
+        Event::RefundArrived(e) => moves.add(&Book::Underway, &Book::Cash, e.amount),
+        Event::DebtPaid(e) => moves.add(&Book::Cash, &Book::Debt, e.amount),
         _ => event.paid().map_or(Ok(()), |paid| moves.pay(paid)),
     }
 }
@@ -236,25 +240,29 @@ fn cash_book(to: RefundTo) -> Book {
     }
 }
 
-struct Moves<'t>(Take<'t>);
+/// What takes the postings of an event, one after the other.
+struct Moves<T>(T);
 
-impl Moves<'_> {
-    fn add(&mut self, from: Book, to: Book, amount: Amount) -> Result<(), MoneyError> {
-        if amount.is_zero() { Ok(()) } else { (self.0)(Posting { from, to, amount }) }
+impl<T: FnMut(&Book, &Book, Amount) -> Result<(), MoneyError>> Moves<T> {
+    #[inline]
+    fn add(&mut self, from: &Book, to: &Book, amount: Amount) -> Result<(), MoneyError> {
+        if amount.is_zero() { Ok(()) } else { (self.0)(from, to, amount) }
     }
+    #[inline]
     fn pay(&mut self, split: &Split) -> Result<(), MoneyError> {
-        sources(split).try_for_each(|(book, amount)| self.add(book, Book::Revenue, amount))
+        for part in &split.coupons {
+            self.add(&Book::Coupon(part.coupon.clone()), &Book::Revenue, part.amount)?;
+        }
+        self.add(&Book::Cash, &Book::Revenue, split.cash)?;
+        self.add(&Book::Credit, &Book::Revenue, split.credit)?;
+        self.add(&Book::Debt, &Book::Revenue, split.debt)
     }
     fn pay_back(&mut self, split: &Split, cash: &Book) -> Result<(), MoneyError> {
-        sources(split).try_for_each(|(book, amount)| {
-            let to = if book == Book::Cash { cash.clone() } else { book };
-            self.add(Book::Revenue, to, amount)
-        })
+        for part in &split.coupons {
+            self.add(&Book::Revenue, &Book::Coupon(part.coupon.clone()), part.amount)?;
+        }
+        self.add(&Book::Revenue, cash, split.cash)?;
+        self.add(&Book::Revenue, &Book::Credit, split.credit)?;
+        self.add(&Book::Revenue, &Book::Debt, split.debt)
     }
-}
-
-fn sources(split: &Split) -> impl Iterator<Item = (Book, Amount)> {
-    let coupons = split.coupons.iter().map(|p| (Book::Coupon(p.coupon.clone()), p.amount));
-    let rest = [(Book::Cash, split.cash), (Book::Credit, split.credit), (Book::Debt, split.debt)];
-    coupons.chain(rest)
 }

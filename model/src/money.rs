@@ -113,7 +113,10 @@ impl Rounding {
             (Ok(number), Ok(divisor)) => {
                 (i128::from(number / divisor), i128::from(number % divisor))
             }
-            _ => (number / divisor, number % divisor),
+            _ => {
+                let quotient = number / divisor;
+                (quotient, number - quotient * divisor)
+            }
         };
         match self {
             Self::HalfUp if 2 * rest.abs() >= divisor => quotient + rest.signum(),
@@ -132,8 +135,9 @@ const CURRENCY_MASK: u64 = (1 << CURRENCY_BITS) - 1;
 /// How many of the decimals inside the packed form may leave out: those behind a cent, those behind
 /// the eight decimals of a record of use (R2.7), none.
 const PACKED_PLACES: [u32; 3] = [8, 2, 0];
-/// Amounts stay below this many units, so that each is a number of the decimal type as well.
-const UNITS_LIMIT: u128 = 1 << 95;
+/// Amounts have less than 2^95 units, so that each is a number of the decimal type as well: the upper
+/// word stays below this one, and not below its negative.
+const HIGH_LIMIT: i64 = 1 << (95 + CURRENCY_BITS - u64::BITS);
 
 /// An exact amount of money.
 ///
@@ -149,6 +153,7 @@ pub struct Amount {
 
 impl Amount {
     /// Nothing, in this currency.
+    #[inline]
     pub const fn zero(currency: Currency) -> Self {
         Self::pack(0, currency)
     }
@@ -170,21 +175,41 @@ impl Amount {
     }
     #[inline]
     fn of_units(units: i128, currency: Currency) -> Result<Self, MoneyError> {
-        if units.unsigned_abs() >= UNITS_LIMIT {
-            return Err(MoneyError::Overflow);
-        }
-        Ok(Self::pack(units, currency))
+        let packed = units.checked_mul(1 << CURRENCY_BITS).ok_or(MoneyError::Overflow)?;
+        Self::of_words(packed | i128::from(currency.packed()))
     }
+    /// The amount of both words, if it is within the limit.
     #[inline]
-    #[expect(clippy::as_conversions, reason = "taking words out of a number is meant to cut it")]
-    const fn pack(units: i128, currency: Currency) -> Self {
-        let packed = units << CURRENCY_BITS | currency.packed() as i128;
-        Self { high: (packed >> 64) as i64, low: packed as u64 }
+    fn of_words(words: i128) -> Result<Self, MoneyError> {
+        let amount = Self::cut(words);
+        let within = (-HIGH_LIMIT..HIGH_LIMIT).contains(&amount.high);
+        if within { Ok(amount) } else { Err(MoneyError::Overflow) }
     }
     #[inline]
     #[expect(clippy::as_conversions, reason = "a wider number holds every narrower one")]
+    const fn pack(units: i128, currency: Currency) -> Self {
+        Self::cut(units << CURRENCY_BITS | currency.packed() as i128)
+    }
+    #[inline]
+    #[expect(clippy::as_conversions, reason = "taking words out of a number is meant to cut it")]
+    const fn cut(words: i128) -> Self {
+        Self { high: (words >> 64) as i64, low: words as u64 }
+    }
+    /// Both words as one number. Those of amounts in one currency are ordered as the amounts are.
+    #[inline]
+    #[expect(clippy::as_conversions, reason = "a wider number holds every narrower one")]
+    const fn words(self) -> i128 {
+        (self.high as i128) << 64 | self.low as i128
+    }
+    /// Both words without the currency.
+    #[inline]
+    #[expect(clippy::as_conversions, reason = "a wider number holds every narrower one")]
+    const fn words_alone(self) -> i128 {
+        self.words() & !(CURRENCY_MASK as i128)
+    }
+    #[inline]
     const fn units(self) -> i128 {
-        ((self.high as i128) << 64 | self.low as i128) >> CURRENCY_BITS
+        self.words() >> CURRENCY_BITS
     }
     /// The number.
     pub fn value(self) -> Decimal {
@@ -203,14 +228,17 @@ impl Amount {
         Self::pack(self.units(), currency)
     }
     /// Exactly nothing.
+    #[inline]
     pub const fn is_zero(self) -> bool {
         self.high == 0 && self.low <= CURRENCY_MASK
     }
     /// Above zero.
+    #[inline]
     pub const fn is_positive(self) -> bool {
         self.high >= 0 && !self.is_zero()
     }
     /// Below zero.
+    #[inline]
     pub const fn is_negative(self) -> bool {
         self.high < 0
     }
@@ -219,13 +247,13 @@ impl Amount {
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         // Two numbers below the limit cannot leave the range of the wider type.
-        Self::of_units(self.units() + other.units(), self.currency())
+        Self::of_words(self.words() + other.words_alone())
     }
     /// The difference.
     #[inline]
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        Self::of_units(self.units() - other.units(), self.currency())
+        Self::of_words(self.words() - other.words_alone())
     }
     /// The amount taken `count` times.
     pub fn copies(self, count: u32) -> Result<Self, MoneyError> {
@@ -246,6 +274,11 @@ impl Amount {
         rounding: Rounding,
         decimals: u32,
     ) -> Result<Self, MoneyError> {
+        match factor {
+            Factor(0) => return Ok(Self::zero(self.currency())),
+            Factor::ONE => return Ok(self.rounded(rounding, decimals)),
+            Factor(_) => {}
+        }
         let product = self.units().checked_mul(i128::from(factor.0)).ok_or(MoneyError::Overflow)?;
         // The product has twice the decimals of a unit.
         let whole = rounding.divide(product, 2 * UNIT_DECIMALS - decimals.min(UNIT_DECIMALS));
@@ -255,22 +288,26 @@ impl Amount {
     }
     /// The same amount with the other sign.
     #[must_use]
+    #[inline]
     pub fn negated(self) -> Self {
         Self::pack(-self.units(), self.currency())
     }
     /// The smaller of two amounts.
+    #[inline]
     pub fn lesser(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        Ok(if other.units() < self.units() { other } else { self })
+        Ok(if other.words() < self.words() { other } else { self })
     }
     /// This amount, or zero where it is negative.
     #[must_use]
+    #[inline]
     pub const fn at_least_zero(self) -> Self {
         if self.is_negative() { Self::zero(self.currency()) } else { self }
     }
     /// Whether this amount suffices to pay `price`.
+    #[inline]
     pub fn covers(self, price: Self) -> bool {
-        self.currency() == price.currency() && self.units() >= price.units()
+        self.same_currency(price).is_ok() && self.words() >= price.words()
     }
     /// Rounded to a number of decimals.
     #[must_use]
@@ -284,17 +321,20 @@ impl Amount {
 
     /// The packed form: currency and places in one byte, and the number in units of those places.
     #[inline]
-    fn packed(self) -> (u8, i128) {
+    pub fn packed(self) -> (u8, i128) {
+        const CENT: i64 = 10_i64.pow(PACKED_PLACES[0]);
+        const EIGHT_DECIMALS: i64 = 10_i64.pow(PACKED_PLACES[1]);
         let units = self.units();
-        let divides = |places: &u32| match i64::try_from(units) {
-            Ok(units) => units % 10_i64.pow(*places) == 0,
-            Err(_) => units % power_of_ten(*places) == 0,
-        };
-        let form = (0_u8..).zip(&PACKED_PLACES).find(|(_, places)| divides(places));
-        let (index, places) = form.unwrap_or((0, &0));
-        let number = match i64::try_from(units) {
-            Ok(units) => i128::from(units / 10_i64.pow(*places)),
-            Err(_) => units / power_of_ten(*places),
+        let (index, number) = match i64::try_from(units) {
+            Ok(units) if units % CENT == 0 => (0, i128::from(units / CENT)),
+            Ok(units) if units % EIGHT_DECIMALS == 0 => (1, i128::from(units / EIGHT_DECIMALS)),
+            Ok(_) => (2, units),
+            Err(_) => {
+                let divides = |places: &u32| units % power_of_ten(*places) == 0;
+                let form = (0_u8..).zip(&PACKED_PLACES).find(|(_, places)| divides(places));
+                let (index, places) = form.unwrap_or((0, &0));
+                (index, units / power_of_ten(*places))
+            }
         };
         (index << CURRENCY_BITS | self.currency().packed(), number)
     }
@@ -314,10 +354,26 @@ impl fmt::Debug for Amount {
     }
 }
 
+/// Most places that are ever cut off: those of an amount scaled by a number of as many.
+const PLACES_MAX: usize = 2 * 10;
+
+/// The powers of ten up to that of the most places.
+#[expect(clippy::indexing_slicing, reason = "in a constant it fails when the program is made")]
+const POWERS_OF_TEN: [i128; PLACES_MAX + 1] = {
+    let mut powers = [1; PLACES_MAX + 1];
+    let mut place = 1;
+    while place <= PLACES_MAX {
+        powers[place] = powers[place - 1] * 10;
+        place += 1;
+    }
+    powers
+};
+
 /// `10^places`, for the places that an amount has inside and their double.
 #[inline]
-const fn power_of_ten(places: u32) -> i128 {
-    10_i128.pow(places)
+fn power_of_ten(places: u32) -> i128 {
+    let known = usize::try_from(places).ok().and_then(|places| POWERS_OF_TEN.get(places));
+    known.copied().unwrap_or_else(|| 10_i128.pow(places))
 }
 
 /// A product of money and a plain number: no amount before it is rounded.
@@ -351,13 +407,22 @@ impl Unrounded {
 pub struct Factor(u64);
 
 impl Factor {
+    /// One whole.
+    const ONE: Self = Self(10_u64.pow(UNIT_DECIMALS));
+
     /// `numerator / denominator`, cut off after `decimals` decimals, of which it carries at most ten.
     /// `None` if the denominator is zero or the number is too large.
     pub fn ratio(numerator: u32, denominator: u32, decimals: u32) -> Option<Self> {
-        let exact = u128::from(numerator) * UNITS.unsigned_abs();
-        let exact = exact.checked_div(u128::from(denominator))?;
-        let cut = 10_u128.pow(UNIT_DECIMALS - decimals.min(UNIT_DECIMALS));
-        u64::try_from(exact - exact % cut).ok().map(Self)
+        // 32 bits times ten decimals are less than 66 bits: most fit one word.
+        let cut = 10_u64.pow(UNIT_DECIMALS - decimals.min(UNIT_DECIMALS));
+        let exact = match u64::from(numerator).checked_mul(Self::ONE.0) {
+            Some(exact) => exact.checked_div(u64::from(denominator))?,
+            None => {
+                let exact = u128::from(numerator) * UNITS.unsigned_abs();
+                u64::try_from(exact.checked_div(u128::from(denominator))?).ok()?
+            }
+        };
+        Some(Self(exact - exact % cut))
     }
     /// The number.
     pub fn value(self) -> Decimal {

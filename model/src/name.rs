@@ -65,10 +65,17 @@ impl Name {
         if let Some(long) = &self.long {
             return long;
         }
-        let end = self.head.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        let text = self.head.get(..end).map(str::from_utf8);
         // Only ASCII ever comes in.
-        text.and_then(Result::ok).unwrap_or_default()
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+    /// The name's text, a byte a character.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        if let Some(long) = &self.long {
+            return long.as_bytes();
+        }
+        let zeros = usize::try_from(self.number().trailing_zeros() / u8::BITS).unwrap_or(0);
+        self.head.get(..HEAD_BYTES - zeros.min(HEAD_BYTES)).unwrap_or_default()
     }
     #[inline]
     const fn number(&self) -> u128 {
@@ -132,6 +139,11 @@ macro_rules! ids {
             /// The name's text.
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
+            }
+            /// The name's text, a byte a character.
+            #[inline]
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.as_bytes()
             }
         }
 

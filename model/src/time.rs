@@ -92,7 +92,16 @@ impl SimTime {
     }
     /// The billing day (UTC+8) that holds this instant.
     pub fn day(self) -> BillingDay {
-        BillingDay(self.wall().0.date())
+        // Instants reach a few hundred years.
+        BillingDay(i32::try_from(self.days_since_epoch()).unwrap_or(i32::MAX))
+    }
+    /// Whether both are on one billing day; the calendar is not needed for that.
+    pub fn is_on_day_of(self, other: Self) -> bool {
+        self.days_since_epoch() == other.days_since_epoch()
+    }
+    const fn days_since_epoch(self) -> i64 {
+        let local_ns = self.0.saturating_add(WALL_OFFSET_S * NS_PER_S);
+        local_ns.div_euclid(SimDuration::from_days(1).0)
     }
 }
 
@@ -175,7 +184,7 @@ pub struct WallTime(NaiveDateTime);
 impl WallTime {
     /// Midnight at the start of `day`, plus a time of day. `None` if there is no such time of day.
     pub fn new(day: BillingDay, hour: u32, minute: u32, second: u32) -> Option<Self> {
-        NaiveTime::from_hms_opt(hour, minute, second).map(|time| Self(day.0.and_time(time)))
+        NaiveTime::from_hms_opt(hour, minute, second).map(|time| Self(day.date().and_time(time)))
     }
     /// Reads `2024-03-08 15:50:04`, also with `T` between, without seconds, or with a fraction.
     pub fn parse(text: &str) -> Option<Self> {
@@ -195,7 +204,7 @@ impl WallTime {
     }
     /// The calendar day.
     pub fn day(self) -> BillingDay {
-        BillingDay(self.0.date())
+        BillingDay::of(self.0.date())
     }
     /// Seconds since the day's midnight, without the fraction.
     pub fn second_of_day(self) -> u32 {
@@ -211,32 +220,42 @@ impl fmt::Display for WallTime {
 
 /// A calendar day at UTC+8: what terms, bill cycles and deduction days are counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BillingDay(NaiveDate);
+pub struct BillingDay(
+    /// Since 1 January 1970: days are counted and compared far more often than named.
+    i32,
+);
 
 impl BillingDay {
+    const fn of(date: NaiveDate) -> Self {
+        Self(date.to_epoch_days())
+    }
+    fn date(self) -> NaiveDate {
+        // Whatever became a day was a date, or an instant's.
+        NaiveDate::from_epoch_days(self.0).unwrap_or(NaiveDate::MAX)
+    }
     /// The day with these numbers, if the calendar has it.
     pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
-        NaiveDate::from_ymd_opt(year, month, day).map(Self)
+        NaiveDate::from_ymd_opt(year, month, day).map(Self::of)
     }
     /// Reads `2024-03-08`.
     pub fn parse(text: &str) -> Option<Self> {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self)
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self::of)
     }
     /// The year number.
     pub fn year(self) -> i32 {
-        self.0.year()
+        self.date().year()
     }
     /// The month number, 1 to 12.
     pub fn month(self) -> u32 {
-        self.0.month()
+        self.date().month()
     }
     /// The day of the month, 1 to 31.
     pub fn day_of_month(self) -> u32 {
-        self.0.day()
+        self.date().day()
     }
     /// The instant 00:00:00 with which the day begins.
     pub fn start(self) -> SimTime {
-        WallTime(self.0.and_time(NaiveTime::MIN)).instant()
+        WallTime(self.date().and_time(NaiveTime::MIN)).instant()
     }
     /// The instant 24:00:00 with which the day ends: the next day's 00:00:00.
     pub fn end(self) -> SimTime {
@@ -244,27 +263,27 @@ impl BillingDay {
     }
     /// The day `n` days later, saturating at the end of the calendar.
     pub fn plus_days(self, n: u64) -> Self {
-        Self(self.0.checked_add_days(Days::new(n)).unwrap_or(NaiveDate::MAX))
+        Self::of(self.date().checked_add_days(Days::new(n)).unwrap_or(NaiveDate::MAX))
     }
     /// The day `n` days earlier, saturating at the start of the calendar.
     pub fn minus_days(self, n: u64) -> Self {
-        Self(self.0.checked_sub_days(Days::new(n)).unwrap_or(NaiveDate::MIN))
+        Self::of(self.date().checked_sub_days(Days::new(n)).unwrap_or(NaiveDate::MIN))
     }
     /// The day `anchor_day` of the month `n` months after this day's month, or that month's last
     /// day where it is shorter (R1.5). The anchor is given, not taken from `self`, so that a day
     /// lost in a short month comes back in the next long one.
     pub fn anchored_months_later(self, n: u32, anchor_day: u32) -> Self {
-        let first = self.0.with_day(1).and_then(|d| d.checked_add_months(Months::new(n)));
+        let first = self.date().with_day(1).and_then(|d| d.checked_add_months(Months::new(n)));
         let first = first.unwrap_or(NaiveDate::MAX);
         (0..4)
             .find_map(|short| first.with_day(anchor_day.saturating_sub(short)))
-            .map_or(Self(first), Self)
+            .map_or(Self::of(first), Self::of)
     }
 }
 
 impl fmt::Display for BillingDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.format("%Y-%m-%d"))
+        write!(f, "{}", self.date().format("%Y-%m-%d"))
     }
 }
 
@@ -273,7 +292,7 @@ impl Serialize for BillingDay {
         if s.is_human_readable() {
             s.collect_str(self)
         } else {
-            s.serialize_i32(self.0.num_days_from_ce())
+            s.serialize_i32(self.date().num_days_from_ce())
         }
     }
 }
@@ -283,7 +302,7 @@ impl<'de> Deserialize<'de> for BillingDay {
         if !d.is_human_readable() {
             let days = i32::deserialize(d)?;
             let day = NaiveDate::from_num_days_from_ce_opt(days);
-            return day.map(Self).ok_or_else(|| serde::de::Error::custom("no such day"));
+            return day.map(Self::of).ok_or_else(|| serde::de::Error::custom("no such day"));
         }
         let text = String::deserialize(d)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a day")))
@@ -344,6 +363,17 @@ mod tests {
     fn leap_day_anchor_ends_on_28_february() {
         assert_eq!(day("2024-02-29").anchored_months_later(12, 29), day("2025-02-28"));
         assert_eq!(day("2024-02-29").anchored_months_later(48, 29), day("2028-02-29"));
+    }
+
+    #[test]
+    fn days_are_those_of_the_wall_clock() {
+        let hour = SimDuration::from_hours(1).as_nanos();
+        let ends = [i64::MIN, -hour, 0, 16 * hour - 1, 16 * hour, 40 * hour - 1, i64::MAX];
+        for (at, other) in ends.iter().flat_map(|at| ends.iter().map(move |other| (at, other))) {
+            let (at, other) = (SimTime::from_nanos(*at), SimTime::from_nanos(*other));
+            assert_eq!(at.day(), at.wall().day());
+            assert_eq!(at.is_on_day_of(other), at.day() == other.day());
+        }
     }
 
     #[test]

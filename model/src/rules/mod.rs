@@ -121,35 +121,52 @@ pub fn decide(
     now: SimTime,
     input: Input<'_>,
 ) -> Result<Decision, Fault> {
+    let mut decision = Decision::default();
+    decide_into(rules, id, account, now, input, &mut decision).map(|()| decision)
+}
+
+/// As [`decide`], with the answer in a decision that was empty: who asks often uses its room again.
+///
+/// # Errors
+/// As [`decide`]; what is in the decision then means nothing.
+pub fn decide_into(
+    rules: &Rules,
+    id: &AccountId,
+    account: Option<&Account>,
+    now: SimTime,
+    input: Input<'_>,
+    decision: &mut Decision,
+) -> Result<(), Fault> {
     let params = rules.params(now);
-    match (account, input) {
-        (
-            None,
-            Input::Command(Command {
-                op: Op::OpenAccount { tier, credit_limit, discount }, ..
-            }),
-        ) => Ok(open_account(params, *tier, *credit_limit, *discount)),
-        (None, Input::Command(_)) => {
-            Ok(Decision::refuse(Reason::UnknownAccount(id.clone()), by![r(1, 1)]))
+    let Some(account) = account else {
+        if let Input::Command(command) = input {
+            *decision = before_opening(params, id, &command.op);
         }
-        (None, Input::Timer(_)) => Ok(Decision::default()),
-        (Some(account), input) => {
-            let tier = lengths::tier_at(account, params, now)?;
-            let envelope = match input {
-                Input::Command(command) => Some(&command.envelope),
-                Input::Timer(_) => None,
-            };
-            let case = Case { rules, params, account, now, tier, envelope };
-            let mut decision = match input {
-                Input::Command(command) => decide_command(&case, id, &command.op),
-                Input::Timer(key) => decide_timer(&case, key),
-            }?;
-            lengths::tell_tier(&case, &mut decision);
-            usage::follow_power(&case, &mut decision);
-            funds::follow(&case, &mut decision)?;
-            notice::follow(&case, &mut decision);
-            Ok(decision)
+        return Ok(());
+    };
+    let tier = lengths::tier_at(account, params, now)?;
+    let envelope = match input {
+        Input::Command(command) => Some(&command.envelope),
+        Input::Timer(_) => None,
+    };
+    let case = Case { rules, params, account, now, tier, envelope };
+    match input {
+        Input::Command(command) => *decision = decide_command(&case, id, &command.op)?,
+        Input::Timer(key) => decide_timer(&case, key, decision)?,
+    }
+    lengths::tell_tier(&case, decision);
+    usage::follow_power(&case, decision);
+    funds::follow(&case, decision)?;
+    notice::follow(&case, decision);
+    Ok(())
+}
+
+fn before_opening(params: &Params, id: &AccountId, op: &Op) -> Decision {
+    match op {
+        Op::OpenAccount { tier, credit_limit, discount } => {
+            open_account(params, *tier, *credit_limit, *discount)
         }
+        _ => Decision::refuse(Reason::UnknownAccount(id.clone()), by![r(1, 1)]),
     }
 }
 
@@ -253,8 +270,8 @@ fn delete(case: &Case<'_>, phone: &PhoneId) -> Result<Decision, Fault> {
     }
 }
 
-fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
-    match key {
+fn decide_timer(case: &Case<'_>, key: &TimerKey, decision: &mut Decision) -> Result<(), Fault> {
+    *decision = match key {
         TimerKey::OrderDeadline(order) => Ok(order::deadline(case, order)),
         TimerKey::Provision(order) => Ok(provision::provision(case, order)),
         TimerKey::RefundOrder(order) => provision::refund_order(case, order),
@@ -265,7 +282,7 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::RetentionEnd(phone) => Ok(expiry::end_retention(case, phone)),
         TimerKey::ViolationEnd(phone) => Ok(hold::violation_end(case, phone)),
         TimerKey::Operation(phone) => Ok(operation::done(case, phone)),
-        TimerKey::Settle(phone, hour) => usage::settle(case, phone, *hour),
+        TimerKey::Settle(phone, hour) => return usage::settle(case, phone, *hour, decision),
         TimerKey::Transfer(number) => funds::arrive(case, *number),
         TimerKey::CollectErased(cycle) => usage::collect_erased(case, *cycle),
         TimerKey::SettleMonth(cycle) => funds::settle_month(case, *cycle),
@@ -274,7 +291,8 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey) -> Result<Decision, Fault> {
         TimerKey::RefundArrives(at) => refund::arrive(case, *at),
         TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
         TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),
-    }
+    }?;
+    Ok(())
 }
 
 fn open_account(params: &Params, tier: Tier, credit_limit: Amount, discount: Fraction) -> Decision {

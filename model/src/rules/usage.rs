@@ -14,7 +14,7 @@ use crate::rules::{
     Case, DeductionMode, Lag, Params, access, arrears, expiry, living, p, payment, product, r,
     refund, unusable,
 };
-use crate::state::{Power, Usage};
+use crate::state::{Metering, Phone, Power, Split, Usage};
 use crate::time::{BillingDay, SimDuration, SimTime};
 
 const SECONDS_PER_HOUR: u32 = 3600;
@@ -216,63 +216,95 @@ pub fn due(params: &Params, net: Amount) -> Result<(Amount, Amount), MoneyError>
 
 /// The first day of the bill cycle of a record that ends at `end`: the month of its last second (R11.4).
 pub fn cycle_of(end: SimTime) -> BillingDay {
-    let day = (end - SimDuration::from_secs(1)).day();
-    BillingDay::new(day.year(), day.month(), 1).unwrap_or(day)
+    last_second(end).day().anchored_months_later(0, 1)
+}
+
+fn last_second(end: SimTime) -> SimTime {
+    end - SimDuration::from_secs(1)
 }
 
 /// R2.3 to R2.8: the use of one clock hour becomes a bill record.
-pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Decision, Fault> {
-    let mut decision = Decision { read: READ_SETTLE, ..Decision::default() };
-    let Some(metering) = case.account.use_of(id) else { return Ok(decision) };
-    let Some((from, to, seconds)) = use_in_hour(&metering.unsettled, hour) else {
-        return Ok(decision);
-    };
-    let (discount, _) = case.account.best_discount();
-    let (official, discount) = price(case.params, metering.unit_price, discount, seconds)?;
-    let phone = id.clone();
+pub(super) fn settle(
+    case: &Case<'_>,
+    id: &PhoneId,
+    hour: SimTime,
+    decision: &mut Decision,
+) -> Result<(), Fault> {
+    decision.read = READ_SETTLE;
+    let Some(phone) = case.account.phones.get(id) else { return Ok(()) };
+    let Some(metering) = phone.metered() else { return Ok(()) };
+    let Some(used) = use_in_hour(&metering.unsettled, hour) else { return Ok(()) };
     match case.params.deduction_mode {
-        DeductionMode::Hourly => {
-            let (due, erased) = due(case.params, official.minus(discount)?)?;
-            let released = release_deposit(case, &mut decision, id);
-            let of = case.account.phones.get(id).map(|phone| (&phone.size, phone.region()));
-            let discounted = discount.is_positive();
-            let to_pay = UseToPay { due, used_at: from, of, discounted, released };
-            let paid = payment::pay_usage(case, &to_pay)?;
-            let mut spent = paid.clone();
-            spent.cash = spent.cash.minus(released)?;
-            decision.happen(
-                settled_by(case, due, to),
-                Settled { phone, from, to, seconds, official, discount, erased, due, paid },
-            );
-            keep_erased(case, &mut decision, cycle_of(to), erased);
-            arrears::after_charge(case, &mut decision, &spent)?;
-            refund::pay_debt(case, &mut decision, spent.cash.negated().at_least_zero())?;
-        }
-        DeductionMode::Monthly => {
-            let released = release_deposit(case, &mut decision, id);
-            refund::pay_debt(case, &mut decision, released)?;
-            let cycle = cycle_of(to);
-            if !case.account.unbilled.contains_key(&cycle) {
-                decision.schedule(TimerKey::MonthCharge(cycle), month_charge(case, cycle));
-            }
-            decision.happen(
-                by![r(2, 3), r(2, 1), r(2, 4), r(2, 5), r(2, 7), r(2, 12), r(11, 4)],
-                Metered { phone, from, to, seconds, official, discount },
-            );
-        }
+        DeductionMode::Hourly => charge_hour(case, decision, (id, phone), metering, used)?,
+        DeductionMode::Monthly => meter_hour(case, decision, id, metering, used)?,
     }
     let goes_on = metering.unsettled.last().is_some_and(|usage| usage.to.is_none());
     if goes_on {
         let ahead = SimDuration::from_hours(hours_open_together(case.params));
-        schedule_hour(case, &mut decision, id, hour + ahead);
+        schedule_hour(case, decision, id, hour + ahead);
     }
-    Ok(decision)
+    Ok(())
+}
+
+/// First instant, end and whole seconds of use.
+type Used = (SimTime, SimTime, u32);
+
+fn charge_hour(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    (id, phone): (&PhoneId, &Phone),
+    metering: &Metering,
+    (from, to, seconds): Used,
+) -> Result<(), Fault> {
+    let (discount, _) = case.account.best_discount();
+    let (official, discount) = price(case.params, metering.unit_price, discount, seconds)?;
+    let (due, erased) = due(case.params, official.minus(discount)?)?;
+    let released = release_deposit(case, decision, id);
+    let (of, discounted) = (Some((&phone.size, phone.region())), discount.is_positive());
+    let to_pay = UseToPay { due, used_at: from, of, discounted, released };
+    let paid = payment::pay_usage(case, &to_pay)?;
+    let (cash, credit, debt) = (paid.cash.minus(released)?, paid.credit, paid.debt);
+    // What coupons paid does not bear on arrears.
+    let spent = Split { cash, credit, debt, coupons: Vec::new() };
+    let phone = id.clone();
+    decision.happen(
+        settled_by(case, due, to),
+        Settled { phone, from, to, seconds, official, discount, erased, due, paid },
+    );
+    keep_erased(case, decision, to, erased);
+    arrears::after_charge(case, decision, &spent)?;
+    refund::pay_debt(case, decision, cash.negated().at_least_zero())
+}
+
+fn meter_hour(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    id: &PhoneId,
+    metering: &Metering,
+    (from, to, seconds): Used,
+) -> Result<(), Fault> {
+    let (discount, _) = case.account.best_discount();
+    let (official, discount) = price(case.params, metering.unit_price, discount, seconds)?;
+    let released = release_deposit(case, decision, id);
+    refund::pay_debt(case, decision, released)?;
+    let cycle = cycle_of(to);
+    if !case.account.unbilled.contains_key(&cycle) {
+        decision.schedule(TimerKey::MonthCharge(cycle), month_charge(case, cycle));
+    }
+    let phone = id.clone();
+    decision.happen(
+        by![r(2, 3), r(2, 1), r(2, 4), r(2, 5), r(2, 7), r(2, 12), r(11, 4)],
+        Metered { phone, from, to, seconds, official, discount },
+    );
+    Ok(())
 }
 
 /// The rules of an hourly record; one that is due nothing exists by R2.11, and one that is charged in
 /// another month than it was used in belongs to that of its use by R2.12.
 fn settled_by(case: &Case<'_>, due: Amount, to: SimTime) -> &'static [RuleId] {
-    let late = cycle_of(to) != case.now.day().anchored_months_later(0, 1);
+    // Most are charged on the day of their use, for which no calendar is needed.
+    let late = !last_second(to).is_on_day_of(case.now)
+        && cycle_of(to) != case.now.day().anchored_months_later(0, 1);
     match (due.is_zero(), late) {
         (true, false) => by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(2, 11)],
         (true, true) => {
@@ -292,10 +324,11 @@ const READ_ERASED: &[Read] = &[
 ];
 
 /// R2.9: where erased decimals are collected, those of a record are kept for the end of its month.
-fn keep_erased(case: &Case<'_>, decision: &mut Decision, cycle: BillingDay, erased: Amount) {
+fn keep_erased(case: &Case<'_>, decision: &mut Decision, to: SimTime, erased: Amount) {
     if !case.params.on_demand.erased_is_collected || erased.is_zero() {
         return;
     }
+    let cycle = cycle_of(to);
     decision.happen(by![r(2, 9)], ErasedKept { cycle, erased });
     if !case.account.funds.erased.contains_key(&cycle) {
         decision.schedule(TimerKey::CollectErased(cycle), month_charge(case, cycle));

@@ -160,11 +160,6 @@ impl Account {
     pub fn metering(&self, phone: &PhoneId) -> Option<&Metering> {
         self.phones.get(phone).and_then(Phone::metering)
     }
-    /// Use of a phone that may have to be settled: it is charged by use, or was until lately.
-    pub fn use_of(&self, phone: &PhoneId) -> Option<&Metering> {
-        let before = |phone: &PhoneId| self.subscription(phone)?.metered_before.as_deref();
-        self.metering(phone).or_else(|| before(phone))
-    }
     /// The open order in which a phone sits, the last one placed if several.
     pub fn open_order_of(&self, phone: &PhoneId) -> Option<(&OrderId, &Order)> {
         let holding = |order: &Order| order.living().any(|(_, other)| other == phone);

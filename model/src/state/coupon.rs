@@ -168,7 +168,7 @@ impl Split {
     /// What counts as paid for a refund: everything but vouchers and debt (R9.4).
     pub fn paid(&self) -> Result<Amount, MoneyError> {
         let money = self.cash.plus(self.credit)?;
-        let counted = self.coupons.iter().filter(|part| part.counts_as_paid);
-        counted.map(|part| part.amount).try_fold(money, Amount::plus)
+        let mut counted = self.coupons.iter().filter(|part| part.counts_as_paid);
+        counted.try_fold(money, |sum, part| sum.plus(part.amount))
     }
 }

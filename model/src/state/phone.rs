@@ -317,6 +317,14 @@ impl Phone {
             Charging::Provisioning { .. } | Charging::OnDemand(_) => None,
         }
     }
+    /// Use that may have to be settled: it is charged by use, or was until lately.
+    pub fn metered(&self) -> Option<&Metering> {
+        match &self.charging {
+            Charging::OnDemand(metering) => Some(metering),
+            Charging::Subscribed(subscription) => subscription.metered_before.as_deref(),
+            Charging::Provisioning { .. } => None,
+        }
+    }
     /// The metering, if it is charged by use.
     pub fn metering(&self) -> Option<&Metering> {
         match &self.charging {

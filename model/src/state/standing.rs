@@ -90,8 +90,10 @@ impl Spend {
         if paid.is_none() && returned.is_none() {
             return Ok(());
         }
-        let of = |split: Option<&Split>| split.map_or(Ok(zero), |split| of_customer(split, zero));
-        let amount = of(paid)?.minus(of(returned)?)?;
+        let mut amount = paid.map_or(Ok(zero), of_customer)?;
+        if let Some(returned) = returned {
+            amount = amount.minus(of_customer(returned)?)?;
+        }
         let day = at.day();
         let mut seen = spend.unwrap_or(Self::begin(day, zero)).on(day)?;
         seen.today = seen.today.plus(amount)?;
@@ -101,8 +103,6 @@ impl Spend {
 }
 
 /// What the customer paid or owes of a split; vouchers do not count.
-fn of_customer(split: &Split, zero: Amount) -> Result<Amount, MoneyError> {
-    let mut vouchers = split.coupons.iter().filter(|part| !part.counts_as_paid);
-    let vouchers = vouchers.try_fold(zero, |sum, part| sum.plus(part.amount))?;
-    split.total()?.minus(vouchers)
+fn of_customer(split: &Split) -> Result<Amount, MoneyError> {
+    split.paid()?.plus(split.debt)
 }

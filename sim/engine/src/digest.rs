@@ -1,17 +1,15 @@
 //! The digest of a run: SHA-256 over what the run was given and over the packed form of every record,
 //! hashed in blocks. Two runs with equal digests were the same run.
 
-use crate::record::{Class, Record, What};
-use koosim_model::event::{Event, Settled};
-use koosim_model::money::Amount;
-use koosim_model::name::{AccountId, PhoneId};
-use koosim_model::rulebook::RuleId;
-use koosim_model::state::{Split, SplitPart};
-use koosim_model::time::{NS_PER_S, SimTime};
+mod pack;
+mod short;
+
+use crate::record::{Record, RecordRef};
+use koosim_model::time::SimTime;
+use pack::{Packed, PackedInside, RuleLists, Span};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use short::Short;
 use std::fmt;
 
 /// Records are packed into a block of this many bytes before they are hashed.
@@ -83,136 +81,6 @@ pub struct Digester {
     rules: RuleLists,
 }
 
-/// A record as it is packed: what the record before it says is not said again.
-#[derive(Serialize)]
-struct Packed<'a> {
-    /// Since the record before.
-    after: Span,
-    account: &'a AccountId,
-    what: PackedWhat<'a>,
-    inside: Option<PackedInside<'a>>,
-}
-
-/// What a record says; settlements, of which a fleet has hundreds to every other record, are told by
-/// how long ago and how long.
-#[derive(Serialize)]
-enum PackedWhat<'a> {
-    Plain(&'a What),
-    Settled {
-        phone: &'a PhoneId,
-        /// From the beginning of use to the record.
-        ago: Span,
-        /// From the beginning of use to its end.
-        lasting: Span,
-        seconds: u32,
-        amounts: [&'a Amount; 3],
-        rest: PackedRest<'a>,
-    },
-}
-
-/// The amounts of a settlement that are mostly nothing.
-#[derive(Serialize)]
-struct PackedRest<'a> {
-    coupons: &'a [SplitPart],
-    /// Which of the following are something, by one bit each.
-    present: u8,
-    #[serde(skip_serializing_if = "is_zero")]
-    discount: &'a Amount,
-    #[serde(skip_serializing_if = "is_zero")]
-    cash: &'a Amount,
-    #[serde(skip_serializing_if = "is_zero")]
-    credit: &'a Amount,
-    #[serde(skip_serializing_if = "is_zero")]
-    debt: &'a Amount,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(amount: &&Amount) -> bool {
-    amount.is_zero()
-}
-
-impl<'a> PackedRest<'a> {
-    fn new(discount: &'a Amount, paid: &'a Split) -> Self {
-        let Split { coupons, cash, credit, debt } = paid;
-        let bit = |amount: &Amount, bit: u8| if amount.is_zero() { 0 } else { 1 << bit };
-        let present = bit(discount, 0) | bit(cash, 1) | bit(credit, 2) | bit(debt, 3);
-        Self { coupons, present, discount, cash, credit, debt }
-    }
-}
-
-impl<'a> PackedWhat<'a> {
-    fn new(what: &'a What, at: SimTime) -> Self {
-        let What::Event(Event::Settled(settled)) = what else { return Self::Plain(what) };
-        let Settled { phone, from, to, seconds, official, discount, erased, due, paid } = settled;
-        Self::Settled {
-            phone,
-            ago: Span::between(*from, at),
-            lasting: Span::between(*from, *to),
-            seconds: *seconds,
-            amounts: [official, erased, due],
-            rest: PackedRest::new(discount, paid),
-        }
-    }
-}
-
-/// A length of time: in seconds where they are whole.
-#[derive(Serialize)]
-enum Span {
-    Seconds(i64),
-    Nanos(i64),
-}
-
-impl Span {
-    fn between(from: SimTime, to: SimTime) -> Self {
-        let nanos = to.as_nanos().wrapping_sub(from.as_nanos());
-        if nanos % NS_PER_S == 0 { Self::Seconds(nanos / NS_PER_S) } else { Self::Nanos(nanos) }
-    }
-}
-
-#[derive(Serialize)]
-struct PackedInside<'a> {
-    /// How far the sequence is from the number of records before: nothing in a log of ours.
-    offset: i64,
-    class: Class,
-    rules: PackedRules<'a>,
-}
-
-/// A list of rules is written out once, behind a zero, and named by its number from then on.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum PackedRules<'a> {
-    New(u32, &'a [RuleId]),
-    Number(u32),
-}
-
-/// Numbers for lists of rules, from 1.
-#[derive(Clone, Debug, Default)]
-struct RuleLists {
-    numbers: BTreeMap<Cow<'static, [RuleId]>, u32>,
-    /// The list asked for last, by its address: most records have the rules of the one before.
-    last: Option<(&'static [RuleId], u32)>,
-}
-
-impl RuleLists {
-    #[expect(clippy::ptr_arg, reason = "only a list that lives for ever is known by its address")]
-    fn pack<'a>(&mut self, rules: &'a Cow<'static, [RuleId]>) -> PackedRules<'a> {
-        if let (Cow::Borrowed(list), Some((last, number))) = (rules, self.last)
-            && std::ptr::eq(*list, last)
-        {
-            return PackedRules::Number(number);
-        }
-        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let known = self.numbers.get(rules).copied();
-        if known.is_none() {
-            self.numbers.insert(rules.clone(), next);
-        }
-        if let Cow::Borrowed(list) = rules {
-            self.last = Some((list, known.unwrap_or(next)));
-        }
-        known.map_or(PackedRules::New(0, rules), PackedRules::Number)
-    }
-}
-
 impl Digester {
     /// Begins with what the run was given.
     pub fn new(given: &Digest) -> Self {
@@ -220,7 +88,7 @@ impl Digester {
         hash.update(given.bytes());
         Self {
             hash,
-            block: Vec::with_capacity(BLOCK_BYTES),
+            block: Vec::with_capacity(2 * BLOCK_BYTES),
             records: 0,
             last: SimTime::from_nanos(0),
             rules: RuleLists::default(),
@@ -228,18 +96,22 @@ impl Digester {
     }
     /// Adds a record in its packed form; answers the length of that in bytes.
     pub fn add(&mut self, record: &Record) -> Result<usize, PackError> {
-        let inside = record.inside.as_ref().map(|inside| PackedInside {
-            offset: inside.sequence.wrapping_sub(self.records).cast_signed(),
-            class: inside.class,
-            rules: self.rules.pack(&inside.rules),
-        });
+        self.add_ref(&record.borrow())
+    }
+    /// As [`Self::add`], for a record that is somebody else's.
+    #[inline]
+    pub fn add_ref(&mut self, record: &RecordRef<'_>) -> Result<usize, PackError> {
         let after = Span::between(self.last, record.at);
         self.last = record.at;
-        let what = PackedWhat::new(&record.what, record.at);
-        let packed = Packed { after, account: &record.account, what, inside };
-        let block = std::mem::take(&mut self.block);
-        let before = block.len();
-        self.block = postcard::to_extend(&packed, block).map_err(|e| PackError(e.to_string()))?;
+        let inside = PackedInside::of(record, self.records, &mut self.rules);
+        let before = self.block.len();
+        if let Some(short) = Short::of(record, after, inside.as_ref()) {
+            self.block.extend_from_slice(short.bytes());
+        } else {
+            let block = std::mem::take(&mut self.block);
+            let extended = postcard::to_extend(&Packed::new(record, after, inside), block);
+            self.block = extended.map_err(|error| PackError(error.to_string()))?;
+        }
         let bytes = self.block.len() - before;
         self.records = self.records.saturating_add(1);
         if self.block.len() >= BLOCK_BYTES {

@@ -201,12 +201,26 @@ impl<T> Queue<T> {
     /// Takes the first entry out.
     #[inline]
     pub fn pop(&mut self) -> Option<Entry<T>> {
+        self.pop_up_to(u64::MAX)
+    }
+    /// Takes the first entry out if its instant is not after `last`. Entries up to `last` may still be
+    /// pushed after it has answered that there are none.
+    #[inline]
+    pub fn pop_through(&mut self, last: SimTime) -> Option<Entry<T>> {
+        self.pop_up_to(key::time_of(last))
+    }
+    #[inline]
+    fn pop_up_to(&mut self, last: u64) -> Option<Entry<T>> {
+        // From here on all keys of the instant are early enough.
+        if last < self.now {
+            return None;
+        }
         loop {
             let key = match self.instant.pop_before(self.run.last()) {
                 Some(key) => key,
-                None => match self.run.pop() {
+                None => match self.run.pop_if(|key| key.time() <= last) {
                     Some(key) => key,
-                    None if self.refill() => continue,
+                    None if self.run.is_empty() && self.refill(last) => continue,
                     None => return None,
                 },
             };
@@ -266,10 +280,14 @@ impl<T> Queue<T> {
         self.run_last = first_moved - 1;
         self.run_max = self.run.len() + RUN_GROWTH;
     }
-    /// Fills the empty run, or the instant, from the first buckets. False if nothing is left.
+    /// Fills the empty run, or the instant, from the first buckets. False if nothing is left that is
+    /// not after `last`; no bucket that is has been touched then.
     #[inline(never)]
-    fn refill(&mut self) -> bool {
+    fn refill(&mut self, last: u64) -> bool {
         while let Some(place) = self.radix.first() {
+            if self.radix.least_of(place) > last {
+                break;
+            }
             let count = self.radix.len_of(place);
             let sorts_whole = count <= BUCKET_SORT.min(self.len() / BUCKET_PART);
             if self.run.len() + count <= RUN_GATHER || self.run.is_empty() && sorts_whole {
@@ -284,8 +302,8 @@ impl<T> Queue<T> {
                 });
             } else if !self.run.is_empty() {
                 break;
-            } else if place.is_instant() {
-                self.run_last = self.radix.last_instant(place);
+            } else if let Some(instant) = self.radix.only_time(place) {
+                self.run_last = instant;
                 self.radix.drain(place, |key| self.instant.push(key));
                 return true;
             } else {

@@ -89,7 +89,63 @@ pub struct Record {
     pub inside: Option<Inside>,
 }
 
+/// A record in the hands of whoever made it: what it says is borrowed.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordRef<'a> {
+    /// When.
+    pub at: SimTime,
+    /// To which account.
+    pub account: &'a AccountId,
+    /// What.
+    pub what: WhatRef<'a>,
+    /// The internal half; a log that somebody else wrote has none.
+    pub inside: Option<&'a Inside>,
+}
+
+/// What a borrowed record says. Packed it has the bytes of [`What`].
+#[derive(Clone, Copy, Debug, Serialize)]
+pub enum WhatRef<'a> {
+    /// Somebody asked for something.
+    Command(&'a Command),
+    /// Chance chose one of several allowed instants.
+    Draw(&'a Draw),
+    /// Something happened.
+    Event(&'a Event),
+    /// A command was refused, and nothing happened.
+    Refusal(&'a Refused),
+}
+
+impl RecordRef<'_> {
+    /// A record of its own.
+    pub fn to_record(&self) -> Record {
+        let what = match self.what {
+            WhatRef::Command(command) => What::Command(command.clone()),
+            WhatRef::Draw(draw) => What::Draw(draw.clone()),
+            WhatRef::Event(event) => What::Event(event.clone()),
+            WhatRef::Refusal(refused) => What::Refusal(refused.clone()),
+        };
+        Record { at: self.at, account: self.account.clone(), what, inside: self.inside.cloned() }
+    }
+    /// The event, if the entry is one.
+    pub fn event(&self) -> Option<&Event> {
+        match self.what {
+            WhatRef::Event(event) => Some(event),
+            WhatRef::Command(_) | WhatRef::Draw(_) | WhatRef::Refusal(_) => None,
+        }
+    }
+}
+
 impl Record {
+    /// The record, borrowed.
+    pub fn borrow(&self) -> RecordRef<'_> {
+        let what = match &self.what {
+            What::Command(command) => WhatRef::Command(command),
+            What::Draw(draw) => WhatRef::Draw(draw),
+            What::Event(event) => WhatRef::Event(event),
+            What::Refusal(refused) => WhatRef::Refusal(refused),
+        };
+        RecordRef { at: self.at, account: &self.account, what, inside: self.inside.as_ref() }
+    }
     /// The rules that caused the entry, as far as the log says.
     pub fn rules(&self) -> &[RuleId] {
         self.inside.as_ref().map_or(&[], |inside| &inside.rules)

@@ -4,15 +4,15 @@
 use crate::accounts::{AccountNumber, Accounts};
 use crate::digest::{Digest, Digester, PackError};
 use crate::plan::DrawMode;
-use crate::queue::{Phase, PushError, Queue};
-use crate::record::{Class, Draw, Inside, Record, Refused, What};
+use crate::queue::{Entry, Phase, PushError, Queue};
+use crate::record::{Class, Draw, Inside, Record, RecordRef, Refused, WhatRef};
 use crate::streams::{Domain, Streams};
 use crate::timers::Timers;
 use koosim_model::command::Command;
 use koosim_model::decision::{Decision, Fault, TimerKey, TimerOp, Window};
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
-use koosim_model::rules::{Input, Rules, decide};
+use koosim_model::rules::{Input, Rules, decide_into};
 use koosim_model::time::{NS_PER_S, SimTime};
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -66,8 +66,8 @@ enum Draws {
 #[derive(Clone, Debug)]
 enum Due {
     Command(Box<Command>),
-    /// Whose timer, which, and where it was set.
-    Timer(AccountNumber, TimerKey, u32),
+    /// Whose timer, and at which place.
+    Timer(AccountNumber, u32),
 }
 
 /// One deterministic world.
@@ -84,6 +84,8 @@ pub struct World {
     digester: Digester,
     /// Records since the last call of [`World::take_records`].
     fresh: Vec<Record>,
+    /// Room for the decision that is being carried out; empty between two of them.
+    decision: Decision,
 }
 
 impl World {
@@ -109,6 +111,7 @@ impl World {
             timers: Vec::new(),
             digester: Digester::new(given),
             fresh: Vec::new(),
+            decision: Decision::default(),
         }
     }
     /// From here on takes the draws that a log recorded, and stops at the first that differs. A world
@@ -159,30 +162,43 @@ impl World {
 
     /// Lets the next thing happen; answers whether there was one.
     pub fn step(&mut self) -> Result<bool, WorldError> {
+        let Some(entry) = self.queue.pop() else { return Ok(false) };
         let mut fresh = std::mem::take(&mut self.fresh);
-        let stepped = self.step_into(&mut |record| fresh.push(record));
+        let taken = self.take(entry, &mut |record| fresh.push(record.to_record()));
         self.fresh = fresh;
-        stepped
+        taken.map(|()| true)
     }
 
-    /// As [`World::step`], but gives the records to `sink` instead of keeping them.
-    pub fn step_into(&mut self, sink: &mut impl FnMut(Record)) -> Result<bool, WorldError> {
-        let Some(entry) = self.queue.pop() else { return Ok(false) };
+    /// Lets everything happen that is due up to and including `last`, and shows the records to `sink`
+    /// instead of keeping them. Now is then the instant of the last thing that happened.
+    pub fn run_into(
+        &mut self,
+        last: SimTime,
+        sink: &mut impl FnMut(RecordRef<'_>),
+    ) -> Result<(), WorldError> {
+        while let Some(entry) = self.queue.pop_through(last) {
+            self.take(entry, sink)?;
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        entry: Entry<Due>,
+        sink: &mut impl FnMut(RecordRef<'_>),
+    ) -> Result<(), WorldError> {
         self.enter(entry.at)?;
         match entry.payload {
-            Due::Command(command) => self.take_command(*command, sink)?,
-            Due::Timer(number, key, hint) => {
-                if let Some(timers) = self.timers.get_mut(number.index()) {
-                    timers.fired(&key, hint);
-                }
-                let decision = self.ask(number, Input::Timer(&key))?;
-                self.carry_out(number, decision, sink)?;
-                if let Some(timers) = self.timers.get_mut(number.index()) {
-                    timers.carried_out();
-                }
+            Due::Command(command) => self.take_command(&command, sink),
+            Due::Timer(number, place) => {
+                let timers = self.timers.get_mut(number.index());
+                let Some(key) = timers.and_then(|timers| timers.fired(place)) else {
+                    return Ok(());
+                };
+                self.ask(number, Input::Timer(&key))?;
+                self.carry_out(number, sink)
             }
         }
-        Ok(true)
     }
 
     /// Lets everything happen that is due up to and including `at`, which becomes now.
@@ -210,26 +226,28 @@ impl World {
 
     fn take_command(
         &mut self,
-        command: Command,
-        sink: &mut impl FnMut(Record),
+        command: &Command,
+        sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
         let account = &command.envelope.account;
         let number = self.accounts.number(account);
         let number = number.map_err(|fault| self.fault(account.clone(), fault))?;
-        let request = command.envelope.request.clone();
-        let decision = self.ask(number, Input::Command(&command))?;
-        self.log(number, What::Command(command), &[], sink)?;
-        if let Some(refusal) = &decision.refusal {
-            let refused = Refused { request, reason: refusal.reason.clone() };
-            self.log(number, What::Refusal(refused), refusal.rules, sink)?;
+        self.ask(number, Input::Command(command))?;
+        self.log(number, WhatRef::Command(command), &[], sink)?;
+        if let Some(refusal) = self.decision.refusal.take() {
+            let request = command.envelope.request.clone();
+            let refused = Refused { request, reason: refusal.reason };
+            self.log(number, WhatRef::Refusal(&refused), refusal.rules, sink)?;
         }
-        self.carry_out(number, decision, sink)
+        self.carry_out(number, sink)
     }
 
-    fn ask(&self, number: AccountNumber, input: Input<'_>) -> Result<Decision, WorldError> {
+    /// Asks the rules, whose answer is then in `decision`.
+    fn ask(&mut self, number: AccountNumber, input: Input<'_>) -> Result<(), WorldError> {
         let id = self.accounts.name(number);
-        let decision = decide(&self.rules, id, self.accounts.at(number), self.now, input);
-        decision.map_err(|fault| self.fault(id.clone(), fault))
+        let account = self.accounts.at(number);
+        let asked = decide_into(&self.rules, id, account, self.now, input, &mut self.decision);
+        asked.map_err(|fault| self.fault(id.clone(), fault))
     }
 
     fn fault(&self, account: AccountId, fault: Fault) -> WorldError {
@@ -239,20 +257,22 @@ impl World {
     fn carry_out(
         &mut self,
         number: AccountNumber,
-        decision: Decision,
-        sink: &mut impl FnMut(Record),
+        sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
-        for decided in decision.events {
+        let mut decision = std::mem::take(&mut self.decision);
+        for decided in &decision.events {
             let applied = self.accounts.apply_at(number, self.now, &decided.event);
             applied.map_err(|fault| self.fault(self.accounts.name(number).clone(), fault))?;
-            self.log(number, What::Event(decided.event), decided.rules, sink)?;
+            self.log(number, WhatRef::Event(&decided.event), decided.rules, sink)?;
         }
-        for timer in decision.timers {
+        for timer in decision.timers.drain(..) {
             match timer {
                 TimerOp::Schedule { key, window } => self.schedule(number, key, window, sink)?,
                 TimerOp::Cancel { key } => self.cancel(number, &key),
             }
         }
+        decision.clear();
+        self.decision = decision;
         Ok(())
     }
 
@@ -268,7 +288,7 @@ impl World {
         number: AccountNumber,
         key: TimerKey,
         window: Window,
-        sink: &mut impl FnMut(Record),
+        sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
         let at = self.choose(number, &key, window, sink)?;
         if self.timers.len() <= number.index() {
@@ -276,7 +296,7 @@ impl World {
         }
         let Some(timers) = self.timers.get_mut(number.index()) else { return Ok(()) };
         let place = timers.place(&key);
-        let due = Due::Timer(number, key.clone(), place.hint());
+        let due = Due::Timer(number, place.number);
         let handle = self.queue.push(at, Phase::BusinessTimer, due)?;
         if let Some(older) = timers.set(place, key, handle) {
             self.queue.cancel(older);
@@ -290,7 +310,7 @@ impl World {
         number: AccountNumber,
         key: &TimerKey,
         window: Window,
-        sink: &mut impl FnMut(Record),
+        sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<SimTime, WorldError> {
         if window.is_exact() {
             return Ok(window.earliest);
@@ -319,25 +339,25 @@ impl World {
             }
         };
         let draw = Draw { timer: key.clone(), window, at };
-        self.log(number, What::Draw(draw), &[], sink)?;
+        self.log(number, WhatRef::Draw(&draw), &[], sink)?;
         Ok(at)
     }
 
     fn log(
         &mut self,
         number: AccountNumber,
-        what: What,
+        what: WhatRef<'_>,
         rules: &'static [RuleId],
-        sink: &mut impl FnMut(Record),
+        sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
         let inside = Inside {
             sequence: self.digester.records(),
             class: Class::Business,
             rules: Cow::Borrowed(rules),
         };
-        let account = self.accounts.name(number).clone();
-        let record = Record { at: self.now, account, what, inside: Some(inside) };
-        self.digester.add(&record)?;
+        let account = self.accounts.name(number);
+        let record = RecordRef { at: self.now, account, what, inside: Some(&inside) };
+        self.digester.add_ref(&record)?;
         sink(record);
         Ok(())
     }

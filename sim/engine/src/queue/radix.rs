@@ -31,13 +31,15 @@ struct Chunk {
 struct Bucket {
     /// The smallest key put in since the bucket was empty; it may have been cancelled since.
     least: Key,
+    /// The last time put in since then.
+    last: u64,
     len: usize,
     /// The chain of chunks; all but the last are full.
     head: u32,
     tail: u32,
 }
 
-const EMPTY: Bucket = Bucket { least: Key::ZERO, len: 0, head: NO_CHUNK, tail: NO_CHUNK };
+const EMPTY: Bucket = Bucket { least: Key::ZERO, last: 0, len: 0, head: NO_CHUNK, tail: NO_CHUNK };
 
 /// Where a bucket is.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +49,6 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Whether all keys of the bucket have the same time.
-    pub(super) const fn is_instant(self) -> bool {
-        self.level == 0
-    }
     #[inline]
     fn index(self) -> usize {
         index(self.level * BUCKETS + self.digit)
@@ -95,6 +93,15 @@ impl Radix {
     pub(super) fn len_of(&self, place: Place) -> usize {
         self.buckets.get(place.index()).map_or(0, |bucket| bucket.len)
     }
+    /// The time of the first key put into the bucket, which has keys.
+    pub(super) fn least_of(&self, place: Place) -> u64 {
+        self.buckets.get(place.index()).map_or(u64::MAX, |bucket| bucket.least.time())
+    }
+    /// The time that all keys of the bucket have, if they have the same.
+    pub(super) fn only_time(&self, place: Place) -> Option<u64> {
+        let bucket = self.buckets.get(place.index())?;
+        (bucket.least.time() == bucket.last).then_some(bucket.last)
+    }
     /// The last instant that belongs to the bucket.
     pub(super) fn last_instant(&self, place: Place) -> u64 {
         let shift = place.level * DIGIT_BITS;
@@ -121,6 +128,7 @@ impl Radix {
             extend(bucket, key, &mut self.chunks, &mut self.free);
         }
         bucket.len += 1;
+        bucket.last = bucket.last.max(key.time());
         if key < bucket.least {
             bucket.least = key;
         }
@@ -146,7 +154,7 @@ impl Radix {
     }
     /// Spreads the bucket over lower levels.
     pub(super) fn split(&mut self, place: Place) {
-        assert!(!place.is_instant(), "one instant cannot be split");
+        assert!(place.level > 0, "one instant cannot be split");
         let bucket = self.detach(place);
         self.base = bucket.least.time();
         let (mut at, mut left) = (bucket.head, bucket.len);

@@ -47,6 +47,11 @@ impl Pair {
     fn pop(&mut self) {
         assert_eq!(self.queue.pop(), self.model.pop());
     }
+    fn pop_through(&mut self, last: i64) {
+        let first = self.model.peek().is_some_and(|(at, _)| at.as_nanos() <= last);
+        let expected = if first { self.model.pop() } else { None };
+        assert_eq!(self.queue.pop_through(SimTime::from_nanos(last)), expected);
+    }
     fn cancel(&mut self, pick: usize) {
         if let Some((handle, key)) = self.handles.get(pick % self.handles.len().max(1)) {
             let cancelled = self.model.pending.remove(key);
@@ -68,6 +73,10 @@ impl Pair {
                 }
             }
             Step::Pop(count) => (0..count).for_each(|_| self.pop()),
+            Step::PopThrough(after, count) => {
+                let last = self.model.now.unwrap_or(0).saturating_add(after);
+                (0..count).for_each(|_| self.pop_through(last));
+            }
             Step::Cancel(pick, count) => {
                 (0..usize::from(count)).for_each(|turn| self.cancel(pick.wrapping_add(turn)));
             }
@@ -90,6 +99,7 @@ enum Step {
     Push(i64, Phase),
     Burst(u16, i64, Phase),
     Pop(u16),
+    PopThrough(i64, u16),
     Cancel(usize, u16),
 }
 
@@ -114,6 +124,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => (1..400u16, any_distance(), any_phase()).prop_map(|(n, d, p)| Step::Burst(n, d, p)),
         4 => (1..40u16).prop_map(Step::Pop),
         1 => (100..500u16).prop_map(Step::Pop),
+        4 => (any_distance(), 1..40u16).prop_map(|(after, n)| Step::PopThrough(after, n)),
         3 => (any::<usize>(), 1..200u16).prop_map(|(pick, count)| Step::Cancel(pick, count)),
     ]
 }
