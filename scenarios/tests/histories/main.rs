@@ -7,6 +7,7 @@ mod bills;
 #[path = "../../../model/tests/desk/mod.rs"]
 mod desk;
 mod history;
+mod invariants;
 mod profiles;
 
 use audit::Audit;
