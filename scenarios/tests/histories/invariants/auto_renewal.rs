@@ -1,8 +1,9 @@
 //! R6: when the service renews, for how long, by what voucher, and what it tells.
 
-use super::arithmetic::at_second;
+use super::arithmetic::{at_second, cents, half_up};
 use super::lives::{deduction_days, paid, placed};
 use super::payment::fits_order;
+use super::prices::{best_discount, list_price};
 use super::{Invariant, Moment, Tally};
 use koosim_model::command::Op;
 use koosim_model::decision::Reason;
@@ -12,6 +13,7 @@ use koosim_model::notice::NoticeKind;
 use koosim_model::state::{AutoRenewal, CouponWorth, OrderKind, Phase};
 use koosim_model::term::Term;
 use koosim_model::time::{BillingDay, SimTime};
+use rust_decimal::Decimal;
 use std::cmp::Reverse;
 
 pub(super) const ALL: &[Invariant] = &[
@@ -109,8 +111,21 @@ fn attempts_begin(m: &Moment<'_>, tally: &mut Tally) {
     {
         tally.same(i64::from(e.deduction_days), m.integer("R6.1.first_attempt_days"), e);
     }
+    if let Some(Event::Renewed(e)) = m.event()
+        && e.by == OrderKind::AutoRenew
+    {
+        let tried = m.before().take_while(|(at, _)| *at == m.at).any(|(_, event)| {
+            matches!(event, Event::AutoRenewalTried(t)
+                if t.phone == e.phone && t.result == AutoRenewalResult::Renewed)
+        });
+        tally.holds(tried, e);
+    }
     let Some(e) = tried(m) else { return };
+    tally.same(e.available, m.account.available().unwrap(), e);
     let Some(paid) = paid(m, &e.phone) else { return tally.holds(false, e) };
+    if let Some(needed) = needed(m, e, paid.setting) {
+        tally.same(e.needed.value(), needed, e);
+    }
     let last = paid.last().last;
     let daily = m.at == attempt_on(m, m.at.day());
     let first_day = last.minus_days(deduction_days(m));
@@ -128,6 +143,15 @@ fn attempts_begin(m: &Moment<'_>, tally: &mut Tally) {
     } else {
         tally.holds(daily && m.at >= attempt_on(m, first_day), &(e, deduction_days(m)));
     }
+}
+
+/// What an attempt needs: the price of its renewal less the best discount.
+fn needed(m: &Moment<'_>, e: &AutoRenewalTried, setting: Option<AutoRenewal>) -> Option<Decimal> {
+    let size = &m.account.phones.get(&e.phone)?.size;
+    let term = length(m, setting?, last_term(m, &e.phone)?);
+    let price = list_price(m, size, term, e.needed.currency())?;
+    let off = half_up(price * best_discount(m).0, cents(e.needed.currency()));
+    Some(price - off)
 }
 
 /// Whether an event changes what the attempts of a phone hang on.
@@ -342,6 +366,7 @@ fn largest_voucher(m: &Moment<'_>, tally: &mut Tally) {
 }
 
 fn notices(m: &Moment<'_>, tally: &mut Tally) {
+    nobody_is_left_untold(m, tally);
     let Some(Event::Notified(e)) = m.event() else { return };
     tally.holds(m.flag("R6.9.sent"), e);
     let channels = m.table("R6.9.channels");
@@ -356,6 +381,51 @@ fn notices(m: &Moment<'_>, tally: &mut Tally) {
     };
     if e.days.is_some() {
         told_on_its_day(m, tally, e, table);
+    }
+}
+
+/// Of some events the customer is told at once; of a coming end on the days of the calendar.
+fn nobody_is_left_untold(m: &Moment<'_>, tally: &mut Tally) {
+    let Some(event) = m.event().filter(|_| m.flag("R6.9.sent")) else { return };
+    let at_once = match event {
+        Event::AutoRenewalTried(e) if e.result == AutoRenewalResult::Renewed => {
+            Some(NoticeKind::AutoRenewed)
+        }
+        Event::Released(_) => Some(NoticeKind::Released),
+        Event::ArrearsStarted(_) => Some(NoticeKind::Arrears),
+        Event::BalanceAlert(_) => Some(NoticeKind::LowBalance),
+        _ => None,
+    };
+    if let Some(kind) = at_once {
+        let told = m.then().any(|event| matches!(event, Event::Notified(n) if n.kind == kind));
+        tally.holds(told, event);
+    }
+    let Event::Expired(e) = event else { return };
+    let Some(paid) = paid(m, &e.phone).filter(|paid| paid.end() == m.at) else { return };
+    let last_change = m.before().find(|(_, event)| {
+        let about = event.phones().contains(&e.phone);
+        let changes = matches!(
+            event,
+            Event::Provisioned(_)
+                | Event::BecameSubscribed(_)
+                | Event::Renewed(_)
+                | Event::AutoRenewalSet(_)
+                | Event::Unsubscribed(_)
+        );
+        about && changes
+    });
+    let since = last_change.map_or(m.at, |(at, _)| at);
+    for (_, days) in m.table("R6.9.manual_days_before_expiry").entries() {
+        let day = paid.last().last.minus_days(u64::try_from(days).unwrap());
+        let due = at_second(day, m.time_of_day("R6.9.time"));
+        if paid.setting.is_none() && due > since {
+            let told = m.before().any(|(at, event)| {
+                at == due
+                    && matches!(event, Event::Notified(n)
+                        if n.kind == NoticeKind::Expiring && n.about.contains(&e.phone))
+            });
+            tally.holds(told, &(e, due.wall()));
+        }
     }
 }
 

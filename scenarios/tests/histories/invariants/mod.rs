@@ -10,6 +10,7 @@ mod bills;
 mod changes;
 mod corpus;
 mod expiry;
+mod forged;
 mod lifecycle;
 mod lives;
 mod noticed;
@@ -19,6 +20,7 @@ mod payment;
 mod prices;
 mod product;
 mod renewal;
+mod settings;
 mod story;
 mod subscriptions;
 mod tables;
@@ -43,6 +45,7 @@ pub(crate) struct Invariant {
 /// The chapters of the registry.
 const CHAPTERS: &[&[Invariant]] = &[
     subscriptions::ALL,
+    settings::ALL,
     orders::ALL,
     on_demand::ALL,
     prices::ALL,
@@ -56,6 +59,9 @@ const CHAPTERS: &[&[Invariant]] = &[
     bills::ALL,
     product::ALL,
 ];
+
+/// What an entry breaks that contradicts the state it meets.
+const FOLD: &str = "the log can be folded";
 
 /// Every invariant, by chapter.
 pub(crate) fn all() -> impl Iterator<Item = &'static Invariant> {
@@ -100,7 +106,7 @@ impl Audited {
     /// Lets some invariants look.
     pub(crate) fn read_by(&mut self, story: &Story, looks: impl Fn(&Invariant) -> bool) {
         let looking: Vec<_> = all().filter(|invariant| looks(invariant)).collect();
-        story.walk(|moment| {
+        let folded = story.walk(|moment| {
             for invariant in &looking {
                 let tally = self.0.entry(invariant.name).or_default();
                 let before = tally.breaches.len();
@@ -110,13 +116,16 @@ impl Audited {
                 }
             }
         });
+        if let Err(fault) = folded {
+            self.0.entry(FOLD).or_default().breaches.push(format!("{}: {fault}", story.name));
+        }
     }
     /// Fails with the first breach of each invariant that has one.
     pub(crate) fn assert_clean(&self) {
         let broken = self.0.iter().filter_map(|(name, tally)| {
             let first = tally.breaches.first()?;
-            let rules = all().find(|one| one.name == *name).map(|one| one.rules);
-            Some(format!("{name} {:?}, {} times: {first}", rules?, tally.breaches.len()))
+            let rules = all().find(|one| one.name == *name).map_or(&[][..], |one| one.rules);
+            Some(format!("{name} {rules:?}, {} times: {first}", tally.breaches.len()))
         });
         let broken: Vec<String> = broken.collect();
         assert!(broken.is_empty(), "{}", broken.join("\n"));

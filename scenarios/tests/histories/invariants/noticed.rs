@@ -290,7 +290,7 @@ const LIFECYCLE: &[Row] = &[
     ("R10.1.change_supported", "no", Auditor, "sizes change only where the book lets them"),
     (
         "R10.5.year_days",
-        "360",
+        "366",
         Teller,
         "another size costs the difference for the time that is left",
     ),
@@ -354,14 +354,14 @@ const PRODUCT: &[Row] = &[
 ];
 
 /// A case of the suite with the rules that act in it, and its stories.
-struct Case {
+pub(super) struct Case {
     name: String,
     plan: Arc<Plan>,
     rules: BTreeSet<RuleId>,
-    stories: Vec<Story>,
+    pub(super) stories: Vec<Story>,
 }
 
-static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+pub(super) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let cases = corpus::suite().into_iter().map(|(name, plan)| {
         let stories = corpus::stories(&name, &plan);
         let told = stories.iter().flat_map(|story| &story.told);

@@ -193,7 +193,37 @@ pub(super) fn lives(m: &Moment<'_>, id: &CouponId) -> bool {
     })
 }
 
+/// What is sold in combination fails as a whole; any other order only if it was meant.
+fn fails_as_a_whole(m: &Moment<'_>, tally: &mut Tally, id: &OrderId) {
+    let (_, order) = placed(m, id);
+    let combined = order.group.as_ref().filter(|group| group.combination);
+    let fails = |event: &Event, id: &OrderId| {
+        matches!(event, Event::ProvisioningFailed(e) if e.order == *id)
+    };
+    let here = m.before().take_while(|(at, _)| *at == m.at).map(|(_, event)| event);
+    let here: Vec<_> = here.chain(m.then()).chain(m.event()).collect();
+    if let Some(group) = combined {
+        let others = m.before().filter_map(|(_, event)| match event {
+            Event::OrderPlaced(e) if e.group.as_ref() == Some(group) => Some(&e.order),
+            _ => None,
+        });
+        for other in others.filter(|other| step(m, other) == Some(Step::Paid)) {
+            tally.holds(here.iter().any(|event| fails(event, other)), &(id, other));
+        }
+    } else if let Some(group) = &order.group {
+        let others = here.iter().filter_map(|event| match event {
+            Event::ProvisioningFailed(e) if e.order != *id => Some(placed(m, &e.order).1),
+            _ => None,
+        });
+        let together = others.filter(|other| other.group.as_ref() == Some(group));
+        tally.same(together.count(), 0, &(id, order));
+    }
+}
+
 fn failures_are_paid_back(m: &Moment<'_>, tally: &mut Tally) {
+    if let Some(Event::ProvisioningFailed(e)) = m.event() {
+        fails_as_a_whole(m, tally, &e.order);
+    }
     match m.event() {
         Some(Event::Refunded(e)) if e.terms == RefundTerms::ProvisioningFailed => {
             tally.holds(e.fee.is_zero() && e.consumed.is_zero(), e);

@@ -1,17 +1,22 @@
 //! R4: how an amount is composed of sources, and money around the balance.
 
-use super::arithmetic::{later, sum};
+use super::arithmetic::{cents, half_up, later, sum};
 use super::lives::placed;
 use super::{Invariant, Moment, Tally};
 use koosim_model::command::Op;
 use koosim_model::event::{Charged, Event};
 use koosim_model::name::{CouponId, SizeId};
-use koosim_model::state::{Coupon, CouponWorth, OrderKind, Settlement, Split};
+use koosim_model::state::{Coupon, CouponWorth, OrderKind, OrderWait, Settlement, Split};
 use koosim_model::time::{BillingDay, SimDuration, SimTime};
 use koosim_model::view::ChargingMode;
 use rust_decimal::Decimal;
 
 pub(super) const ALL: &[Invariant] = &[
+    Invariant {
+        name: "who cannot pay at once is told what is missing",
+        rules: &["R4.1"],
+        check: told_what_is_missing,
+    },
     Invariant {
         name: "an order takes one coupon of a kind, then the balance, then credit",
         rules: &["R4.1"],
@@ -248,6 +253,34 @@ fn eligible(m: &Moment<'_>, e: &Charged, coupon: &Coupon) -> Decimal {
     due(e) + orders.map(due).sum::<Decimal>()
 }
 
+fn told_what_is_missing(m: &Moment<'_>, tally: &mut Tally) {
+    if let Some(Event::PaymentFailed(e)) = m.event() {
+        tally.same(e.available, m.account.available().unwrap(), e);
+        tally.holds(e.needed.value() > e.available.value(), e);
+        let (_, order) = placed(m, &e.order);
+        let coupons = match m.asked_now().map(|command| &command.op) {
+            Some(Op::Buy { payment, .. } | Op::Renew { payment, .. }) => payment.as_deref(),
+            _ => return,
+        };
+        if coupons.is_none_or(<[CouponId]>::is_empty) && order.group.is_none() {
+            tally.same(e.needed, order.due, e);
+        }
+    }
+    let Some(Event::OrderPlaced(e)) = m.event() else { return };
+    let pays = match m.asked_now().map(|command| &command.op) {
+        Some(Op::Buy { payment, .. } | Op::Renew { payment, .. }) => payment.is_some(),
+        _ => return,
+    };
+    if pays && e.waits_for == OrderWait::Payment {
+        let answered = m.then().any(|event| match event {
+            Event::Charged(c) => c.order == e.order,
+            Event::PaymentFailed(f) => f.order == e.order,
+            _ => false,
+        });
+        tally.holds(answered, e);
+    }
+}
+
 fn only_cash_is_taken_out(m: &Moment<'_>, tally: &mut Tally) {
     if let Some(Event::Withdrawn(e)) = m.event() {
         tally.holds(m.account.ledger.cash().value() >= e.amount.value(), e);
@@ -269,7 +302,19 @@ fn cards_last_their_months(m: &Moment<'_>, tally: &mut Tally) {
 
 fn sources_add_up(m: &Moment<'_>, tally: &mut Tally) {
     let (due, paid) = match m.event() {
-        Some(Event::Charged(e)) => (e.due, &e.paid),
+        Some(Event::Charged(e)) => {
+            let official = placed(m, &e.order).1.official;
+            tally.same(sum([e.due, e.discount, e.coupon_discount]), official.value(), e);
+            let own = e.discount_coupon.as_ref().map(|id| &coupon(m, id).terms.worth);
+            let rate = match own {
+                Some(CouponWorth::DiscountCoupon(rate)) => rate.value(),
+                _ => Decimal::ZERO,
+            };
+            let before = official.value() - e.discount.value();
+            let off = half_up(before * rate, cents(e.due.currency()));
+            tally.same(e.coupon_discount.value(), off, e);
+            (e.due, &e.paid)
+        }
         Some(Event::Settled(e)) => (e.due, &e.paid),
         Some(Event::MonthCharged(e)) => (e.due, &e.paid),
         Some(Event::ErasedCollected(e)) => (e.due, &e.paid),
@@ -277,6 +322,10 @@ fn sources_add_up(m: &Moment<'_>, tally: &mut Tally) {
     };
     let coupons = paid.coupons.iter().map(|part| part.amount);
     let parts: Vec<_> = coupons.chain([paid.cash, paid.credit, paid.debt]).collect();
+    for part in &paid.coupons {
+        let voucher = matches!(coupon(m, &part.coupon).terms.worth, CouponWorth::Voucher(_));
+        tally.same(part.counts_as_paid, !voucher, &m.event());
+    }
     tally.holds(parts.iter().all(|part| !part.is_negative()), &m.event());
     tally.same(sum(parts), due.value(), &m.event());
 }
@@ -304,6 +353,11 @@ fn alerts(m: &Moment<'_>, tally: &mut Tally) {
     if let Some(Event::BalanceAlert(e)) = m.event() {
         let left = watched(m, m.at);
         tally.same(e.left.value(), left, e);
+        let asked = m.before().find_map(|(_, event)| match event {
+            Event::AlertSet(set) => set.threshold,
+            _ => None,
+        });
+        tally.same(Some(e.threshold), asked, e);
         tally.holds(is_low(left, e.threshold.value()), e);
         return;
     }

@@ -4,7 +4,7 @@
 use koosim_engine::record::{Record, What as Said};
 use koosim_model::apply::apply;
 use koosim_model::command::{Command, Op};
-use koosim_model::decision::Reason;
+use koosim_model::decision::{Fault, Reason};
 use koosim_model::event::Event;
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::{RuleId, Table, Value};
@@ -85,8 +85,8 @@ impl Story {
         stories
     }
 
-    /// Shows every entry to `look`, each with the state before it.
-    pub(crate) fn walk(&self, mut look: impl FnMut(&Moment<'_>)) {
+    /// Shows every entry to `look`, each with the state before it, as long as they can be folded.
+    pub(crate) fn walk(&self, mut look: impl FnMut(&Moment<'_>)) -> Result<(), Fault> {
         let mut account: Option<Account> = None;
         for (place, told) in self.told.iter().enumerate() {
             if let Some(account) = &account {
@@ -97,10 +97,11 @@ impl Story {
                 (What::Happened(Event::AccountOpened(opened)), empty) => {
                     *empty = Some(Account::open(opened));
                 }
-                (What::Happened(event), Some(account)) => apply(account, told.at, event).unwrap(),
+                (What::Happened(event), Some(account)) => apply(account, told.at, event)?,
                 _ => {}
             }
         }
+        Ok(())
     }
 }
 
@@ -186,12 +187,11 @@ impl<'a> Moment<'a> {
         })
     }
     /// The account once the entry's event has happened.
+    /// An event that cannot happen leaves it as it is; the walk ends there.
     pub(crate) fn folded(&self) -> Account {
         let mut account = self.account.clone();
-        if let Some(event) = self.event() {
-            apply(&mut account, self.at, event).unwrap();
-        }
-        account
+        let happens = self.event().is_none_or(|e| apply(&mut account, self.at, e).is_ok());
+        if happens { account } else { self.account.clone() }
     }
     /// Whether the entry names a rule.
     pub(crate) fn names(&self, rule: &str) -> bool {

@@ -253,6 +253,13 @@ fn all_periods_go(m: &Moment<'_>, tally: &mut Tally) {
             _ => None,
         })
         .collect();
+    if let UnsubscribeWhat::RenewalsAfter(kept) = e.what {
+        tally.same(e.expires, Some(kept), e);
+    }
+    if let Some(kept) = e.expires {
+        let ends = paid.stretches.iter().any(|stretch| stretch.last == kept.day());
+        tally.holds(ends, e);
+    }
     for stretch in &paid.stretches {
         let goes = match e.expires {
             None => stretch.last.end() > m.at,
