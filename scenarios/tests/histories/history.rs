@@ -418,9 +418,13 @@ impl History {
                 phones: phones.into_iter().map(phone).collect(),
             },
             Wish::SetUnifiedDay(day) => Op::SetUnifiedDay { day },
-            Wish::Renew { phone: n, term, to, payment } => {
-                Op::Renew { phone: phone(n), term, to, payment: payment.map(names) }
-            }
+            Wish::Renew { phone: n, term, to, payment } => Op::Renew {
+                phones: vec![phone(n)],
+                term,
+                to,
+                policy: None,
+                payment: payment.map(names),
+            },
             Wish::SetAutoRenewal { phone: n, setting } => {
                 Op::SetAutoRenewal { phone: phone(n), setting }
             }
