@@ -457,7 +457,11 @@ fn frozen_by_a_partner(m: &Moment<'_>, tally: &mut Tally) {
 
 fn left_alone_by_hand(m: &Moment<'_>, tally: &mut Tally) {
     let Some(Event::Renewed(e)) = m.event() else { return };
-    if e.by != OrderKind::Renew {
+    // Where a policy sent with a renewal has an effect, it may be one on auto-renewal (R7.1).
+    let with_policy =
+        matches!(m.asked_now().map(|command| &command.op), Some(Op::Renew { policy: Some(_), .. }));
+    let applied = with_policy && m.word("R7.1.policy_in_renewal") == "applied";
+    if e.by != OrderKind::Renew || applied {
         return;
     }
     let before = m.account.subscription(&e.phone).and_then(|s| s.auto_renewal);

@@ -54,8 +54,11 @@ pub(super) const ALL: &[Invariant] = &[
     },
 ];
 
+/// An event and the rows that it made.
+type Made<'a> = (SimTime, &'a Event, Rows);
+
 /// The bills of a story with the rows that each event made, drawn up when it is over.
-fn drawn_up<'a>(m: &Moment<'a>) -> Option<(Bills, Vec<(SimTime, &'a Event, Rows)>)> {
+fn drawn_up<'a>(m: &Moment<'a>) -> Option<(Bills, Vec<Made<'a>>)> {
     if !m.is_over() {
         return None;
     }

@@ -148,7 +148,7 @@ fn moves_at_the_end(m: &Moment<'_>, tally: &mut Tally) {
 
 /// Whether a phone that becomes on-demand does so on request.
 fn at_once(m: &Moment<'_>, phone: &PhoneId) -> bool {
-    matches!(m.asked_now().map(|c| &c.op), Some(Op::ToOnDemand { phone: asked }) if asked == phone)
+    matches!(m.asked_now().map(|c| &c.op), Some(Op::ToOnDemand { phones }) if phones.contains(phone))
 }
 
 fn mode_changes(m: &Moment<'_>, tally: &mut Tally) {
@@ -164,7 +164,7 @@ fn mode_changes(m: &Moment<'_>, tally: &mut Tally) {
         _ => {}
     }
     match m.refused() {
-        Some((Reason::ModeFixed, Op::SetAtExpiry { phone, .. })) => tally.holds(!at_expiry, phone),
+        Some((Reason::ModeFixed, asked @ Op::SetAtExpiry { .. })) => tally.holds(!at_expiry, asked),
         Some((Reason::ModeFixed, asked)) => tally.holds(!now, asked),
         _ => {}
     }

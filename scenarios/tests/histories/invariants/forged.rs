@@ -14,9 +14,12 @@ const TRIED: usize = 4;
 const LENGTH_MAX: usize = 120;
 
 /// What may be forged unnoticed, and why.
-const FREE: &[(&str, &str)] = &[];
+const FREE: &[(&str, &str)] = &[(
+    "review_started.refund",
+    "what would come back is said in advance; what does come back is reckoned when it does",
+)];
 
-/// The same text with another figure: an amount of a cent more, an instant a second later, a day later.
+/// The same text with another figure: an amount of one more, an instant a day later.
 fn forged_text(text: &str) -> Option<String> {
     let (figure, unit) = text.split_once(' ').unwrap_or((text, ""));
     if ["CNY", "USD", "EUR"].contains(&unit) || unit == Currency::JPY.code() {
@@ -103,6 +106,7 @@ fn a_forged_entry_is_noticed() {
             }
         }
     }
+    assert!(FREE.iter().all(|(_, reason)| !reason.is_empty()));
     let free: Vec<_> = FREE.iter().map(|(name, _)| *name).collect();
     let unnoticed = seen.iter().filter(|(_, (_, noticed))| !noticed).map(|(name, _)| name);
     let unnoticed: Vec<_> = unnoticed.map(String::as_str).collect();

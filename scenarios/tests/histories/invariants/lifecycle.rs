@@ -385,14 +385,15 @@ fn kinds_of_freeze(m: &Moment<'_>, tally: &mut Tally) {
         _ => {}
     }
     if let Some((Reason::FrozenByPolice, asked)) = m.refused() {
-        let phone = match asked {
-            Op::Renew { phone, .. } | Op::Delete { phone } | Op::Release { phone } => phone,
+        let phones = match asked {
+            Op::Renew { phones, .. } => &phones[..],
+            Op::Delete { phone } | Op::Release { phone } => std::slice::from_ref(phone),
             _ => return,
         };
-        tally.holds(police(phone), phone);
+        tally.holds(phones.iter().any(police), asked);
     }
-    if let Some((Reason::Frozen, Op::Renew { phone, .. })) = m.refused() {
-        tally.holds(!m.flag("R8.8.renew_while_violation"), phone);
+    if let Some((Reason::Frozen, asked @ Op::Renew { .. })) = m.refused() {
+        tally.holds(!m.flag("R8.8.renew_while_violation"), asked);
     }
 }
 

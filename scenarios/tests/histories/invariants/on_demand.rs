@@ -313,8 +313,11 @@ fn only_deleted(m: &Moment<'_>, tally: &mut Tally) {
         _ => {}
     }
     match m.refused() {
-        Some((Reason::OnDemand, Op::Renew { phone, .. } | Op::SetAutoRenewal { phone, .. })) => {
+        Some((Reason::OnDemand, Op::SetAutoRenewal { phone, .. })) => {
             tally.holds(metered(phone), phone);
+        }
+        Some((Reason::OnDemand, Op::Renew { phones, .. })) => {
+            tally.holds(phones.iter().any(metered), phones);
         }
         Some((Reason::Subscribed, Op::Delete { phone })) => tally.holds(!metered(phone), phone),
         _ => {}

@@ -193,18 +193,21 @@ pub(super) fn lives(m: &Moment<'_>, id: &CouponId) -> bool {
     })
 }
 
+/// The first order of the action that placed one.
+fn first(order: &OrderPlaced) -> Option<&OrderId> {
+    order.group.as_ref().map(|group| &group.first)
+}
+
 /// What is sold in combination fails as a whole; any other order only if it was meant.
 fn fails_as_a_whole(m: &Moment<'_>, tally: &mut Tally, id: &OrderId) {
     let (_, order) = placed(m, id);
     let combined = order.group.as_ref().filter(|group| group.combination);
-    let fails = |event: &Event, id: &OrderId| {
-        matches!(event, Event::ProvisioningFailed(e) if e.order == *id)
-    };
+    let fails = |event: &Event, id: &OrderId| matches!(event, Event::ProvisioningFailed(e) if e.order == *id);
     let here = m.before().take_while(|(at, _)| *at == m.at).map(|(_, event)| event);
     let here: Vec<_> = here.chain(m.then()).chain(m.event()).collect();
     if let Some(group) = combined {
         let others = m.before().filter_map(|(_, event)| match event {
-            Event::OrderPlaced(e) if e.group.as_ref() == Some(group) => Some(&e.order),
+            Event::OrderPlaced(e) if first(e) == Some(&group.first) => Some(&e.order),
             _ => None,
         });
         for other in others.filter(|other| step(m, other) == Some(Step::Paid)) {
@@ -215,7 +218,7 @@ fn fails_as_a_whole(m: &Moment<'_>, tally: &mut Tally, id: &OrderId) {
             Event::ProvisioningFailed(e) if e.order != *id => Some(placed(m, &e.order).1),
             _ => None,
         });
-        let together = others.filter(|other| other.group.as_ref() == Some(group));
+        let together = others.filter(|other| first(other) == Some(&group.first));
         tally.same(together.count(), 0, &(id, order));
     }
 }

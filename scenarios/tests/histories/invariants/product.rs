@@ -76,7 +76,8 @@ pub(super) const ALL: &[Invariant] = &[
     },
 ];
 
-fn verified(m: &Moment<'_>) -> Verification {
+/// As what the owner of the account is verified before an entry.
+pub(super) fn verified(m: &Moment<'_>) -> Verification {
     let told = m.before().find_map(|(_, event)| match event {
         Event::VerificationSet(e) => Some(e.to),
         _ => None,
@@ -84,12 +85,17 @@ fn verified(m: &Moment<'_>) -> Verification {
     told.unwrap_or(Verification::Enterprise)
 }
 
-fn buyers(m: &Moment<'_>, tally: &mut Tally) {
-    let needed = match m.word("P1.1.verification_needed") {
+/// As what it must be at least.
+pub(super) fn verification_needed(m: &Moment<'_>, path: &str) -> Verification {
+    match m.word(path) {
         "enterprise" => Verification::Enterprise,
         "individual" => Verification::Individual,
         _ => Verification::None,
-    };
+    }
+}
+
+fn buyers(m: &Moment<'_>, tally: &mut Tally) {
+    let needed = verification_needed(m, "P1.1.verification_needed");
     match m.event() {
         Some(Event::OrderPlaced(e)) if e.kind == OrderKind::New => {
             tally.holds(verified(m) >= needed, e);
@@ -97,7 +103,9 @@ fn buyers(m: &Moment<'_>, tally: &mut Tally) {
         Some(Event::Created(e)) => tally.holds(verified(m) >= needed, e),
         _ => {}
     }
-    if let Some((Reason::NotVerified, asked)) = m.refused() {
+    if let Some((Reason::NotVerified, asked)) = m.refused()
+        && !matches!(asked, Op::Renew { .. })
+    {
         tally.holds(verified(m) < needed, asked);
     }
 }

@@ -2,18 +2,29 @@
 
 use super::arithmetic::{cents, days_in, half_up, later};
 use super::lives::{months, paid};
-use super::{Invariant, Moment, Tally};
-use koosim_model::command::Op;
+use super::product::{verification_needed, verified};
+use super::{Invariant, Moment, Tally, What};
+use koosim_model::command::{Op, Source};
 use koosim_model::decision::Reason;
 use koosim_model::event::{Event, OrderPlaced};
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::name::PhoneId;
-use koosim_model::state::{AtExpiry, OrderKind, Phase};
+use koosim_model::state::{AtExpiry, OrderKind, Phase, Phone};
 use koosim_model::term::Term;
 use koosim_model::time::BillingDay;
 use rust_decimal::Decimal;
 
 pub(super) const ALL: &[Invariant] = &[
+    Invariant {
+        name: "phones renewed in one action have orders of one group, or an answer each",
+        rules: &["R5.4"],
+        check: several_at_once,
+    },
+    Invariant {
+        name: "one renewal lengthens one phone with all that is part of it",
+        rules: &["R5.5"],
+        check: one_phone_whole,
+    },
     Invariant {
         name: "only subscriptions that nothing stands against are renewed",
         rules: &["R5.1"],
@@ -62,15 +73,28 @@ fn renewable(m: &Moment<'_>, tally: &mut Tally) {
             let open = m.account.orders.values().any(|order| order.phones.contains(phone));
             tally.holds(!open && !m.account.returns.under_review(phone), e);
             if e.kind == OrderKind::Renew {
+                let needed = verification_needed(m, "R5.1.verification_needed");
+                tally.holds(verified(m) >= needed, e);
                 let withdrawn = m.judged_by().catalogue().withdrawn_at(&e.size);
                 tally.holds(withdrawn.is_none_or(|gone| m.at < gone), e);
             }
         }
     }
-    let Some((reason, Op::Renew { phone, .. })) = m.refused() else { return };
+    if let Some((reason, Op::Renew { phones, .. })) = m.refused() {
+        tally.holds(phones.iter().any(|phone| stands(m, reason, phone)), &(reason, phones));
+    }
+    if let Some(Event::RefusedFor(e)) = m.event()
+        && matches!(m.asked_now().map(|c| &c.op), Some(Op::Renew { .. }))
+    {
+        tally.holds(stands(m, &e.reason, &e.phone), e);
+    }
+}
+
+/// Whether a reason stands against the renewal of a phone.
+fn stands(m: &Moment<'_>, reason: &Reason, phone: &PhoneId) -> bool {
     let subscription = m.account.subscription(phone);
     let open = || m.account.orders.values().any(|order| order.phones.contains(phone));
-    let stands = match reason {
+    match reason {
         Reason::UnknownPhone(_) => {
             m.account.phones.get(phone).is_none_or(|p| p.status() == PhoneStatus::Gone)
         }
@@ -81,9 +105,61 @@ fn renewable(m: &Moment<'_>, tally: &mut Tally) {
         }
         Reason::UnderReview => m.account.returns.under_review(phone),
         Reason::NotProvisioned => subscription.is_none() && open(),
-        _ => return,
-    };
-    tally.holds(stands, &(reason, phone));
+        Reason::NotVerified => verified(m) < verification_needed(m, "R5.1.verification_needed"),
+        _ => true,
+    }
+}
+
+fn several_at_once(m: &Moment<'_>, tally: &mut Tally) {
+    let What::Asked(command) = m.what else { return };
+    let Op::Renew { phones, .. } = &command.op else { return };
+    let answers: Vec<_> = m.then().collect();
+    let placed: Vec<_> = answers
+        .iter()
+        .filter_map(|event| match event {
+            Event::OrderPlaced(e) if e.kind == OrderKind::Renew => Some(e),
+            _ => None,
+        })
+        .collect();
+    if placed.is_empty() {
+        return;
+    }
+    let ordered = |phone: &PhoneId| placed.iter().any(|e| e.phones.contains(phone));
+    if command.envelope.source == Source::Api {
+        let most = m.integer("R5.4.renewals_per_call_max");
+        tally.holds(i64::try_from(phones.len()).unwrap() <= most, phones);
+        for phone in phones {
+            let failed = answers
+                .iter()
+                .any(|event| matches!(event, Event::RefusedFor(e) if e.phone == *phone));
+            tally.holds(ordered(phone) != failed, phone);
+        }
+    } else {
+        tally.holds(phones.iter().all(ordered), phones);
+        let groups: Vec<_> = placed.iter().map(|e| e.group.as_ref().map(|g| &g.first)).collect();
+        let one = groups.iter().all(|group| *group == groups[0]);
+        tally.holds(one && (groups.len() == 1 || groups[0].is_some()), phones);
+    }
+}
+
+fn one_phone_whole(m: &Moment<'_>, tally: &mut Tally) {
+    if let Some(Event::OrderPlaced(e)) = m.event()
+        && renews(e)
+    {
+        tally.same(e.phones.len(), 1, e);
+        let extra = e.unified.as_ref().map_or(Decimal::ZERO, |unified| unified.extra.value());
+        let whole = super::prices::list_price(m, &e.size, e.term, e.official.currency());
+        tally.same(whole.map(|whole| whole + extra), Some(e.official.value()), e);
+    }
+    if let Some(Event::Renewed(e)) = m.event() {
+        let folded = m.folded();
+        for (id, phone) in &m.account.phones {
+            let expires = |phone: &Phone| phone.subscription().map(|s| s.expires);
+            let after = folded.phones.get(id).and_then(expires);
+            let due = if *id == e.phone { Some(e.expires) } else { expires(phone) };
+            tally.same(after, due, &(e, id));
+        }
+    }
 }
 
 fn begins_at_the_old_expiry(m: &Moment<'_>, tally: &mut Tally) {
@@ -110,11 +186,14 @@ fn until_the_release(m: &Moment<'_>, tally: &mut Tally) {
         }
     }
     // Neither grace nor retention is a reason.
-    if let Some((reason @ (Reason::Expired | Reason::Frozen), Op::Renew { phone, .. })) =
+    if let Some((reason @ (Reason::Expired | Reason::Frozen), Op::Renew { phones, .. })) =
         m.refused()
     {
-        let violation = m.account.phones.get(phone).is_some_and(|p| p.holds.violation.is_some());
-        tally.holds(violation && !m.flag("R8.8.renew_while_violation"), &(reason, phone));
+        let violation = |phone| {
+            m.account.phones.get(phone).is_some_and(|p: &Phone| p.holds.violation.is_some())
+        };
+        let violation = phones.iter().any(violation);
+        tally.holds(violation && !m.flag("R8.8.renew_while_violation"), &(reason, phones));
     }
 }
 
@@ -198,12 +277,15 @@ fn not_beyond_the_greatest_term(m: &Moment<'_>, tally: &mut Tally) {
     {
         tally.holds(e.expires.day() <= later(first, most, first.day_of_month()), e);
     }
-    if let Some((Reason::TermTooLong, Op::Renew { phone, term, .. })) = m.refused()
-        && let (Some(first), Some(paid)) = (first_day(m, phone), paid(m, phone))
-    {
-        let moved = later(paid.last().last, months(*term), paid.last().number);
-        // A unified day may lie a month beyond that.
-        let latest = later(moved, 1, 31);
-        tally.holds(latest > later(first, most, first.day_of_month()), phone);
+    if let Some((Reason::TermTooLong, Op::Renew { phones, term, .. })) = m.refused() {
+        let too_long = |phone: &PhoneId| {
+            let (Some(first), Some(paid)) = (first_day(m, phone), paid(m, phone)) else {
+                return false;
+            };
+            let moved = later(paid.last().last, months(*term), paid.last().number);
+            // A unified day may lie a month beyond that.
+            later(moved, 1, 31) > later(first, most, first.day_of_month())
+        };
+        tally.holds(phones.iter().any(too_long), phones);
     }
 }

@@ -84,14 +84,16 @@ fn nothing_is_left(m: &Moment<'_>, tally: &mut Tally) {
         Event::TransferSent(e) if account.funds.transfers.contains_key(&e.number) => Some(at),
         _ => None,
     });
+    // What was due at the last instant has happened as well.
+    let lag = if m.drawn() { "R4.8.transfer_lag_latest" } else { "R4.8.transfer_lag_default" };
     for at in sent {
-        tally.holds(m.at <= at + m.duration("R4.8.transfer_lag_latest"), &at);
+        tally.holds(m.at < at + m.duration(lag), &at);
     }
     for arrives in account.returns.underway.keys() {
-        tally.holds(m.at <= *arrives, arrives);
+        tally.holds(m.at < *arrives, arrives);
     }
     for review in account.returns.reviews.values() {
-        tally.holds(m.at <= review.asked + m.duration("R9.9.approved_after"), review);
+        tally.holds(m.at < review.asked + m.duration("R9.9.approved_after"), review);
     }
     for (id, phone) in &account.phones {
         let phase = phone.subscription().map(|s| s.phase);
