@@ -11,6 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Coverage {
     scenarios: BTreeMap<RuleId, BTreeSet<String>>,
     vectors: BTreeMap<RuleId, BTreeSet<String>>,
+    properties: BTreeMap<RuleId, BTreeSet<String>>,
+}
+
+/// How many of each kind exercise a rule.
+#[derive(Clone, Copy, Debug)]
+struct Counts {
+    scenarios: usize,
+    vectors: usize,
+    properties: usize,
 }
 
 impl Coverage {
@@ -26,28 +35,43 @@ impl Coverage {
             self.vectors.entry(*rule).or_default().insert(name.to_owned());
         }
     }
+    /// Notes that tests hold a property of these rules.
+    pub fn property(&mut self, name: &str, rules: &BTreeSet<RuleId>) {
+        for rule in rules {
+            self.properties.entry(*rule).or_default().insert(name.to_owned());
+        }
+    }
     /// What exercises one rule.
     pub fn of(&self, rule: RuleId) -> Exercised {
         let names = |of: &BTreeMap<RuleId, BTreeSet<String>>| {
             of.get(&rule).into_iter().flatten().cloned().collect()
         };
-        Exercised { scenarios: names(&self.scenarios), vectors: names(&self.vectors) }
+        Exercised {
+            scenarios: names(&self.scenarios),
+            vectors: names(&self.vectors),
+            properties: names(&self.properties),
+        }
     }
-    fn counts(&self, rule: RuleId) -> (usize, usize) {
+    fn counts(&self, rule: RuleId) -> Counts {
         let count =
             |of: &BTreeMap<RuleId, BTreeSet<String>>| of.get(&rule).map_or(0, BTreeSet::len);
-        (count(&self.scenarios), count(&self.vectors))
+        Counts {
+            scenarios: count(&self.scenarios),
+            vectors: count(&self.vectors),
+            properties: count(&self.properties),
+        }
     }
 
     /// Every rule with its counts, as JSON.
     pub fn json(&self) -> Json {
         let one = |rule: &Rule| {
-            let (scenarios, vectors) = self.counts(rule.id());
+            let Counts { scenarios, vectors, properties } = self.counts(rule.id());
             json!({
                 "id": rule.id(),
                 "title": rule.title(),
                 "scenarios": scenarios,
                 "vectors": vectors,
+                "properties": properties,
                 "api_fact": rule.is_api_fact(),
             })
         };
@@ -56,15 +80,17 @@ impl Coverage {
     /// Every rule with its counts, and the rules that no scenario made act, as styled text.
     pub fn pretty(&self) -> String {
         let rules = Rulebook::standard().rules();
-        let mut text = String::from("rule    scenarios  vectors  title\n");
+        let mut text = String::from("rule    scenarios  vectors  properties  title\n");
         for rule in rules {
-            let (scenarios, vectors) = self.counts(rule.id());
+            let Counts { scenarios, vectors, properties } = self.counts(rule.id());
             let id = styled(RULE, rule.id());
             let fact = if rule.is_api_fact() { "  (interface)" } else { "" };
             let title = format!("{}{}", rule.title(), styled(FAINT, fact));
-            text.push_str(&format!("{id:<6}  {scenarios:>9}  {vectors:>7}  {title}\n"));
+            let counts = format!("{scenarios:>9}  {vectors:>7}  {properties:>10}");
+            text.push_str(&format!("{id:<6}  {counts}  {title}\n"));
         }
-        let silent: Vec<_> = rules.iter().filter(|rule| self.counts(rule.id()).0 == 0).collect();
+        let silent = |rule: &&Rule| self.counts(rule.id()).scenarios == 0;
+        let silent: Vec<_> = rules.iter().filter(silent).collect();
         let acted = rules.len() - silent.len();
         text.push_str(&format!("\n{acted} of {} rules acted in some scenario\n", rules.len()));
         let facts = silent.iter().filter(|rule| rule.is_api_fact()).count();

@@ -19,6 +19,8 @@ pub struct Exercised {
     pub scenarios: Vec<String>,
     /// Worked examples of the vendor, by id.
     pub vectors: Vec<String>,
+    /// Properties that tests hold over whole logs or all cases, by name.
+    pub properties: Vec<String>,
 }
 
 /// The rule as text for a terminal, readable without colour.
@@ -47,8 +49,10 @@ pub fn explain(rule: &Rule, exercised_by: &Exercised) -> String {
         table(&mut text, "  ", &lines.collect::<Vec<_>>());
     }
     text.push_str("\nExercised by\n");
-    list(&mut text, "scenarios", &exercised_by.scenarios);
-    list(&mut text, "vectors", &exercised_by.vectors);
+    list(&mut text, "scenarios", &exercised_by.scenarios, ", ");
+    list(&mut text, "vectors", &exercised_by.vectors, ", ");
+    // Names of properties are sentences.
+    list(&mut text, "properties", &exercised_by.properties, "; ");
     text
 }
 
@@ -156,9 +160,9 @@ fn source_cells(source: &Source) -> [String; 4] {
     ]
 }
 
-fn list(text: &mut String, what: &str, names: &[String]) {
-    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    paragraph(text, &format!("  {what:<10}"), "            ", &names);
+fn list(text: &mut String, what: &str, names: &[String], between: &str) {
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(between) };
+    paragraph(text, &format!("  {what:<11}"), "             ", &names);
 }
 
 /// Appends words broken at the line width; a word longer than a line stays whole.
@@ -216,6 +220,7 @@ pub fn explain_json(rule: &Rule, exercised_by: &Exercised) -> Json {
         "exercised_by": {
             "scenarios": exercised_by.scenarios,
             "vectors": exercised_by.vectors,
+            "properties": exercised_by.properties,
         },
     })
 }
@@ -282,6 +287,7 @@ mod tests {
         Exercised {
             scenarios: vec!["suite/billing/a.yaml".into(), "suite/billing/b.yaml".into()],
             vectors: vec!["PPU-05".into()],
+            properties: vec!["an amount due is rounded as the site does".into()],
         }
     }
 

@@ -127,6 +127,10 @@ impl AccountCosts {
                 let from = e.effective.day();
                 self.spread(params, &e.phone, &e.order, from, e.expires)?;
             }
+            Event::BecameSubscribed(e) => {
+                let from = e.effective.day();
+                self.spread(params, &e.phone, &e.order, from, e.expires)?;
+            }
             Event::Renewed(e) => {
                 self.periods.retain(|(phone, _), spread| {
                     *phone != e.phone || spread.days().last().is_some_and(|day| day >= at.day())

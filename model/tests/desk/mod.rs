@@ -30,6 +30,16 @@ pub(crate) fn money(text: &str, currency: Currency) -> Amount {
     Amount::parse(text, currency).unwrap()
 }
 
+/// A request, and how it was refused if it was.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The length of the log before it.
+    pub(crate) place: usize,
+    pub(crate) at: SimTime,
+    pub(crate) command: Command,
+    pub(crate) refused: Option<(Reason, &'static [RuleId])>,
+}
+
 /// One account, its timers and what happened to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Desk {
@@ -42,6 +52,8 @@ pub(crate) struct Desk {
     log: Vec<(SimTime, Event)>,
     /// The rules of each answer, with the length of the log before it.
     pub(crate) reasons: Vec<(usize, &'static [RuleId])>,
+    /// Every request.
+    pub(crate) asked: Vec<Asked>,
 }
 
 impl Desk {
@@ -56,6 +68,7 @@ impl Desk {
             set: 0,
             log: Vec::new(),
             reasons: Vec::new(),
+            asked: Vec::new(),
         }
     }
     /// The rules behind the desk.
@@ -86,6 +99,8 @@ impl Desk {
     pub(crate) fn command(&mut self, at: SimTime, command: Command) -> Result<Vec<Event>, Reason> {
         self.pass(|due| due < at);
         let decision = self.decide(at, Input::Command(&command));
+        let refused = decision.refusal.as_ref().map(|r| (r.reason.clone(), r.rules));
+        self.asked.push(Asked { place: self.log.len(), at, command, refused });
         if let Some(refusal) = decision.refusal {
             assert!(decision.events.is_empty() && decision.timers.is_empty(), "{refusal:?}");
             self.reasons.push((self.log.len(), refusal.rules));

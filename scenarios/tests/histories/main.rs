@@ -1,12 +1,18 @@
 //! What holds over every history of requests and timers, whatever they are.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests may fail loudly"
+)]
 
 mod audit;
 mod bills;
 #[path = "../../../model/tests/desk/mod.rs"]
 mod desk;
 mod history;
+mod invariants;
 mod profiles;
 
 use audit::Audit;

@@ -1,4 +1,5 @@
-//! What exercises the rules: scenarios, by running them, and the worked examples of the vendor.
+//! What exercises the rules: scenarios, by running them, the worked examples of the vendor, and the
+//! properties that tests hold.
 
 use crate::exit::{Exit, Stop};
 use crate::io::Io;
@@ -17,6 +18,16 @@ use std::path::PathBuf;
 const VECTORS: &str = include_str!("../../../model/vectors/verdicts.json");
 /// The ways of checking an example in which the rules themselves give its figures.
 const EXERCISED: [&str; 4] = ["rules", "function", "edition", "override"];
+
+/// The properties that tests hold, with the rules of each.
+const PROPERTIES: &str = include_str!("../../../model/vectors/invariants.json");
+
+/// What is read of a property.
+#[derive(Deserialize)]
+struct PropertyDoc {
+    name: String,
+    rules: BTreeSet<RuleId>,
+}
 
 /// What is read of such an example.
 #[derive(Deserialize)]
@@ -44,6 +55,11 @@ pub(crate) fn coverage(args: &Where, io: &mut Io) -> Result<Coverage, Stop> {
         .map_err(|error| Stop::internal(format!("the worked examples: {error}")))?;
     for vector in vectors.iter().filter(|one| EXERCISED.contains(&one.verdict.as_str())) {
         coverage.vector(&vector.id, &vector.rules);
+    }
+    let properties: Vec<PropertyDoc> = serde_json::from_str(PROPERTIES)
+        .map_err(|error| Stop::internal(format!("the properties: {error}")))?;
+    for property in &properties {
+        coverage.property(&property.name, &property.rules);
     }
     if !args.scenarios.exists() {
         io.say(&format!("no folder `{}` here: no scenario is counted", args.scenarios.display()));

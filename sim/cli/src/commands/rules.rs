@@ -6,11 +6,12 @@ use crate::exit::{Exit, Stop};
 use crate::io::Io;
 use koosim_reports::coverage;
 
-/// List the rules, and with --coverage how many scenarios made each act
+/// List the rules, and with --coverage how many scenarios, vectors and properties exercise each
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  koosim rules\n  koosim rules --coverage --format json")]
 pub(crate) struct Args {
-    /// Run the scenarios and count for each rule those in which it acted
+    /// Run the scenarios and count for each rule those in which it acted, with the worked examples of
+    /// the service and the properties that tests hold over whole logs
     #[arg(long)]
     coverage: bool,
     #[command(flatten)]
