@@ -38,8 +38,12 @@ pub(crate) struct Desk {
     account: Option<Account>,
     /// By key, with the order in which they were set: at one instant the older goes first.
     timers: BTreeMap<TimerKey, (Window, u32)>,
+    /// The same in the order in which they come due.
+    due: BTreeMap<(SimTime, u32), TimerKey>,
     set: u32,
     log: Vec<(SimTime, Event)>,
+    /// Every request with the length of the log before it, and why it was refused, if it was.
+    pub(crate) asked: Vec<(usize, SimTime, Command, Option<Reason>)>,
     /// The rules of each answer, with the length of the log before it.
     pub(crate) reasons: Vec<(usize, &'static [RuleId])>,
 }
@@ -53,8 +57,10 @@ impl Desk {
             id,
             account: None,
             timers: BTreeMap::new(),
+            due: BTreeMap::new(),
             set: 0,
             log: Vec::new(),
+            asked: Vec::new(),
             reasons: Vec::new(),
         }
     }
@@ -80,12 +86,17 @@ impl Desk {
     }
     /// Lets everything before `at` happen, then asks; answers what happened at once, or the refusal.
     pub(crate) fn ask(&mut self, at: SimTime, op: Op) -> Result<Vec<Event>, Reason> {
+        self.command(at, Command { envelope: Envelope::scenario(self.id.clone()), op })
+    }
+    /// As [`Desk::ask`], of a request with any envelope.
+    pub(crate) fn command(&mut self, at: SimTime, command: Command) -> Result<Vec<Event>, Reason> {
         self.pass(|due| due < at);
-        let command = Command { envelope: Envelope::scenario(self.id.clone()), op };
+        self.asked.push((self.log.len(), at, command.clone(), None));
         let decision = self.decide(at, Input::Command(&command));
         if let Some(refusal) = decision.refusal {
             assert!(decision.events.is_empty() && decision.timers.is_empty(), "{refusal:?}");
             self.reasons.push((self.log.len(), refusal.rules));
+            self.asked.last_mut().unwrap().3 = Some(refusal.reason.clone());
             return Err(refusal.reason);
         }
         Ok(self.carry_out(at, decision))
@@ -98,14 +109,12 @@ impl Desk {
     fn pass(&mut self, is_due: impl Fn(SimTime) -> bool) -> Vec<Event> {
         let mut happened = Vec::new();
         for _ in 0..TIMERS_MAX {
-            let first = self.timers.iter().min_by_key(|(_, (window, set))| (window.default, *set));
-            let Some((key, at)) = first.map(|(key, (window, _))| (key.clone(), window.default))
-            else {
-                return happened;
-            };
+            let Some(first) = self.due.first_entry() else { return happened };
+            let (at, _) = *first.key();
             if !is_due(at) {
                 return happened;
             }
+            let key = first.remove();
             self.timers.remove(&key);
             let decision = self.decide(at, Input::Timer(&key));
             assert_eq!(decision.refusal, None, "{key} is nobody's wish");
@@ -134,14 +143,22 @@ impl Desk {
         }
         for timer in decision.timers {
             match timer {
-                TimerOp::Cancel { key } => drop(self.timers.remove(&key)),
+                TimerOp::Cancel { key } => self.cancel(&key),
                 TimerOp::Schedule { key, window } => {
                     assert!(at <= window.earliest && window.allows(window.default), "{key}");
+                    self.cancel(&key);
                     self.set += 1;
+                    self.due.insert((window.default, self.set), key.clone());
                     self.timers.insert(key, (window, self.set));
                 }
             }
         }
         happened
+    }
+
+    fn cancel(&mut self, key: &TimerKey) {
+        if let Some((window, set)) = self.timers.remove(key) {
+            self.due.remove(&(window.default, set));
+        }
     }
 }
