@@ -191,7 +191,10 @@ impl<'r> Opening<'r> {
             Op::SetApproval { needed: true } => 5,
             Op::SetDeductionDay { .. } => 6,
             // Everything else is a step, and so is what comes after it.
-            _ => u8::MAX,
+            _ => {
+                self.said = u8::MAX;
+                return false;
+            }
         };
         if rank <= self.said {
             return false;
@@ -433,9 +436,7 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
         Op::Freeze { phone, by } | Op::Unfreeze { phone, by } => {
             fields.name("phone", phone.as_str());
             fields.word("by", by);
-            let name = if matches!(op, Op::Freeze { .. }) { "freeze" } else { "unfreeze" };
-            // The world freezes a phone, whoever's it is.
-            return Ok(format!("{name}: {}", fields.close()));
+            if matches!(op, Op::Freeze { .. }) { "freeze" } else { "unfreeze" }
         }
         Op::SetVerification { to } => {
             fields.word("as", to);
