@@ -1,7 +1,7 @@
 //! Debt and what it does to phones charged by use (R8.1, R8.2, R8.5, R8.7), and topping up (R4.8).
 
-use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
-use crate::event::{ArrearsCleared, ArrearsStarted, Frozen, Released, ToppedUp, Unfrozen};
+use crate::decision::{Decided, Decision, Fault, Read, Reason, TimerKey, Window};
+use crate::event::{ArrearsCleared, ArrearsStarted, Event, Frozen, Released, ToppedUp, Unfrozen};
 use crate::lifecycle::PhoneStatus;
 use crate::money::Amount;
 use crate::name::PhoneId;
@@ -145,7 +145,13 @@ fn clear(case: &Case<'_>, decision: &mut Decision) {
     decision.happen(by![r(8, 7), r(8, 5)], ArrearsCleared {});
     decision.cancel(TimerKey::ArrearsGraceEnd);
     decision.cancel(TimerKey::ArrearsRetentionEnd);
-    for (id, _) in frozen(case) {
+    // What is deleted at this very instant does not come back.
+    let deleted = |decided: &Decided| match &decided.event {
+        Event::Deleted(e) => Some(e.phone.clone()),
+        _ => None,
+    };
+    let deleted: Vec<PhoneId> = decision.events.iter().filter_map(deleted).collect();
+    for (id, _) in frozen(case).filter(|(id, _)| !deleted.contains(id)) {
         let cause = FreezeCause::Arrears;
         decision.happen(by![r(8, 7)], Unfrozen { phone: id.clone(), cause });
         // A phone that somebody else has frozen too stays so (R8.8).

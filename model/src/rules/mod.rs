@@ -234,7 +234,7 @@ fn delete(case: &Case<'_>, phone: &PhoneId) -> Result<Decision, Fault> {
             refund::unsubscribe(case, phones, UnsubscribeWhat::PhoneAndRenewals)
         }
         Some(Err(refusal)) => Ok(refusal),
-        None => Ok(usage::delete(case, phone)),
+        None => usage::delete(case, phone),
     }
 }
 

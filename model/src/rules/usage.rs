@@ -12,7 +12,7 @@ use crate::rulebook::RuleId;
 use crate::rules::payment::UseToPay;
 use crate::rules::{
     Case, DeductionMode, Lag, Params, access, arrears, expiry, living, p, payment, product, r,
-    unusable,
+    refund, unusable,
 };
 use crate::state::{Power, Usage};
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -114,26 +114,27 @@ pub(super) fn follow_power(case: &Case<'_>, decision: &mut Decision) {
 }
 
 /// R2.2, R2.14, R8.8: deletion stops the charge; it is allowed while frozen for arrears.
-pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Decision {
+pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     let Some(phone) = living(case, id) else {
-        return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(2, 2)]);
+        return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(2, 2)]));
     };
     if phone.metering().is_none() {
-        return Decision::refuse(Reason::Subscribed, by![r(2, 14), p(1, 10)]);
+        return Ok(Decision::refuse(Reason::Subscribed, by![r(2, 14), p(1, 10)]));
     }
     if let Some(reason) = unusable(phone, PhoneTrigger::Delete, id) {
-        return Decision::refuse(reason, by![r(2, 2)]);
+        return Ok(Decision::refuse(reason, by![r(2, 2)]));
     }
     if let Some((reason, rules)) = access::police(phone) {
-        return Decision::refuse(reason, rules);
+        return Ok(Decision::refuse(reason, rules));
     }
     let mut decision = Decision::default();
     let frozen = phone.status() == PhoneStatus::Frozen;
     let rules: &[RuleId] = if frozen { by![r(2, 2), r(8, 8)] } else { by![r(2, 2)] };
     decision.happen(rules, Deleted { phone: id.clone() });
-    release_deposit(case, &mut decision, id);
+    let released = release_deposit(case, &mut decision, id);
     expiry::forget(case, &mut decision, id);
-    decision
+    refund::pay_debt(case, &mut decision, released)?;
+    Ok(decision)
 }
 
 const HOUR: SimDuration = SimDuration::from_hours(1);
@@ -237,16 +238,19 @@ pub(super) fn settle(case: &Case<'_>, id: &PhoneId, hour: SimTime) -> Result<Dec
             let discounted = discount.is_positive();
             let to_pay = UseToPay { due, used_at: from, size, discounted, released };
             let paid = payment::pay_usage(case, &to_pay)?;
-            let split = paid.clone();
+            let mut spent = paid.clone();
+            spent.cash = spent.cash.minus(released)?;
             decision.happen(
                 settled_by(case, due, to),
                 Settled { phone, from, to, seconds, official, discount, erased, due, paid },
             );
             keep_erased(case, &mut decision, cycle_of(to), erased);
-            arrears::after_charge(case, &mut decision, &split)?;
+            arrears::after_charge(case, &mut decision, &spent)?;
+            refund::pay_debt(case, &mut decision, spent.cash.negated().at_least_zero())?;
         }
         DeductionMode::Monthly => {
-            release_deposit(case, &mut decision, id);
+            let released = release_deposit(case, &mut decision, id);
+            refund::pay_debt(case, &mut decision, released)?;
             let cycle = cycle_of(to);
             if !case.account.unbilled.contains_key(&cycle) {
                 decision.schedule(TimerKey::MonthCharge(cycle), month_charge(case, cycle));

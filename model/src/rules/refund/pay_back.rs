@@ -62,7 +62,7 @@ pub(in crate::rules) fn settle(case: &Case<'_>, decision: &mut Decision) -> Resu
     if let Some(arrives) = later {
         decision.schedule(TimerKey::RefundArrives(arrives), Window::exactly(arrives));
     }
-    pay_debt(case, decision, cash, credit)
+    debt_first(case, decision, cash, credit)
 }
 
 /// R9.10: money that was under way arrives.
@@ -72,12 +72,24 @@ pub(in crate::rules) fn arrive(case: &Case<'_>, arrives: SimTime) -> Result<Deci
         return Ok(decision);
     };
     decision.happen(by![r(9, 10)], RefundArrived { amount, arrives });
-    pay_debt(case, &mut decision, amount, Amount::zero(amount.currency()))?;
+    pay_debt(case, &mut decision, amount)?;
     Ok(decision)
 }
 
+/// R4.8, R8.7: cash that this decision brings in pays debt first.
+pub(in crate::rules) fn pay_debt(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    cash: Amount,
+) -> Result<(), Fault> {
+    if !cash.is_positive() {
+        return Ok(());
+    }
+    debt_first(case, decision, cash, Amount::zero(cash.currency()))
+}
+
 /// R4.8, R8.7: what comes in pays debt first, as a top-up does, and restores what was frozen for it.
-fn pay_debt(
+fn debt_first(
     case: &Case<'_>,
     decision: &mut Decision,
     cash: Amount,
