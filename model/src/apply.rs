@@ -34,7 +34,10 @@ pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fa
 fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     match event {
         // The opening made the account; what was told changes nothing in it.
-        Event::AccountOpened(_) | Event::ToppedUp(_) | Event::Notified(_) => Ok(()),
+        Event::AccountOpened(_)
+        | Event::ToppedUp(_)
+        | Event::Notified(_)
+        | Event::RefusedFor(_) => Ok(()),
         Event::CouponGranted(e) => {
             let zero = crate::money::Amount::zero(account.currency());
             let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);
@@ -43,20 +46,13 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
                 .insert(e.coupon.clone(), Coupon { terms: e.terms.clone(), balance, used: false });
             Ok(())
         }
-        Event::VerificationSet(_) | Event::TierSet(_) | Event::PromotionGranted(_) => {
+        Event::VerificationSet(_)
+        | Event::TierSet(_)
+        | Event::PromotionGranted(_)
+        | Event::DeductionDaySet(_)
+        | Event::UnifiedDaySet(_)
+        | Event::PartnerFreezeSet(_) => {
             device::apply_to_standing(account, at, event);
-            Ok(())
-        }
-        Event::DeductionDaySet(e) => {
-            account.deduction_days = e.days;
-            Ok(())
-        }
-        Event::UnifiedDaySet(e) => {
-            account.unified_day = Some(e.day);
-            Ok(())
-        }
-        Event::PartnerFreezeSet(e) => {
-            account.partner_frozen = e.frozen;
             Ok(())
         }
         Event::OrderPlaced(_)

@@ -136,6 +136,20 @@ pub enum RenewTo {
     UnifiedDay,
 }
 
+/// What a renewal call can say of the end of the subscription (R7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenewalPolicy {
+    /// It enters grace.
+    Grace,
+    /// The phone is charged by use from then on.
+    ToOnDemand,
+    /// The phone is released at once.
+    Delete,
+    /// It renews itself.
+    AutoRenew,
+}
+
 /// What the account manager says of a large unsubscription (R9.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -330,14 +344,16 @@ pub enum Op {
         /// Which order.
         order: OrderRef,
     },
-    /// Renews a subscription by hand (R5.1 to R5.3).
+    /// Renews subscriptions by hand (R5.1 to R5.4).
     Renew {
-        /// Which phone.
-        phone: PhoneId,
+        /// Which phones: together on the console, each by itself by the interface (R5.4).
+        phones: Vec<PhoneId>,
         /// For how long.
         term: Term,
         /// Up to which day.
         to: RenewTo,
+        /// What is to happen at the end of the subscription, if the call says so (R7.1).
+        policy: Option<RenewalPolicy>,
         /// Pay at once with these coupons, or leave the order unpaid.
         payment: Option<Vec<CouponId>>,
     },
@@ -360,15 +376,15 @@ pub enum Op {
     },
     /// Says what is to happen at the end of a subscription (R7.1, R7.3).
     SetAtExpiry {
-        /// Which phone.
-        phone: PhoneId,
+        /// Which phones (R7.3).
+        phones: Vec<PhoneId>,
         /// What is to happen.
         policy: AtExpiry,
     },
-    /// Makes a subscribed phone one that is charged by use, at once (R10.4).
+    /// Makes subscribed phones ones that are charged by use, at once (R10.4).
     ToOnDemand {
-        /// Which phone.
-        phone: PhoneId,
+        /// Which phones (R7.3).
+        phones: Vec<PhoneId>,
     },
     /// Makes a phone that is charged by use a subscribed one, once that is paid (R10.2).
     Subscribe {

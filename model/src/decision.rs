@@ -212,8 +212,8 @@ pub enum Reason {
     /// More orders than one payment takes (R1.11).
     #[error("one payment takes fewer orders")]
     TooManyOrders,
-    /// The owner of the account is not verified as needed (P1.1).
-    #[error("the account is not verified as an enterprise")]
+    /// The owner of the account is not verified as needed (P1.1, R5.1).
+    #[error("the account is not verified as needed")]
     NotVerified,
     /// The account has enough debt to block the operation (R1.14).
     #[error("the account is in arrears")]
@@ -275,6 +275,9 @@ pub enum Reason {
     /// The phone is to become on-demand at its expiry (R5.1, R7.3).
     #[error("the phone becomes on-demand at its expiry")]
     BecomingOnDemand,
+    /// Trial and commercial products are not renewed in one action (R5.4).
+    #[error("trial and commercial products are not renewed together")]
+    MixedProducts,
     /// What was bought and the renewal are longer together than the product allows (R5.8).
     #[error("the subscription would be longer than allowed")]
     TermTooLong,
@@ -399,6 +402,7 @@ impl Reason {
             Self::NotExpired => "not_expired",
             Self::OrderPending => "order_pending",
             Self::BecomingOnDemand => "becoming_on_demand",
+            Self::MixedProducts => "mixed_products",
             Self::TermTooLong => "term_too_long",
             Self::UnderReview => "under_review",
             Self::Invoiced => "invoiced",
@@ -466,6 +470,7 @@ impl Reason {
         "not_expired",
         "order_pending",
         "becoming_on_demand",
+        "mixed_products",
         "term_too_long",
         "under_review",
         "invoiced",

@@ -15,7 +15,7 @@ pub enum Term {
 }
 
 impl Term {
-    /// The term if it is one of those sold (R1.7).
+    /// The term if it is one of those that orders know (R1.7); rulebooks may offer fewer.
     pub fn sold(self) -> Option<Self> {
         let sold = match self {
             Self::Months(n) => (1..=11).contains(&n),

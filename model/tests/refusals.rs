@@ -73,7 +73,13 @@ fn create(name: &str, of: &str) -> Op {
 }
 
 fn renew(name: &str, term: Term, payment: &[&str]) -> Op {
-    Op::Renew { phone: phone(name), term, to: RenewTo::Term, payment: Some(coupons(payment)) }
+    Op::Renew {
+        phones: vec![phone(name)],
+        term,
+        to: RenewTo::Term,
+        policy: None,
+        payment: Some(coupons(payment)),
+    }
 }
 
 fn pay(order: u32, payment: &[&str]) -> Op {
@@ -140,8 +146,13 @@ fn empty() -> Desk {
 fn desk(standing: Standing) -> Desk {
     let mut desk = empty();
     let paid = Some(&[][..]);
-    let renewal =
-        Op::Renew { phone: phone("asked"), term: MONTH, to: RenewTo::Term, payment: None };
+    let renewal = Op::Renew {
+        phones: vec![phone("asked")],
+        term: MONTH,
+        to: RenewTo::Term,
+        policy: None,
+        payment: None,
+    };
     let dear = if standing == Owing { "dear" } else { "hourly" };
     // Tier V1 has a day of grace and seven of retention.
     for (time, op) in [

@@ -54,7 +54,13 @@ fn buy(name: &str, term: Term, auto_renewal: Option<AutoRenewal>) -> Op {
 }
 
 fn renew(name: &str, term: Term) -> Op {
-    Op::Renew { phone: phone(name), term, to: RenewTo::Term, payment: Some(Vec::new()) }
+    Op::Renew {
+        phones: vec![phone(name)],
+        term,
+        to: RenewTo::Term,
+        policy: None,
+        payment: Some(Vec::new()),
+    }
 }
 
 fn expires(desk: &Desk, name: &str) -> String {

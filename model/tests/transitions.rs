@@ -18,10 +18,10 @@ use koosim_model::event::{
     OperationDone, OperationFailed, OperationStarted, OrderApproved, OrderCancelled,
     OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed, PowerSet,
     PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo,
-    Refunded, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled, SettlementSet,
-    SizeChanged, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound, Unfrozen,
-    UnifiedDaySet, UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed, VerificationSet,
-    Withdrawn,
+    Refunded, RefusedFor, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled,
+    SettlementSet, SizeChanged, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound,
+    Unfrozen, UnifiedDaySet, UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed,
+    VerificationSet, Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
@@ -358,6 +358,7 @@ fn of_returns() -> Vec<Vec<Event>> {
         vec![RefundArrived { amount, arrives }.into()],
         vec![DebtPaid { amount }.into()],
         vec![UnsubscribeFailed { phone: phone(), reason: Reason::Expired }.into()],
+        vec![RefusedFor { phone: phone(), reason: Reason::Expired }.into()],
         vec![Marked { phone: phone(), mark: Mark::Trial }.into()],
         vec![FiveDayRightVoided {}.into()],
         vec![started.clone()],

@@ -124,6 +124,7 @@ fn of_service(event: &Event) -> String {
         | Event::PartnerFreezeSet(_)
         | Event::AutoRenewalTried(_)
         | Event::Notified(_)
+        | Event::RefusedFor(_)
         | Event::Renewed(_) => ending::event(event),
         Event::Created(e) => format!("{} created: {}, {} an hour", e.phone, e.size, e.unit_price),
         Event::Deleted(e) => format!("{} deleted", e.phone),

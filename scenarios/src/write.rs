@@ -306,13 +306,20 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
             fields.coupons(coupons);
             "pay"
         }
-        Op::Renew { phone, term, to, payment } => {
-            fields.name("phone", phone.as_str());
+        Op::Renew { phones, term, to, policy, payment } => {
+            fields.phones(phones);
             fields.add("term", term);
             if *to == RenewTo::UnifiedDay {
                 fields.word("to", to);
             }
+            if let Some(policy) = policy {
+                fields.word("at_expiry", policy);
+            }
+            if payment.is_some() && envelope.source == Source::Api {
+                fields.add("pay", "yes");
+            }
             fields.payment(payment.as_deref());
+            fields.address(envelope);
             "renew"
         }
         Op::SetAutoRenewal { phone, setting } => {
@@ -337,13 +344,13 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
             }
             "unified_day"
         }
-        Op::SetAtExpiry { phone, policy } => {
-            fields.name("phone", phone.as_str());
+        Op::SetAtExpiry { phones, policy } => {
+            fields.phones(phones);
             fields.word("do", policy);
             "at_expiry"
         }
-        Op::ToOnDemand { phone } => {
-            fields.name("phone", phone.as_str());
+        Op::ToOnDemand { phones } => {
+            fields.phones(phones);
             "to_on_demand"
         }
         Op::Subscribe { phone, term, payment } => {

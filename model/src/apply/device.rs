@@ -20,6 +20,9 @@ pub(super) fn apply_to_standing(account: &mut Account, at: SimTime, event: &Even
             let (grace_days, retention_days, until) = (e.grace_days, e.retention_days, e.until);
             account.promotion = Some(Promotion { grace_days, retention_days, until });
         }
+        Event::DeductionDaySet(e) => account.deduction_days = e.days,
+        Event::UnifiedDaySet(e) => account.unified_day = Some(e.day),
+        Event::PartnerFreezeSet(e) => account.partner_frozen = e.frozen,
         _ => {}
     }
 }

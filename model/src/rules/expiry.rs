@@ -103,7 +103,7 @@ pub(super) fn end_grace(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
     let Some(subscription) = case.account.subscription(id) else { return decision };
     let police = living(case, id).is_some_and(|phone| phone.holds.police);
-    let at_start = case.params.deletes_at_retention_start;
+    let at_start = case.params.mode.deletes_at_retention_start;
     if subscription.at_expiry == AtExpiry::DeleteFromRetention && at_start && !police {
         release(case, &mut decision, id, POLICY_RULES);
         return decision;

@@ -26,6 +26,8 @@ pub struct LifeParams {
     pub api_months_max: u32,
     /// P1.7 `years_max`.
     pub api_years_max: u32,
+    /// P1.9 `auto_pay_default`: for whoever turns a call of the interface into a command.
+    pub auto_pay_default: bool,
     /// Numbers of the states of phones (P2.1 to P2.3, R8.9).
     pub codes: Codes,
     /// P2.8 `power_while_expired`.
@@ -69,15 +71,8 @@ impl LifeParams {
     /// The parameters in force on the reader's day.
     pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
         let length = |name| read.duration(p(2, 9), name);
-        let verification_needed = if read.is(p(1, 1), "verification_needed", "enterprise")? {
-            Verification::Enterprise
-        } else if read.is(p(1, 1), "verification_needed", "individual")? {
-            Verification::Individual
-        } else {
-            Verification::None
-        };
         Ok(Self {
-            verification_needed,
+            verification_needed: read.verification(p(1, 1))?,
             phones_max: read.count(p(1, 2), "phones_max")?,
             provisioning_is_peaked: read.is(p(1, 3), "provisioning_distribution", "peaked")?,
             enterprise_on_sale: read.flag(p(1, 4), "enterprise_on_sale")?,
@@ -85,6 +80,7 @@ impl LifeParams {
             count_max: read.count(p(1, 7), "count_max")?,
             api_months_max: read.count(p(1, 7), "months_max")?,
             api_years_max: read.count(p(1, 7), "years_max")?,
+            auto_pay_default: read.flag(p(1, 9), "auto_pay_default")?,
             codes: codes(read)?,
             power_while_expired: read.flag(p(2, 8), "power_while_expired")?,
             data_while_expired: read.flag(p(2, 8), "data_while_expired")?,

@@ -28,7 +28,9 @@ mod provision;
 mod purchase;
 mod refund;
 mod refund_params;
+mod renew;
 mod renewal;
+mod several;
 mod unified;
 
 pub mod access;
@@ -40,12 +42,15 @@ pub use catalogue::{Catalogue, Prices};
 pub use change::{ChangeParams, Difference, difference, remaining};
 pub use lengths::tier_at;
 pub use life::LifeParams;
+pub use mode::ModeParams;
 pub use notice::Notices;
 pub use params::{
     DeductionMode, EffectiveTime, Lag, OnDemandParams, Params, RefundUnit, RetriesEnd, Rules,
 };
+pub use product::TermParams;
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};
+pub use renew::RenewalParams;
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 pub use unified::{UnifiedParams, extra_days, next_unified_day};
 
@@ -167,16 +172,17 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         Op::PayOrder { orders, coupons } => purchase::pay(case, orders, coupons),
         Op::CancelOrder { order } => Ok(order::cancel(case, order)),
         Op::FailProvisioning { order, phones } => provision::fail(case, order, phones),
-        Op::Renew { phone, term, to, payment } => {
-            renewal::renew(case, phone, (*term, *to), payment.as_deref())
+        Op::Renew { phones, term, to, policy, payment } => {
+            let (term, to, policy, payment) = (*term, *to, *policy, payment.as_deref());
+            renew::renew(case, phones, renew::Asked { term, to, policy, payment })
         }
         Op::SetAutoRenewal { phone, setting } => {
             Ok(renewal::set_auto_renewal(case, phone, *setting))
         }
         Op::SetDeductionDay { days } => Ok(renewal::set_deduction_day(case, *days)),
         Op::SetUnifiedDay { day } => Ok(unified::set_day(*day)),
-        Op::SetAtExpiry { phone, policy } => Ok(mode::set_at_expiry(case, phone, *policy)),
-        Op::ToOnDemand { phone } => mode::to_on_demand(case, phone),
+        Op::SetAtExpiry { phones, policy } => mode::set_all_at_expiry(case, phones, *policy),
+        Op::ToOnDemand { phones } => mode::all_to_on_demand(case, phones),
         Op::Subscribe { phone, term, payment } => {
             mode::subscribe(case, phone, *term, payment.as_deref())
         }

@@ -5,11 +5,14 @@ use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{AtExpirySet, AutoRenewalSet, BecameOnDemand, BecameSubscribed, CancelReason};
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
-use crate::rulebook::RuleId;
+use crate::rulebook::{BookError, RuleId};
+use crate::rules::params::Reader;
 use crate::rules::payment::unknown_coupon;
 use crate::rules::price::quote;
-use crate::rules::purchase::{Draft, pay_now, place};
-use crate::rules::{Case, arrears, living, notice, order, r, refund, unusable, usage};
+use crate::rules::purchase::{Draft, Drafts, place_and_pay};
+use crate::rules::{
+    Case, arrears, living, notice, order, product, r, refund, several, unusable, usage,
+};
 use crate::state::{AtExpiry, OrderKind, Phone};
 use crate::term::{Anchor, Term};
 
@@ -17,6 +20,36 @@ const READ_MODE: &[Read] = &[
     Read { rule: r(7, 4), name: "mode_change_at_expiry" },
     Read { rule: r(7, 4), name: "mode_change_at_once" },
 ];
+
+/// What section 7 leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModeParams {
+    /// R7.1 `delete_from_retention`: whether the phone goes where retention begins, or else where it ends.
+    pub deletes_at_retention_start: bool,
+    /// R7.1 `policy_in_renewal`: whether it applies, or else is ignored.
+    pub policy_in_renewal_applies: bool,
+    /// R7.3 `moves_per_call_max`.
+    pub per_call_max: usize,
+    /// R7.3 `instant_moves_per_call_max`.
+    pub at_once_per_call_max: usize,
+    /// R7.4 `mode_change_at_expiry`.
+    pub at_expiry: bool,
+    /// R7.4 `mode_change_at_once`.
+    pub at_once: bool,
+}
+
+impl ModeParams {
+    pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        Ok(Self {
+            deletes_at_retention_start: read.is(r(7, 1), "delete_from_retention", "start")?,
+            policy_in_renewal_applies: read.is(r(7, 1), "policy_in_renewal", "applied")?,
+            per_call_max: read.size(r(7, 3), "moves_per_call_max")?,
+            at_once_per_call_max: read.size(r(7, 3), "instant_moves_per_call_max")?,
+            at_expiry: read.flag(r(7, 4), "mode_change_at_expiry")?,
+            at_once: read.flag(r(7, 4), "mode_change_at_once")?,
+        })
+    }
+}
 
 type Refused = (Reason, &'static [RuleId]);
 
@@ -30,7 +63,7 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
     if moves && case.rules.catalogue().hour(&phone.size).is_none() {
         return Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(7, 3)]);
     }
-    if moves && !case.params.mode_change_at_expiry {
+    if moves && !case.params.mode.at_expiry {
         return Decision::refuse(Reason::ModeFixed, by![r(7, 4)]);
     }
     if phone.metering().is_some() {
@@ -74,8 +107,24 @@ fn begin_use(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) {
     order::cancel_waiting(case, decision, id, CancelReason::PhoneSwitched);
 }
 
+/// R7.1, R7.3: says it of several phones, each by itself.
+pub(super) fn set_all_at_expiry(
+    case: &Case<'_>,
+    phones: &[PhoneId],
+    policy: AtExpiry,
+) -> Result<Decision, Fault> {
+    let limit = several::Limit { most: case.params.mode.per_call_max, by: by![r(7, 3)] };
+    several::each(case, phones, &limit, |case, id| Ok(set_at_expiry(case, id, policy)))
+}
+
+/// R7.3, R10.4: moves several phones at once, each by itself.
+pub(super) fn all_to_on_demand(case: &Case<'_>, phones: &[PhoneId]) -> Result<Decision, Fault> {
+    let limit = several::Limit { most: case.params.mode.at_once_per_call_max, by: by![r(7, 3)] };
+    several::each(case, phones, &limit, to_on_demand)
+}
+
 /// R10.4: a subscription becomes on-demand at once, and what is left of it goes back.
-pub(super) fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
+fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     let Some(phone) = living(case, id) else {
         return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(10, 4)]));
     };
@@ -99,7 +148,7 @@ pub(super) fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fa
 }
 
 fn refuse_leaving(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Option<Refused> {
-    if !case.params.mode_change_at_once {
+    if !case.params.mode.at_once {
         return Some((Reason::ModeFixed, by![r(7, 4)]));
     }
     if phone.metering().is_some() {
@@ -129,16 +178,9 @@ pub(super) fn subscribe(
         return Ok(Decision::refuse(reason, rules));
     }
     let (kind, phones, size) = (OrderKind::Subscribe, vec![id.clone()], phone.size.clone());
-    let draft = Draft { kind, phones, size, term, unified: None, auto_renewal: None };
-    let Some((mut decision, order)) = place(case, draft)? else {
-        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(10, 2)]));
-    };
-    if let Some(coupons) = payment
-        && let Some(refusal) = pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?
-    {
-        return Ok(refusal);
-    }
-    Ok(decision)
+    let drafts = vec![Draft { kind, phones, size, term, unified: None, auto_renewal: None }];
+    let (group, waits_for, unsold) = (None, None, by![r(10, 2)]);
+    place_and_pay(case, Drafts { drafts, group, waits_for, unsold }, payment)
 }
 
 fn refuse_subscribing(
@@ -147,7 +189,7 @@ fn refuse_subscribing(
     phone: &Phone,
     term: Term,
 ) -> Result<Option<Refused>, Fault> {
-    if term.sold().is_none() {
+    if !product::is_term(case, term) {
         return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
     }
     if arrears::in_arrears(case) {
@@ -156,10 +198,13 @@ fn refuse_subscribing(
     if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
         return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
     }
+    if let Some(barrier) = product::term_unsold(case, &phone.size, term) {
+        return Ok(Some(barrier));
+    }
     if quote(case, &phone.size, term, 1, None)?.is_none() {
         return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(10, 2)])));
     }
-    if !case.params.mode_change_at_once {
+    if !case.params.mode.at_once {
         return Ok(Some((Reason::ModeFixed, by![r(7, 4)])));
     }
     if phone.metering().is_none() {

@@ -5,8 +5,10 @@ use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
 use crate::rules::{
-    BillParams, Catalogue, ChangeParams, Notices, RefundParams, UnifiedParams, p, r,
+    BillParams, Catalogue, ChangeParams, ModeParams, Notices, RefundParams, RenewalParams,
+    TermParams, UnifiedParams, p, r,
 };
+use crate::state::Verification;
 use crate::time::{BillingDay, SimDuration, SimTime};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -102,6 +104,8 @@ pub struct Params {
     pub effective_time: EffectiveTime,
     /// R1.9 `payment_deadline`.
     pub payment_deadline: SimDuration,
+    /// Those of rule 1.7.
+    pub terms: TermParams,
     /// R1.11 `orders_paid_together_max`.
     pub orders_paid_together_max: usize,
     /// R1.13 `refund_lag`.
@@ -142,10 +146,10 @@ pub struct Params {
     pub alert_at_threshold: bool,
     /// R4.8 `transfer_lag_earliest`, `_default` and `_latest`.
     pub transfer_lag: Lag,
+    /// Those of section 5, but for the unified day.
+    pub renewal: RenewalParams,
     /// Those of R5.6.
     pub unified: UnifiedParams,
-    /// R5.8 `total_months_max`; nothing where it is 0.
-    pub total_months_max: Option<u32>,
     /// R6.1 `attempt_time`.
     pub attempt_time: TimeOfDay,
     /// R6.1 `first_attempt_days`.
@@ -170,12 +174,8 @@ pub struct Params {
     pub voucher_tie_by_expiry: bool,
     /// R6.9 `sent`, `time`, the three calendars and `channels`.
     pub notices: Notices,
-    /// R7.1 `delete_from_retention`: whether the phone goes where retention begins, or else where it ends.
-    pub deletes_at_retention_start: bool,
-    /// R7.4 `mode_change_at_expiry`.
-    pub mode_change_at_expiry: bool,
-    /// R7.4 `mode_change_at_once`.
-    pub mode_change_at_once: bool,
+    /// Those of section 7.
+    pub mode: ModeParams,
     /// R8.2 `prepaid_grace_days`.
     pub prepaid_grace_days: Table,
     /// R8.2 `prepaid_retention_days`.
@@ -265,6 +265,17 @@ impl Reader<'_> {
     ) -> Result<bool, BookError> {
         Ok(self.settings(rule, name).word(rule, name, self.day)? == word)
     }
+    /// As what somebody must at least be verified, by the parameter `verification_needed` of a rule.
+    pub(super) fn verification(&self, rule: RuleId) -> Result<Verification, BookError> {
+        let name = "verification_needed";
+        Ok(if self.is(rule, name, "enterprise")? {
+            Verification::Enterprise
+        } else if self.is(rule, name, "individual")? {
+            Verification::Individual
+        } else {
+            Verification::None
+        })
+    }
     fn rounding(&self, rule: RuleId, name: &'static str) -> Result<Rounding, BookError> {
         let up = self.is(rule, name, "half_up")?;
         Ok(if up { Rounding::HalfUp } else { Rounding::Truncate })
@@ -315,6 +326,7 @@ impl Params {
         Ok(Self {
             effective_time: if paid { EffectiveTime::Paid } else { EffectiveTime::Provisioned },
             payment_deadline: read.duration(r(1, 9), "payment_deadline")?,
+            terms: TermParams::read(read)?,
             orders_paid_together_max: read.size(r(1, 11), "orders_paid_together_max")?,
             failure_refund_lag: read.duration(r(1, 13), "refund_lag")?,
             provisioning: read.lag(p(1, 3), provisioning)?,
@@ -336,8 +348,8 @@ impl Params {
             card_months: read.count(r(4, 4), "card_validity_months")?,
             alert_at_threshold: read.flag(r(4, 7), "fires_at_threshold")?,
             transfer_lag: read.lag(r(4, 8), transfer)?,
+            renewal: RenewalParams::read(read)?,
             unified: UnifiedParams::read(read)?,
-            total_months_max: Some(read.count(r(5, 8), "total_months_max")?).filter(|n| *n > 0),
             attempt_time: read.time(r(6, 1), "attempt_time")?,
             first_attempt_days: read.count(r(6, 1), "first_attempt_days")?,
             months_if_bought_by_month: read.count(r(6, 2), "months_if_bought_by_month")?,
@@ -350,9 +362,7 @@ impl Params {
             renews_with_vouchers: read.flag(r(6, 8), "uses_vouchers")?,
             voucher_tie_by_expiry: read.is(r(6, 8), "tie", "nearest_expiry")?,
             notices: read.notices()?,
-            deletes_at_retention_start: read.is(r(7, 1), "delete_from_retention", "start")?,
-            mode_change_at_expiry: read.flag(r(7, 4), "mode_change_at_expiry")?,
-            mode_change_at_once: read.flag(r(7, 4), "mode_change_at_once")?,
+            mode: ModeParams::read(read)?,
             prepaid_grace_days: read.table(r(8, 2), "prepaid_grace_days")?,
             prepaid_retention_days: read.table(r(8, 2), "prepaid_retention_days")?,
             on_demand_grace_days: read.table(r(8, 2), "on_demand_grace_days")?,
@@ -448,11 +458,12 @@ mod tests {
     #[test]
     fn an_override_that_nothing_reads_is_an_error() {
         let set = |path: &str, text: &str| (path.to_owned(), text.to_owned());
-        let overrides = [set("R8.2.prepaid_grace_days.V0", "3"), set("R5.4.batch_max", "5")];
+        let overrides =
+            [set("R8.2.prepaid_grace_days.V0", "3"), set("R5.4.ids_per_search_max", "5")];
         let settings = Rulebook::standard().resolve("cn".parse().unwrap(), &overrides[..1]);
         let rules = Rules::new(settings.unwrap(), Catalogue::default()).unwrap();
         let vain = rules.overrides_in_vain(&overrides);
-        assert_eq!(vain, [BookError::NotRead { given: "R5.4.batch_max".to_owned() }]);
+        assert_eq!(vain, [BookError::NotRead { given: "R5.4.ids_per_search_max".to_owned() }]);
     }
 
     #[test]

@@ -4,11 +4,33 @@ use crate::command::{Source, Way};
 use crate::decision::{Decision, Reason};
 use crate::event::{OrderPlaced, VerificationSet};
 use crate::name::{PhoneId, SizeId};
-use crate::rulebook::RuleId;
+use crate::rulebook::{BookError, RuleId};
 use crate::rules::access::Barrier;
+use crate::rules::params::Reader;
 use crate::rules::{Case, living, p, r};
 use crate::state::{OrderKind, Place, Verification};
 use crate::term::Term;
+
+/// Which terms there are (R1.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermParams {
+    /// R1.7 `months_max`.
+    pub months_max: u32,
+    /// R1.7 `years_max`.
+    pub years_max: u32,
+    /// R1.7 `terms_on_offer`: whether phones are sold by the year as well as by the month.
+    pub years: bool,
+}
+
+impl TermParams {
+    pub(super) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        Ok(Self {
+            months_max: read.count(r(1, 7), "months_max")?,
+            years_max: read.count(r(1, 7), "years_max")?,
+            years: read.is(r(1, 7), "terms_on_offer", "monthly_and_yearly")?,
+        })
+    }
+}
 
 /// Where the caller wants new phones, if it says so (P1.5, P1.6).
 pub(super) fn place(case: &Case<'_>) -> Option<Place> {
@@ -17,8 +39,19 @@ pub(super) fn place(case: &Case<'_>) -> Option<Place> {
     Some(Place { region, zone: envelope.zone.clone() })
 }
 
-fn by_api(case: &Case<'_>) -> bool {
+pub(super) fn by_api(case: &Case<'_>) -> bool {
     case.envelope.is_some_and(|envelope| envelope.source == Source::Api)
+}
+
+/// The rules that every order goes by, some more, and R3.2 if its price is a published one.
+macro_rules! ordered_by {
+    ($published:expr; $($more:expr),*) => {
+        if $published {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), $($more,)* r(3, 2)]
+        } else {
+            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), $($more,)*]
+        }
+    };
 }
 
 /// The rules of an order that was placed; the first sells, the others shape it. R3.2 is among them if
@@ -28,31 +61,16 @@ pub(super) fn order_rules(
     placed: &OrderPlaced,
     published: bool,
 ) -> &'static [RuleId] {
-    if placed.unified.is_some() {
-        return by![r(5, 6), r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)];
-    }
-    if placed.group.is_some() {
-        return if published {
-            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11), r(3, 2)]
-        } else {
-            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(1, 11)]
-        };
-    }
-    match (placed.kind, &placed.place, by_api(case), published) {
-        (OrderKind::New, Some(_), false, false) => {
-            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 2), p(1, 6)]
+    let together = placed.group.is_some();
+    match (placed.kind, &placed.place, by_api(case)) {
+        (OrderKind::Renew, ..) if placed.unified.is_some() => {
+            by![r(5, 6), r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(5, 4), r(5, 5)]
         }
-        (OrderKind::New, Some(_), false, true) => {
-            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 2), p(1, 6), r(3, 2)]
-        }
-        (OrderKind::New, _, true, false) => {
-            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 7), p(1, 9)]
-        }
-        (OrderKind::New, _, true, true) => {
-            by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), p(1, 7), p(1, 9), r(3, 2)]
-        }
-        (_, _, _, false) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4)],
-        (_, _, _, true) => by![r(1, 1), r(1, 7), r(1, 8), r(1, 9), r(3, 1), r(3, 4), r(3, 2)],
+        (OrderKind::Renew, ..) => ordered_by!(published; r(5, 5), r(5, 4)),
+        (OrderKind::New, ..) if together => ordered_by!(published; r(1, 11)),
+        (OrderKind::New, _, true) => ordered_by!(published; p(1, 7), p(1, 9)),
+        (OrderKind::New, Some(_), false) => ordered_by!(published; p(1, 2), p(1, 6)),
+        _ => ordered_by!(published;),
     }
 }
 
@@ -65,6 +83,23 @@ pub(super) fn too_many(case: &Case<'_>, count: usize) -> Option<Barrier> {
     let quota = case.params.life.phones_max;
     let total = case.account.phones.len().saturating_add(count);
     (quota > 0 && over(total, quota)).then_some((Reason::TooManyPhones, by![p(1, 2)]))
+}
+
+/// R1.7: whether a term is one that an order takes at all.
+pub(super) fn is_term(case: &Case<'_>, term: Term) -> bool {
+    match term {
+        Term::Months(n) => (1..=case.params.terms.months_max).contains(&n),
+        Term::Years(n) => (1..=case.params.terms.years_max).contains(&n),
+    }
+}
+
+/// R1.7: phones were first sold by the month only.
+pub(super) fn term_unsold(case: &Case<'_>, size: &SizeId, term: Term) -> Option<Barrier> {
+    let unsold = matches!(term, Term::Years(_)) && !case.params.terms.years;
+    unsold.then(|| {
+        let rules: &[RuleId] = by![r(1, 7)];
+        (Reason::NotSold(size.clone()), rules)
+    })
 }
 
 /// P1.7: the creation call takes fewer terms than the console.

@@ -32,19 +32,9 @@ pub(super) fn buy(
     if let Some((reason, rules)) = refuse_purchase(case, items, payment) {
         return Ok(Decision::refuse(reason, rules));
     }
-    let together = items.len() > 1 || combination;
-    let first = next_order(case, 0)?;
-    let group = together.then_some(Group { first, combination });
-    let (mut decision, orders) = match place_all(case, items, group.as_ref(), None)? {
-        Ok(placed) => placed,
-        Err(refusal) => return Ok(refusal),
-    };
-    if let Some(coupons) = payment
-        && let Some(refusal) = pay_now(case, &mut decision, &orders, coupons)?
-    {
-        return Ok(refusal);
-    }
-    Ok(decision)
+    let group = if items.len() > 1 || combination { Some(group(case, combination)?) } else { None };
+    let (waits_for, unsold) = (None, by![r(3, 1)]);
+    place_and_pay(case, Drafts { drafts: new(case, items), group, waits_for, unsold }, payment)
 }
 
 /// R1.8: an account manager orders for the customer; the order is to be confirmed.
@@ -53,36 +43,63 @@ pub(super) fn offer(case: &Case<'_>, item: &BuyItem) -> Result<Decision, Fault> 
     if let Some((reason, rules)) = refuse_purchase(case, items, None) {
         return Ok(Decision::refuse(reason, rules));
     }
-    let placed = place_all(case, items, None, Some(OrderWait::Confirmation))?;
-    Ok(placed.map_or_else(|refusal| refusal, |(decision, _)| decision))
+    let (waits_for, unsold) = (Some(OrderWait::Confirmation), by![r(3, 1)]);
+    let drafts = Drafts { drafts: new(case, items), group: None, waits_for, unsold };
+    place_and_pay(case, drafts, None)
 }
 
-/// Places one order for each line, or refuses the first that is not sold.
-fn place_all(
+/// The orders for lines of new phones.
+fn new(case: &Case<'_>, items: &[BuyItem]) -> Vec<Draft> {
+    let draft = |item: &BuyItem| Draft {
+        kind: OrderKind::New,
+        phones: item.phones.clone(),
+        size: item.size.clone(),
+        term: item.term,
+        unified: None,
+        auto_renewal: item.auto_renewal.map(|s| renewal::stored(case.params, s, item.term)),
+    };
+    items.iter().map(draft).collect()
+}
+
+/// R1.11: the group of the orders that the next action places, named after its first.
+pub(super) fn group(case: &Case<'_>, combination: bool) -> Result<Group, Fault> {
+    Ok(Group { first: next_order(case, 0)?, combination })
+}
+
+/// What one action orders.
+#[derive(Debug)]
+pub(super) struct Drafts {
+    pub(super) drafts: Vec<Draft>,
+    /// What holds them together, if there are several.
+    pub(super) group: Option<Group>,
+    /// What they wait for, if not as usual.
+    pub(super) waits_for: Option<OrderWait>,
+    /// By which rule something without a price is refused.
+    pub(super) unsold: &'static [RuleId],
+}
+
+/// Places the orders of one action and, if wished, pays them; what has no price refuses all of it.
+pub(super) fn place_and_pay(
     case: &Case<'_>,
-    items: &[BuyItem],
-    group: Option<&Group>,
-    waits_for: Option<OrderWait>,
-) -> Result<Result<(Decision, Vec<OrderPlaced>), Decision>, Fault> {
+    action: Drafts,
+    payment: Option<&[CouponId]>,
+) -> Result<Decision, Fault> {
+    let Drafts { drafts, group, waits_for, unsold } = action;
     let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    let mut orders = Vec::with_capacity(items.len());
-    for (place, item) in items.iter().enumerate() {
-        let draft = Draft {
-            kind: OrderKind::New,
-            phones: item.phones.clone(),
-            size: item.size.clone(),
-            term: item.term,
-            unified: None,
-            auto_renewal: item.auto_renewal.map(|s| renewal::stored(case.params, s, item.term)),
-        };
-        let placing = Placing { place, group: group.cloned().map(Box::new), waits_for };
+    let mut orders = Vec::with_capacity(drafts.len());
+    for (place, draft) in drafts.into_iter().enumerate() {
+        let size = draft.size.clone();
+        let placing = Placing { place, group: group.clone().map(Box::new), waits_for };
         let Some(order) = place_one(case, &mut decision, draft, placing)? else {
-            let reason = Reason::NotSold(item.size.clone());
-            return Ok(Err(Decision::refuse(reason, by![r(3, 1)])));
+            return Ok(Decision::refuse(Reason::NotSold(size), unsold));
         };
         orders.push(order);
     }
-    Ok(Ok((decision, orders)))
+    let refusal = match payment {
+        Some(coupons) => pay_now(case, &mut decision, &orders, coupons)?,
+        None => None,
+    };
+    Ok(refusal.unwrap_or(decision))
 }
 
 fn refuse_purchase(
@@ -108,7 +125,8 @@ fn refuse_purchase(
     }
     let legal = |item: &BuyItem| {
         let setting = item.auto_renewal;
-        item.term.sold().is_some() && setting.is_none_or(|setting| renewal::legal(case, setting))
+        product::is_term(case, item.term)
+            && setting.is_none_or(|setting| renewal::legal(case, setting))
     };
     if !items.iter().all(legal) {
         return Some((Reason::OutOfRange, by![r(1, 7), r(6, 6)]));
@@ -123,6 +141,7 @@ fn refuse_purchase(
     }
     let owes = arrears::in_arrears(case).then_some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
     owes.or_else(|| items.iter().find_map(|item| product::offer_barred(case, &item.size, false)))
+        .or_else(|| items.iter().find_map(|item| product::term_unsold(case, &item.size, item.term)))
 }
 
 /// An order before it has an id and a price.
@@ -144,17 +163,6 @@ struct Placing {
     waits_for: Option<OrderWait>,
 }
 
-/// Prices and places one order; `None` if the catalogue has no price for it (R3.1).
-pub(super) fn place(
-    case: &Case<'_>,
-    draft: Draft,
-) -> Result<Option<(Decision, OrderPlaced)>, Fault> {
-    let mut decision = Decision { read: READ_ORDER, ..Decision::default() };
-    let placing = Placing { place: 0, group: None, waits_for: None };
-    let order = place_one(case, &mut decision, draft, placing)?;
-    Ok(order.map(|order| (decision, order)))
-}
-
 /// The name of the order that is placed as the `n`-th next.
 fn next_order(case: &Case<'_>, n: usize) -> Result<OrderId, Fault> {
     let next = u32::try_from(n).ok().and_then(|n| n.checked_add(1));
@@ -162,6 +170,7 @@ fn next_order(case: &Case<'_>, n: usize) -> Result<OrderId, Fault> {
     number.map(OrderId::nth).ok_or(Fault::Range("number of orders"))
 }
 
+/// Prices and places one order; nothing if the catalogue has no price for it (R3.1).
 fn place_one(
     case: &Case<'_>,
     decision: &mut Decision,
@@ -236,7 +245,7 @@ impl<'a> ToPay<'a> {
 
 /// Pays the orders that `decision` places; answers a refusal if a coupon cannot be used. An order that
 /// waits for approval is left alone (R1.11).
-pub(super) fn pay_now(
+fn pay_now(
     case: &Case<'_>,
     decision: &mut Decision,
     orders: &[OrderPlaced],

@@ -1,6 +1,5 @@
-//! Renewal by hand (R5.1 to R5.3) and by the service (R6.1 to R6.7).
+//! What a renewal does (R5.2), and renewal by the service (R6.1 to R6.8). Renewal by hand is in `renew`.
 
-use crate::command::RenewTo;
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{
     AtExpirySet, AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, DeductionDaySet, Event,
@@ -9,11 +8,11 @@ use crate::event::{
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::rulebook::RuleId;
-use crate::rules::payment::{Payment, pay_orders, unknown_coupon};
+use crate::rules::payment::{Payment, pay_orders};
 use crate::rules::price::{Quote, quote};
-use crate::rules::purchase::{Draft, ToPay, pay_now, place};
+use crate::rules::purchase::{Draft, Drafts, ToPay, place_and_pay};
 use crate::rules::{
-    Case, Params, RetriesEnd, access, arrears, expiry, living, r, unified, unusable,
+    Case, Params, RetriesEnd, access, arrears, expiry, living, product, r, unusable,
 };
 use crate::state::{AtExpiry, AutoRenewal, CouponWorth, OrderKind, Phone, Subscription, Unified};
 use crate::term::{Expiry, Term};
@@ -33,84 +32,14 @@ const ATTEMPT_RULES: &[RuleId] = &[r(6, 1), r(6, 2), r(6, 4), r(6, 6)];
 const PARTNER_RULES: &[RuleId] = &[r(6, 10), r(6, 1), r(6, 4)];
 const VOUCHER_RULES: &[RuleId] = &[r(6, 1), r(6, 2), r(6, 4), r(6, 6), r(6, 8)];
 
-/// R5.1 to R5.3: renews a subscription by hand, until the phone is released.
-pub(super) fn renew(
+/// R5.8: whether what was bought and a renewal by `term` are longer together than allowed.
+pub(super) fn too_long(
     case: &Case<'_>,
-    id: &PhoneId,
-    (term, to): (Term, RenewTo),
-    payment: Option<&[CouponId]>,
-) -> Result<Decision, Fault> {
-    let Some(phone) = living(case, id) else {
-        return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(5, 1)]));
-    };
-    if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
-        return Ok(Decision::refuse(reason, by![r(4, 1)]));
-    }
-    if let Some((reason, rules)) = refuse_renewal(case, id, phone, term)? {
-        return Ok(Decision::refuse(reason, rules));
-    }
-    let unified = match unified::asked(case, phone, term, to)? {
-        Ok(unified) => unified,
-        Err(reason) => return Ok(Decision::refuse(reason, by![r(5, 6)])),
-    };
-    if too_long(case, phone, term, unified.as_deref()) {
-        return Ok(Decision::refuse(Reason::TermTooLong, by![r(5, 8)]));
-    }
-    let (phones, size) = (vec![id.clone()], phone.size.clone());
-    let kind = OrderKind::Renew;
-    let draft = Draft { kind, phones, size, term, unified, auto_renewal: None };
-    let Some((mut decision, order)) = place(case, draft)? else {
-        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(5, 1)]));
-    };
-    if let Some(coupons) = payment
-        && let Some(refusal) = pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?
-    {
-        return Ok(refusal);
-    }
-    Ok(decision)
-}
-
-fn refuse_renewal(
-    case: &Case<'_>,
-    id: &PhoneId,
     phone: &Phone,
     term: Term,
-) -> Result<Option<(Reason, &'static [RuleId])>, Fault> {
-    if term.sold().is_none() {
-        return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
-    }
-    if arrears::in_arrears(case) {
-        return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
-    }
-    if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
-        return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
-    }
-    if quote(case, &phone.size, term, 1, None)?.is_none() {
-        return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(5, 1)])));
-    }
-    if phone.metering().is_some() {
-        return Ok(Some((Reason::OnDemand, by![r(2, 14), r(5, 1)])));
-    }
-    if let Some(reason) = unusable(phone, PhoneTrigger::Renewed, id) {
-        return Ok(Some((reason, by![r(1, 1), r(5, 1)])));
-    }
-    if let Some(barrier) = access::renewal_barred(case.params, phone) {
-        return Ok(Some(barrier));
-    }
-    if case.account.open_order_of(id).is_some() {
-        return Ok(Some((Reason::OrderPending, by![r(5, 1)])));
-    }
-    let policy = phone.subscription().map(|subscription| subscription.at_expiry);
-    if policy == Some(AtExpiry::ToOnDemand) {
-        return Ok(Some((Reason::BecomingOnDemand, by![r(5, 1), r(7, 3)])));
-    }
-    let waits = case.account.returns.under_review(id);
-    Ok(waits.then_some((Reason::UnderReview, by![r(9, 9), r(5, 1)])))
-}
-
-/// R5.8: whether what was bought and a renewal by `term` are longer together than allowed.
-fn too_long(case: &Case<'_>, phone: &Phone, term: Term, unified: Option<&Unified>) -> bool {
-    let longest = case.params.total_months_max.zip(phone.subscription());
+    unified: Option<&Unified>,
+) -> bool {
+    let longest = case.params.renewal.total_months_max.zip(phone.subscription());
     longest.is_some_and(|(max, subscription)| {
         let end = unified.map_or(subscription.renewed_by(term), |unified| unified.expires);
         end > subscription.anchor.expiry_after(max)
@@ -141,7 +70,7 @@ pub(super) fn lengthen(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, p
 
 /// Whether a setting is one that the service takes (R6.2, R6.6).
 pub(super) fn legal(case: &Case<'_>, setting: AutoRenewal) -> bool {
-    let term = setting.every.is_none_or(|term| term.sold().is_some());
+    let term = setting.every.is_none_or(|term| product::is_term(case, term));
     let times = setting.times_left.is_none_or(|n| (1..=case.params.times_max).contains(&n));
     term && times
 }
@@ -160,6 +89,12 @@ pub(super) fn set_auto_renewal(
     }
     if setting.is_some() && case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
         return Decision::refuse(Reason::Withdrawn(phone.size.clone()), by![r(6, 7)]);
+    }
+    let every = setting.and_then(|setting| setting.every);
+    if let Some((reason, rules)) =
+        every.and_then(|term| product::term_unsold(case, &phone.size, term))
+    {
+        return Decision::refuse(reason, rules);
     }
     if phone.metering().is_some() {
         return Decision::refuse(Reason::OnDemand, by![r(2, 14), r(6, 7)]);
@@ -287,7 +222,9 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
     let term = renewal_term(case.params, setting, subscription.last_term());
     let available = case.account.available()?;
     let zero = crate::money::Amount::zero(case.account.currency());
-    let Some(Quote { official, discount, .. }) = quote(case, &phone.size, term, 1, None)? else {
+    let unsold = product::term_unsold(case, &phone.size, term).is_some();
+    let price = if unsold { None } else { quote(case, &phone.size, term, 1, None)? };
+    let Some(Quote { official, discount, .. }) = price else {
         return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
     };
     let needed = official.minus(discount)?;
@@ -392,17 +329,15 @@ fn succeed(
     coupons: &[CouponId],
 ) -> Result<Decision, Fault> {
     let (id, size) = (tried.phone.clone(), phone.size.clone());
-    let phones = vec![id.clone()];
-    let (kind, unified) = (OrderKind::AutoRenew, None);
-    let draft = Draft { kind, phones, size, term, unified, auto_renewal: None };
-    let Some((mut decision, order)) = place(case, draft)? else {
-        return Ok(Decision::default());
-    };
+    let (kind, phones, unified) = (OrderKind::AutoRenew, vec![id.clone()], None);
+    let drafts = vec![Draft { kind, phones, size, term, unified, auto_renewal: None }];
+    let (group, waits_for, unsold) = (None, None, by![r(6, 1)]);
+    let action = Drafts { drafts, group, waits_for, unsold };
+    let mut decision = place_and_pay(case, action, Some(coupons))?;
     decision.read = READ_ATTEMPT;
     let rules = if coupons.is_empty() { ATTEMPT_RULES } else { VOUCHER_RULES };
     // The attempt is told first, then what it does; it counts once, at its own event (R6.6).
     decision.events.insert(0, crate::decision::Decided { event: Event::from(tried), rules });
-    pay_now(case, &mut decision, std::slice::from_ref(&order), coupons)?;
     if setting.times_left == Some(1) {
         decision.happen(by![r(6, 6)], AutoRenewalSet { phone: id.clone(), setting: None });
         decision.cancel(TimerKey::AutoRenewal(id));

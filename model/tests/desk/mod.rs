@@ -142,7 +142,10 @@ impl Desk {
 
     fn decide(&self, input: Input<'_>) -> Decision {
         let decision = decide(&self.rules, &self.id, self.account.as_ref(), self.now, input);
-        decision.unwrap_or_else(|fault| panic!("{fault} at {}, asked {input:?}", self.now))
+        decision.unwrap_or_else(|fault| {
+            let last = self.asked.last().map(|a| (a.place, a.at, &a.command, &a.refused));
+            panic!("{fault} at {}, asked {input:?}, after {last:?}", self.now)
+        })
     }
 
     fn carry_out(&mut self, decision: Decision) -> Vec<Event> {

@@ -58,7 +58,13 @@ pub(crate) fn buy(desk: &mut Desk, name: &PhoneId, at: SimTime, term: Term, coup
 
 /// Renews by hand; answers the new expiry.
 pub(crate) fn renew(desk: &mut Desk, at: SimTime, term: Term, coupons: &[CouponId]) -> Expiry {
-    let op = Op::Renew { phone: phone(), term, to: RenewTo::Term, payment: Some(coupons.to_vec()) };
+    let op = Op::Renew {
+        phones: vec![phone()],
+        term,
+        to: RenewTo::Term,
+        policy: None,
+        payment: Some(coupons.to_vec()),
+    };
     let happened = desk.ask(at, op).unwrap();
     let renewed = happened.iter().find_map(|event| match event {
         Event::Renewed(e) => Some(e.expires),
@@ -210,7 +216,13 @@ pub(crate) fn unified(example: &Example) {
     let day = example.at("/inputs/unified_day").as_i64().unwrap();
     desk.ask(at_end, Op::SetUnifiedDay { day: i32::try_from(day).unwrap() }).unwrap();
     let term = Term::Months(example.count("/inputs/renew_months"));
-    let op = Op::Renew { phone: phone(), term, to: RenewTo::UnifiedDay, payment: Some(vec![]) };
+    let op = Op::Renew {
+        phones: vec![phone()],
+        term,
+        to: RenewTo::UnifiedDay,
+        policy: None,
+        payment: Some(vec![]),
+    };
     let happened = desk.ask(at_end, op).unwrap();
     let placed = happened.iter().find_map(|event| match event {
         Event::OrderPlaced(e) => e.unified.as_ref(),

@@ -1,15 +1,16 @@
 //! What is said about the ends of subscriptions: renewal, what happens at expiry, moves, notices.
 
 use super::{days_before, kind, list, month_day, paying, renewing, short_of, wall};
-use koosim_model::command::{Op, RenewTo};
+use koosim_model::command::{Op, RenewTo, RenewalPolicy};
 use koosim_model::event::{AutoRenewalResult, Event, Notified};
 
 /// What a command about the end of a subscription asks for.
 pub(super) fn command(op: &Op) -> String {
     match op {
-        Op::Renew { phone, term, to, payment } => {
+        Op::Renew { phones, term, to, policy, payment } => {
             let on = if *to == RenewTo::UnifiedDay { " and on to the unified day" } else { "" };
-            format!("renew {phone} for {term}{on}{}", paying(payment.as_deref()))
+            let then = policy.map_or("", sent);
+            format!("renew {} for {term}{on}{then}{}", list(phones), paying(payment.as_deref()))
         }
         Op::SetAutoRenewal { phone, setting: Some(setting) } => {
             format!("set auto-renewal of {phone}: {}", renewing(setting))
@@ -17,15 +18,25 @@ pub(super) fn command(op: &Op) -> String {
         Op::SetAutoRenewal { phone, setting: None } => format!("cancel auto-renewal of {phone}"),
         Op::SetDeductionDay { days } => format!("set the deduction day: {}", days_before(*days)),
         Op::SetUnifiedDay { day } => format!("set the unified day: {}", month_day(*day)),
-        Op::SetAtExpiry { phone, policy } => {
-            format!("at the expiry of {phone}: {}", policy.name())
+        Op::SetAtExpiry { phones, policy } => {
+            format!("at the expiry of {}: {}", list(phones), policy.name())
         }
-        Op::ToOnDemand { phone } => format!("move {phone} to on-demand at once"),
+        Op::ToOnDemand { phones } => format!("move {} to on-demand at once", list(phones)),
         Op::Subscribe { phone, term, payment } => {
             format!("subscribe {phone} for {term}{}", paying(payment.as_deref()))
         }
         Op::SetPartnerFreeze { frozen } => format!("partner {}", partner(*frozen)),
         _ => String::new(),
+    }
+}
+
+/// What a renewal call says of the end of the subscription.
+fn sent(policy: RenewalPolicy) -> &'static str {
+    match policy {
+        RenewalPolicy::Grace => ", then grace",
+        RenewalPolicy::ToOnDemand => ", then on-demand",
+        RenewalPolicy::Delete => ", then deleted",
+        RenewalPolicy::AutoRenew => ", then renewed by itself",
     }
 }
 
@@ -52,6 +63,7 @@ pub(super) fn event(event: &Event) -> String {
             let (result, money) = (attempt(e.result), short_of(e.needed, e.available));
             format!("auto-renewal of {}: {result}; {money}", e.phone)
         }
+        Event::RefusedFor(e) => format!("not for {}: {}", e.phone, e.reason),
         Event::Notified(e) => notified(e),
         Event::Renewed(e) => {
             let (by, from, to) = (kind(e.by), e.from, e.expires);

@@ -30,7 +30,7 @@ pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
     AlertDoc, ApprovalDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc,
     CreateDoc, DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc,
-    MarkWord, OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc, ReviewDoc,
-    ReviewWord, SettlementDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc, UnifiedDayDoc,
-    UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
+    MarkWord, OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc,
+    RenewalPolicyWord, ReviewDoc, ReviewWord, SettlementDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc,
+    UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
 };

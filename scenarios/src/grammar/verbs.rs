@@ -157,24 +157,43 @@ document! {
 }
 
 document! {
-    /// Renews a subscription by hand.
+    /// Renews subscriptions by hand.
     pub struct RenewDoc ("`renew`") {
         /// The phone.
         phone: Option<Spanned<Name>>,
-        /// Several phones, an order for each.
+        /// Several phones, an order for each; on the console they are paid or cancelled as one.
         phones: Option<Spanned<Vec<Spanned<Name>>>>,
         /// For how long.
         term: Spanned<Term>,
         /// Up to which day beyond that; without it, none.
         to: Option<Spanned<RenewToWord>>,
+        /// Where the command comes in; without it, the console.
+        via: Option<Spanned<Via>>,
+        /// What the call says of the end of the subscription; newer editions ignore it.
+        at_expiry: Option<Spanned<RenewalPolicyWord>>,
         /// Coupons to use, by name.
         coupons: Option<Spanned<Vec<Spanned<Name>>>>,
-        /// Whether the order is paid at once; without it, yes.
+        /// Whether the orders are paid at once; without it, yes on the console.
         pay: Option<Spanned<YesNo>>,
         /// Who asks; without it, the phone's own account.
         account: Option<Spanned<Name>>,
     }
     ExactlyOne ["phone", "phones"];
+    Needs ["at_expiry", "via"];
+}
+
+words! {
+    /// What a renewal call says of the end of the subscription.
+    pub enum RenewalPolicyWord ("what happens at expiry") {
+        /// It enters grace.
+        Grace = "grace",
+        /// The phone is charged by use from then on.
+        ToOnDemand = "to_on_demand",
+        /// The phone is released at once.
+        Delete = "delete",
+        /// It renews itself.
+        AutoRenew = "auto_renew",
+    }
 }
 
 words! {

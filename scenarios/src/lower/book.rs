@@ -22,6 +22,8 @@ pub(crate) const NOTICES: &str = "R6.9.sent";
 pub(super) struct Priced {
     pub(super) book: Book,
     pub(super) currency: Currency,
+    /// Whether a call of the interface that does not say so pays at once (P1.9).
+    pub(super) calls_pay: bool,
     /// The sizes with published prices.
     published: Vec<SizeId>,
 }
@@ -58,16 +60,22 @@ pub(super) fn price(
         _ => Vec::new(),
     };
     let catalogue = catalogue(given, currency, out);
+    let mut calls_pay = false;
     if let (Some(settings), true) = (settings, errors.is_empty()) {
         match Rules::new(settings, catalogue.clone()) {
-            Ok(rules) => errors = rules.overrides_in_vain(&overrides),
+            Ok(rules) => {
+                errors = rules.overrides_in_vain(&overrides);
+                let from = start.unwrap_or(SimTime::EPOCH);
+                calls_pay = rules.params(from).life.auto_pay_default;
+            }
             Err(error) => errors.push(error),
         }
     }
     for error in errors {
         out.push(explain(&error, parameters, head));
     }
-    Some(Priced { book: Book { reference, overrides, catalogue }, currency, published })
+    let book = Book { reference, overrides, catalogue };
+    Some(Priced { book, currency, calls_pay, published })
 }
 
 fn spoken(word: CurrencyWord) -> Currency {

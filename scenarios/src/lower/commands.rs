@@ -5,12 +5,12 @@ use super::{Lowering, Placed, device};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
     AccountDoc, AtExpiryDoc, AutoRenewDoc, DeductionDayDoc, GrantDoc, OnOff, PartnerFreezeDoc,
-    PolicyWord, RenewDoc, ScenarioDoc, SubscribeDoc, Tier as TierWord, ToOnDemandDoc,
-    UnifiedDayDoc, VerbDoc,
+    PolicyWord, RenewDoc, RenewalPolicyWord, ScenarioDoc, SubscribeDoc, Tier as TierWord,
+    ToOnDemandDoc, UnifiedDayDoc, VerbDoc,
 };
 use crate::read::{AmountText, Name, YesNo};
 use crate::span::{Span, Spanned};
-use koosim_model::command::{Command, Envelope, Op, RenewTo, Tier};
+use koosim_model::command::{Command, Envelope, Op, RenewTo, RenewalPolicy, Tier};
 use koosim_model::money::{Amount, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId};
 use koosim_model::state::{AtExpiry, AutoRenewal, Power};
@@ -144,15 +144,18 @@ impl<'d> Lowering<'d, '_> {
         one.into_iter().collect()
     }
 
+    /// One command for the phones of each account.
     fn renew(&mut self, doc: &'d RenewDoc) -> Vec<Placed> {
         let to = if doc.to.is_some() { RenewTo::UnifiedDay } else { RenewTo::Term };
-        let names = doc.phones.iter().flat_map(|phones| &phones.value);
+        let term = doc.term.get();
+        let policy = doc.at_expiry.map(|word| renewal_policy(word.value));
+        let pay = self.pay_by(doc.via, doc.pay, doc.coupons.is_some());
         let mut commands = vec![];
-        for name in doc.phone.iter().chain(names) {
-            let Some((account, phone)) = self.phone(name, &doc.account) else { continue };
-            if let Some(payment) = self.payment(account.as_str(), doc.pay, &doc.coupons) {
-                let op = Op::Renew { phone, term: doc.term.get(), to, payment };
-                commands.push(placed(&account, op, name.span));
+        for (account, phones, span) in self.calls(&doc.phone, &doc.phones, &doc.account) {
+            if let Some(payment) = self.payment(account.as_str(), pay, &doc.coupons) {
+                let command =
+                    placed(&account, Op::Renew { phones, term, to, policy, payment }, span);
+                commands.push(device::addressed(command, &None, &None, doc.via));
             }
         }
         commands
@@ -166,21 +169,19 @@ impl<'d> Lowering<'d, '_> {
             PolicyWord::Freeze => AtExpiry::Freeze,
             PolicyWord::DeleteFromRetention => AtExpiry::DeleteFromRetention,
         };
-        let names = doc.phones.iter().flat_map(|phones| &phones.value);
-        let commands = doc.phone.iter().chain(names).filter_map(|name| {
-            let (account, phone) = self.phone(name, &doc.account)?;
-            Some(placed(&account, Op::SetAtExpiry { phone, policy }, name.span))
-        });
-        commands.collect()
+        let calls = self.calls(&doc.phone, &doc.phones, &doc.account).into_iter();
+        calls
+            .map(|(account, phones, span)| {
+                placed(&account, Op::SetAtExpiry { phones, policy }, span)
+            })
+            .collect()
     }
 
     fn move_to_on_demand(&mut self, doc: &'d ToOnDemandDoc) -> Vec<Placed> {
-        let names = doc.phones.iter().flat_map(|phones| &phones.value);
-        let commands = doc.phone.iter().chain(names).filter_map(|name| {
-            let (account, phone) = self.phone(name, &doc.account)?;
-            Some(placed(&account, Op::ToOnDemand { phone }, name.span))
-        });
-        commands.collect()
+        let calls = self.calls(&doc.phone, &doc.phones, &doc.account).into_iter();
+        calls
+            .map(|(account, phones, span)| placed(&account, Op::ToOnDemand { phones }, span))
+            .collect()
     }
 
     fn subscribe(&mut self, doc: &'d SubscribeDoc) -> Option<Placed> {
@@ -295,6 +296,15 @@ pub(super) fn placed(account: &AccountId, op: Op, span: Span) -> Placed {
 /// A number that its reader has bounded far below the limit of the type.
 fn small(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn renewal_policy(word: RenewalPolicyWord) -> RenewalPolicy {
+    match word {
+        RenewalPolicyWord::Grace => RenewalPolicy::Grace,
+        RenewalPolicyWord::ToOnDemand => RenewalPolicy::ToOnDemand,
+        RenewalPolicyWord::Delete => RenewalPolicy::Delete,
+        RenewalPolicyWord::AutoRenew => RenewalPolicy::AutoRenew,
+    }
 }
 
 fn tier(word: TierWord) -> Tier {

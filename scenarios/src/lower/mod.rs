@@ -70,8 +70,9 @@ pub fn lower(name: &str, document: &ScenarioDoc, out: &mut Diagnostics) -> Optio
     let start = document.start.good().map(|start| start.get());
     let priced = book::price(document, start, out);
     let names = Names::gather(document, priced.as_ref(), out);
-    let mut lowering =
-        Lowering { names, currency: priced.as_ref().map(|p| p.currency), start, out };
+    let currency = priced.as_ref().map(|priced| priced.currency);
+    let calls_pay = priced.as_ref().is_some_and(|priced| priced.calls_pay);
+    let mut lowering = Lowering { names, currency, calls_pay, start, out };
     let setup = lowering.setup(document);
     let (steps, mut notes) = lowering.steps(document);
     let (setup, commands): (Vec<Command>, Vec<Span>) = setup.into_iter().unzip();
@@ -97,6 +98,8 @@ struct Lowering<'d, 'o> {
     names: Names<'d>,
     /// The currency of the rulebook; nothing if the rulebook is broken.
     currency: Option<koosim_model::money::Currency>,
+    /// Whether a call of the interface that does not say so pays at once (P1.9).
+    calls_pay: bool,
     start: Option<SimTime>,
     out: &'o mut Diagnostics,
 }

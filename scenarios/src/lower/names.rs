@@ -195,6 +195,25 @@ impl Lowering<'_, '_> {
         None
     }
 
+    /// The phones of one step by their accounts, in the order in which they are named.
+    pub(super) fn calls(
+        &mut self,
+        phone: &Option<Spanned<Name>>,
+        phones: &Option<Spanned<Vec<Spanned<Name>>>>,
+        account: &Option<Spanned<Name>>,
+    ) -> Vec<(AccountId, Vec<PhoneId>, Span)> {
+        let names = phones.iter().flat_map(|phones| &phones.value);
+        let mut calls: Vec<(AccountId, Vec<PhoneId>, Span)> = vec![];
+        for name in phone.iter().chain(names) {
+            let Some((account, phone)) = self.phone(name, account) else { continue };
+            match calls.iter_mut().find(|(of, ..)| *of == account) {
+                Some((_, phones, _)) => phones.push(phone),
+                None => calls.push((account, vec![phone], name.span)),
+            }
+        }
+        calls
+    }
+
     /// A phone, or else an account.
     pub(super) fn about(&mut self, name: &Spanned<Name>) -> Option<(AccountId, Option<PhoneId>)> {
         if !self.names.phones.contains_key(name.as_str())

@@ -27,10 +27,7 @@ impl<'d> Lowering<'d, '_> {
     pub(super) fn buy(&mut self, doc: &'d BuyDoc) -> Option<Placed> {
         let BuyDoc { phone, phones, size, term, auto_renew, .. } = doc;
         let item = self.line(&Line { phone, phones, size, term: *term, auto_renew: *auto_renew });
-        // The creation call leaves an order unpaid unless it says otherwise (P1.9).
-        let unsaid = doc.pay.is_none() && doc.coupons.is_none();
-        let by_api = doc.via.filter(|via| unsaid && via.value == Via::Api);
-        let pay = doc.pay.or(by_api.map(|via| Spanned::new(YesNo(false), via.span)));
+        let pay = self.pay_by(doc.via, doc.pay, doc.coupons.is_some());
         let payment = self.payment(doc.account.as_str(), pay, &doc.coupons);
         let account = self.account(&doc.account)?;
         let BuyItem { mut phones, size, term, auto_renewal } = item?;
@@ -41,6 +38,19 @@ impl<'d> Lowering<'d, '_> {
         let op = Op::Buy { phones, size, term, auto_renewal, payment: payment? };
         let buy = placed(&account, op, doc.head);
         Some(addressed(buy, &doc.region, &doc.zone, doc.via))
+    }
+
+    /// Whether to pay, as the step says it, or as the way in has it: a call of the interface that names
+    /// no coupons leaves orders unpaid unless the rulebook says otherwise (P1.9).
+    pub(super) fn pay_by(
+        &self,
+        via: Option<Spanned<Via>>,
+        pay: Option<Spanned<YesNo>>,
+        coupons: bool,
+    ) -> Option<Spanned<YesNo>> {
+        let unsaid = !coupons && !self.calls_pay;
+        let by_api = via.filter(|via| unsaid && via.value == Via::Api);
+        pay.or(by_api.map(|via| Spanned::new(YesNo(false), via.span)))
     }
 
     pub(super) fn buy_together(&mut self, doc: &'d BuyTogetherDoc) -> Option<Placed> {

@@ -7,9 +7,7 @@ use crate::grammar::{
     ChangeSizeDoc, MarkDoc, MarkWord, ReviewDoc, ReviewWord, UnsubscribeDoc,
     UnsubscribeWhat as WhatWord, VoidDoc,
 };
-use crate::span::Span;
 use koosim_model::command::{Op, ReviewAnswer, UnsubscribeWhat};
-use koosim_model::name::{AccountId, PhoneId};
 use koosim_model::state::Mark;
 use koosim_model::term::Expiry;
 
@@ -17,15 +15,7 @@ impl<'d> Lowering<'d, '_> {
     /// One command for the phones of each account, in the order in which they are named.
     pub(super) fn unsubscribe(&mut self, doc: &'d UnsubscribeDoc) -> Vec<Placed> {
         let Some(what) = self.what(doc) else { return vec![] };
-        let names = doc.phones.iter().flat_map(|phones| &phones.value);
-        let mut calls: Vec<(AccountId, Vec<PhoneId>, Span)> = vec![];
-        for name in doc.phone.iter().chain(names) {
-            let Some((account, phone)) = self.phone(name, &doc.account) else { continue };
-            match calls.iter_mut().find(|(of, ..)| *of == account) {
-                Some((_, phones, _)) => phones.push(phone),
-                None => calls.push((account, vec![phone], name.span)),
-            }
-        }
+        let calls = self.calls(&doc.phone, &doc.phones, &doc.account);
         let placed =
             |(account, phones, span)| placed(&account, Op::Unsubscribe { phones, what }, span);
         calls.into_iter().map(placed).collect()

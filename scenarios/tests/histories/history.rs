@@ -1,7 +1,7 @@
 //! Random histories: an account under some rules, and requests with pauses between them.
 
 use crate::desk::{Desk, money, rules};
-use crate::wish::{PHONES, Wish, fraction, phone, wishes};
+use crate::wish::{Aims, PHONES, Wish, fraction, phone, wishes};
 use koosim_engine::plan::Book;
 use koosim_model::command::{Freezer, Op, Tier};
 use koosim_model::decision::TimerKey;
@@ -104,7 +104,7 @@ pub(crate) struct History {
     discount: &'static str,
     /// Pauses are shortened by this factor: a long history need not be one of many years.
     haste: i64,
-    steps: Vec<(Pause, Wish)>,
+    steps: Vec<(Pause, Aims, Wish)>,
 }
 
 /// Every history of up to `commands_max` requests.
@@ -119,7 +119,8 @@ pub(crate) fn histories(commands_max: usize) -> impl Strategy<Value = History> {
         select(&["0", "0", "0.15", "0.3333"][..]),
         select(&[1, 2, 8, 24, 500][..]),
     );
-    let steps = prop::collection::vec((pauses(), wishes()), 1..=commands_max);
+    let aims = prop_oneof![1 => Just(Aims::AsDrawn), 3 => Just(Aims::AtWhatIsThere)];
+    let steps = prop::collection::vec((pauses(), aims, wishes()), 1..=commands_max);
     (account, steps).prop_map(|(account, steps)| {
         let (book, (day, second), tier, credit, discount, haste) = account;
         let midnight = WallTime::parse(&format!("{day} 00:00:00")).unwrap().instant();
@@ -214,12 +215,13 @@ impl History {
     }
 
     fn tell_to(&self, desk: &mut Desk, look: impl Fn(&Desk, SimTime)) {
-        let spoken_of: Vec<CouponId> = self.steps.iter().filter_map(|(_, w)| w.grants()).collect();
+        let spoken_of: Vec<CouponId> =
+            self.steps.iter().filter_map(|(.., wish)| wish.grants()).collect();
         let mut now = self.start;
-        for (pause, wish) in &self.steps {
+        for (pause, aims, wish) in &self.steps {
             now = self.after(desk, now, *pause);
             desk.through(now - SimDuration::from_nanos(1));
-            let command = wish.command(desk, now, &spoken_of);
+            let command = wish.command(desk, now, *aims, &spoken_of);
             let before = desk.account().clone();
             if desk.command(now, &command).is_err() {
                 assert_eq!(desk.account(), &before, "a refusal changes nothing");

@@ -6,8 +6,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
 
+mod aim;
 mod audit;
 mod bills;
+mod coverage;
 #[path = "../../../model/tests/desk/mod.rs"]
 mod desk;
 mod history;

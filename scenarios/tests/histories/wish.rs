@@ -1,9 +1,10 @@
 //! What may be wished for, as proptest draws it. A wish becomes a request when its turn comes.
 
+use crate::aim::aim;
 use crate::desk::Desk;
 use koosim_model::command::{
-    BuyItem, Command, Envelope, Freezer, Op, OrderRef, RenewTo, ReviewAnswer, Source,
-    UnsubscribeWhat, Way,
+    BuyItem, Command, Envelope, Freezer, Op, OrderRef, RenewTo, RenewalPolicy, ReviewAnswer,
+    Source, UnsubscribeWhat, Way,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{
@@ -56,6 +57,13 @@ const POLICIES: &[AtExpiry] = &[
     AtExpiry::DeleteFromRetention,
 ];
 
+const RENEWAL_POLICIES: &[RenewalPolicy] = &[
+    RenewalPolicy::Grace,
+    RenewalPolicy::ToOnDemand,
+    RenewalPolicy::Delete,
+    RenewalPolicy::AutoRenew,
+];
+
 /// A request by what it is about.
 #[derive(Clone, Debug)]
 pub(crate) enum Wish {
@@ -71,6 +79,15 @@ pub(crate) enum Wish {
     Grant { coupon: usize, kind: usize, amount: &'static str, days: i64 },
     /// Other phases are promised for some days.
     Promise { grace_days: Option<u32>, retention_days: Option<u32>, days: i64 },
+}
+
+/// Whether a wish names what it was drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aims {
+    /// It does, whether that is there or not.
+    AsDrawn,
+    /// It is turned to something that the account has.
+    AtWhatIsThere,
 }
 
 /// What happens to an amount.
@@ -93,7 +110,13 @@ impl Wish {
 
     /// The request of this wish at `now`. Coupons of which the history never speaks are left out: a
     /// scenario file could not name them.
-    pub(crate) fn command(&self, desk: &Desk, now: SimTime, spoken_of: &[CouponId]) -> Command {
+    pub(crate) fn command(
+        &self,
+        desk: &Desk,
+        now: SimTime,
+        aims: Aims,
+        spoken_of: &[CouponId],
+    ) -> Command {
         let currency = desk.account().currency();
         let mut envelope = Envelope::scenario(AccountId::new("acme").unwrap());
         let mut op = match self {
@@ -130,6 +153,9 @@ impl Wish {
                 Op::GrantPromotion { grace_days, retention_days, until }
             }
         };
+        if aims == Aims::AtWhatIsThere {
+            aim(&mut op, desk.account());
+        }
         if let Some(coupons) = coupons_of(&mut op) {
             coupons.retain(|coupon| spoken_of.contains(coupon));
         }
@@ -206,10 +232,10 @@ pub(crate) fn wishes() -> impl Strategy<Value = Wish> {
 }
 
 fn money() -> impl Strategy<Value = Wish> {
-    let amounts = select(&["0", "0.01", "1", "33.33", "100", "259", "2000"][..]);
+    let amounts = select(&["0", "0.01", "1", "33.33", "100", "259", "2000", "2000", "6000"][..]);
     let few = || select(&["1", "50", "100"][..]);
     prop_oneof![
-        4 => amounts.prop_map(|amount| Wish::Money(Moves::TopUp, amount)),
+        6 => amounts.prop_map(|amount| Wish::Money(Moves::TopUp, amount)),
         1 => few().prop_map(|amount| Wish::Money(Moves::Transfer, amount)),
         1 => few().prop_map(|amount| Wish::Money(Moves::Withdraw, amount)),
         1 => few().prop_map(|amount| Wish::Money(Moves::Alert, amount)),
@@ -294,20 +320,26 @@ fn addressed(op: impl Strategy<Value = Op>) -> impl Strategy<Value = Wish> {
 
 fn renewing() -> impl Strategy<Value = Wish> {
     let to = prop_oneof![2 => Just(RenewTo::Term), 1 => Just(RenewTo::UnifiedDay)];
-    let plain = prop_oneof![
-        4 => (phone_ids(), terms(), to, payment())
-            .prop_map(|(phone, term, to, payment)| Op::Renew { phone, term, to, payment }),
-        3 => (phone_ids(), renewals())
-            .prop_map(|(phone, setting)| Op::SetAutoRenewal { phone, setting }),
-    ];
-    plain.prop_map(Wish::Plain)
+    let policy = prop_oneof![4 => Just(None), 1 => select(RENEWAL_POLICIES).prop_map(Some)];
+    let renew = (phones(), terms(), to, policy, payment()).prop_map(
+        |(phones, term, to, policy, payment)| Op::Renew { phones, term, to, policy, payment },
+    );
+    let setting = (phone_ids(), renewals())
+        .prop_map(|(phone, setting)| Wish::Plain(Op::SetAutoRenewal { phone, setting }));
+    prop_oneof![4 => called(renew), 3 => setting]
+}
+
+/// At the console or by the interface.
+fn called(op: impl Strategy<Value = Op>) -> impl Strategy<Value = Wish> {
+    let source = prop_oneof![4 => Just(Source::Scenario), 1 => Just(Source::Api)];
+    (op, source).prop_map(|(op, source)| Wish::Addressed { op, place: None, source })
 }
 
 fn modes() -> impl Strategy<Value = Wish> {
     let plain = prop_oneof![
-        2 => (phone_ids(), select(POLICIES))
-            .prop_map(|(phone, policy)| Op::SetAtExpiry { phone, policy }),
-        1 => phone_ids().prop_map(|phone| Op::ToOnDemand { phone }),
+        2 => (phones(), select(POLICIES))
+            .prop_map(|(phones, policy)| Op::SetAtExpiry { phones, policy }),
+        1 => phones().prop_map(|phones| Op::ToOnDemand { phones }),
         2 => (phone_ids(), terms(), payment())
             .prop_map(|(phone, term, payment)| Op::Subscribe { phone, term, payment }),
     ];
@@ -361,9 +393,7 @@ fn devices() -> impl Strategy<Value = Wish> {
     let create =
         (phone_ids(), sizes()).prop_map(|(phone, size)| Op::CreateOnDemand { phone, size });
     let delete = phone_ids().prop_map(|phone| Op::Delete { phone });
-    let deletes = (delete, select(vec![Source::Scenario, Source::Scenario, Source::Api]))
-        .prop_map(|(op, source)| Wish::Addressed { op, place: None, source });
-    prop_oneof![8 => plain.prop_map(Wish::Plain), 3 => addressed(create), 2 => deletes]
+    prop_oneof![8 => plain.prop_map(Wish::Plain), 3 => addressed(create), 2 => called(delete)]
 }
 
 fn phone_ids() -> impl Strategy<Value = PhoneId> {
