@@ -14,7 +14,7 @@ pub(crate) struct Table {
 }
 
 const ACCESS: &str = include_str!("../../../../model/tests/access.rs");
-const REFUSALS: &str = include_str!("../../../../model/tests/refusals.rs");
+const REFUSALS: &str = include_str!("../../../../model/tests/refusals/main.rs");
 const TRANSITIONS: &str = include_str!("../../../../model/tests/transitions.rs");
 
 /// Every such test.
