@@ -103,8 +103,9 @@ fn table() -> String {
         let (name, algorithm, note) = (vector.name(), vector.algorithm(), vector.note());
         table += &format!("| {name} | {maker} | {algorithm} | {verdict} | {note} |\n");
     }
-    table
-        + "| the guide's example | guide | SDK-HMAC-SHA256 | canonical request and text to sign | its secret key is masked |\n"
+    table +=
+        "| the guide's example | guide | SDK-HMAC-SHA256 | canonical request and text to sign | ";
+    table + "its secret key is masked |\n"
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not of a simulated one")]
