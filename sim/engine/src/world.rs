@@ -247,7 +247,9 @@ impl World {
         let id = self.accounts.name(number);
         let account = self.accounts.at(number);
         let asked = decide_into(&self.rules, id, account, self.now, input, &mut self.decision);
-        asked.map_err(|fault| self.fault(id.clone(), fault))
+        let Err(fault) = asked else { return Ok(()) };
+        self.decision.clear();
+        Err(self.fault(self.accounts.name(number).clone(), fault))
     }
 
     fn fault(&self, account: AccountId, fault: Fault) -> WorldError {
