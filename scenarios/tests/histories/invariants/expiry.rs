@@ -156,7 +156,7 @@ fn mode_changes(m: &Moment<'_>, tally: &mut Tally) {
         (m.flag("R7.4.mode_change_at_expiry"), m.flag("R7.4.mode_change_at_once"));
     match m.event() {
         Some(Event::AtExpirySet(e)) if e.policy == AtExpiry::ToOnDemand => {
-            tally.holds(at_expiry, e)
+            tally.holds(at_expiry, e);
         }
         Some(Event::BecameOnDemand(e)) if at_once(m, &e.phone) => tally.holds(now, e),
         Some(Event::BecameSubscribed(e)) => tally.holds(now, e),

@@ -77,7 +77,8 @@ fn is_gone(event: &Event, phone: &PhoneId) -> bool {
 
 fn phases_in_order(m: &Moment<'_>, tally: &mut Tally) {
     let Some(event) = m.event() else { return };
-    let stage = |phone: &PhoneId| m.account.phones.get(phone).map(|p| p.stage());
+    let stage =
+        |phone: &PhoneId| m.account.phones.get(phone).map(koosim_model::state::Phone::stage);
     match event {
         Event::Expired(e) => tally.same(stage(&e.phone), Some(PhoneStatus::Active), e),
         Event::Frozen(e) if e.cause == FreezeCause::Arrears => {
@@ -86,7 +87,7 @@ fn phases_in_order(m: &Moment<'_>, tally: &mut Tally) {
         Event::Released(e) => {
             tally.holds(!matches!(stage(&e.phone), None | Some(PhoneStatus::Gone)), e);
             let folded = m.folded();
-            let left = folded.phones.get(&e.phone).map(|p| p.status());
+            let left = folded.phones.get(&e.phone).map(koosim_model::state::Phone::status);
             tally.holds(matches!(left, None | Some(PhoneStatus::Gone)), &(e, left));
         }
         _ => {}
@@ -376,9 +377,18 @@ fn kinds_of_freeze(m: &Moment<'_>, tally: &mut Tally) {
             }
         }
         Some(Event::Unfrozen(e)) => {
-            let before = m.account.phones.get(&e.phone).map(|p| p.freezes()).unwrap_or_default();
+            let before = m
+                .account
+                .phones
+                .get(&e.phone)
+                .map(koosim_model::state::Phone::freezes)
+                .unwrap_or_default();
             let after = m.folded();
-            let after = after.phones.get(&e.phone).map(|p| p.freezes()).unwrap_or_default();
+            let after = after
+                .phones
+                .get(&e.phone)
+                .map(koosim_model::state::Phone::freezes)
+                .unwrap_or_default();
             let left: Vec<_> = before.into_iter().filter(|cause| *cause != e.cause).collect();
             tally.same(after, left, e);
         }

@@ -86,6 +86,7 @@ impl Tally {
         }
     }
     /// Says that these must be the same.
+    #[expect(clippy::needless_pass_by_value, reason = "both are mostly computed for this")]
     pub(crate) fn same<T: PartialEq + Debug>(&mut self, found: T, due: T, about: &dyn Debug) {
         self.bites += 1;
         if found != due {

@@ -189,7 +189,8 @@ fn composition_of_use(m: &Moment<'_>, tally: &mut Tally) {
     let cash = m.account.ledger.cash().value().max(Decimal::ZERO).min(rest);
     let credit = m.account.credit_limit.value() + m.account.ledger.credit().value();
     let credit = credit.max(Decimal::ZERO).min(rest - cash);
-    let found = [to_pay.paid.cash, to_pay.paid.credit, to_pay.paid.debt].map(|part| part.value());
+    let found = [to_pay.paid.cash, to_pay.paid.credit, to_pay.paid.debt]
+        .map(koosim_model::money::Amount::value);
     tally.same(found, [cash, credit, rest - cash - credit], &m.event());
 }
 

@@ -53,7 +53,7 @@ pub(super) fn catalogue_price(m: &Moment<'_>, size: &SizeId, of: Term) -> Option
         Term::Months(_) => prices.month,
         Term::Years(_) => prices.year,
     };
-    price.map(|price| price.value())
+    price.map(koosim_model::money::Amount::value)
 }
 
 fn published_price(m: &Moment<'_>, size: &SizeId, currency: Currency) -> Option<Decimal> {

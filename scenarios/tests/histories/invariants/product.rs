@@ -187,7 +187,7 @@ fn regions(m: &Moment<'_>, tally: &mut Tally) {
     let sold = |region: &str| table.get(region).is_some_and(|kind| !kind.is_zero());
     if let Some(place) = place {
         tally.holds(sold(place.region.as_str()), place);
-        let zone = place.zone.as_ref().map(|zone| zone.as_str());
+        let zone = place.zone.as_ref().map(koosim_model::name::ZoneId::as_str);
         let inside = zone.is_none_or(|zone| {
             zone.len() > place.region.as_str().len() && zone.starts_with(place.region.as_str())
         });
@@ -226,13 +226,9 @@ fn by_console_only(m: &Moment<'_>, tally: &mut Tally) {
     if let Some(Event::Created(e)) = m.event() {
         tally.holds(!by_api(m), e);
     }
-    if let Some((Reason::NotOffered, Op::CreateOnDemand { phone, .. })) = m.refused() {
-        let enterprise = m.judged_by().catalogue();
-        let size = match m.refused() {
-            Some((_, Op::CreateOnDemand { size, .. })) => size,
-            _ => return,
-        };
-        tally.holds(by_api(m) || enterprise.is_enterprise(size), phone);
+    if let Some((Reason::NotOffered, Op::CreateOnDemand { phone, size })) = m.refused() {
+        let enterprise = m.judged_by().catalogue().is_enterprise(size);
+        tally.holds(by_api(m) || enterprise, phone);
     }
 }
 

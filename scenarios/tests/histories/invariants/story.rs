@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 /// What one entry says.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every entry is an event")]
 pub(crate) enum What {
     /// Somebody asked for something.
     Asked(Box<Command>),

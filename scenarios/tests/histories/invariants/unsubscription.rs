@@ -290,6 +290,7 @@ fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
     };
     if let Some(Event::Unsubscribed(e)) = m.event() {
         tally.holds(!BARRED.iter().any(|(mark, _)| marked(&e.phone, *mark)), e);
+        tally.holds(!m.account.returns.under_review(&e.phone), e);
         let phase = m.account.subscription(&e.phone).map(|s| s.phase);
         tally.same(phase, Some(Phase::Active), e);
         let waits = m.account.orders.values().any(|o| o.phones.contains(&e.phone));
