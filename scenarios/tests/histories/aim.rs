@@ -5,7 +5,7 @@ use crate::wish::{PHONES, phone};
 use koosim_model::command::{Op, OrderRef};
 use koosim_model::lifecycle::{OrderStatus, PhoneStatus};
 use koosim_model::name::{OrderId, PhoneId};
-use koosim_model::state::{Account, Charging, Operation, Order, Phone};
+use koosim_model::state::{Account, Charging, Data, Operation, Order, Phone};
 
 /// Turns the operation to phones and orders for which it is meant, as far as the account has any.
 pub(crate) fn aim(op: &mut Op, account: &Account) {
@@ -117,6 +117,7 @@ fn fits(op: &Op, account: &Account, id: &PhoneId, phone: &Phone) -> bool {
         | Op::ChangeSize { .. }
         | Op::Unsubscribe { .. } => phone.subscription().is_some(),
         Op::Subscribe { .. } | Op::Delete { .. } => phone.metering().is_some(),
+        Op::Operate { operation: Operation::Restore, .. } => phone.data != Data::Loaded,
         _ => phone.stage() == PhoneStatus::Active,
     }
 }

@@ -47,7 +47,13 @@ const BOOKS: &[Setting] = &[
     (
         "cn",
         Currency::CNY,
-        &[("R1.2.effective_time", "paid"), ("R6.4.retries_end", "retention_end")],
+        &[
+            ("R1.2.effective_time", "paid"),
+            ("R10.1.change_supported", "yes"),
+            ("R6.4.retries_end", "retention_end"),
+            ("R8.2.tier_thresholds.V1", "200"),
+            ("R8.2.tier_thresholds.V3", "700"),
+        ],
     ),
     (
         "cn",
@@ -71,7 +77,15 @@ const BOOKS: &[Setting] = &[
             ("R9.9.review_above", "50"),
         ],
     ),
-    ("cn", Currency::CNY, &[("R10.1.change_supported", "yes"), ("R9.9.review_above", "400")]),
+    (
+        "cn",
+        Currency::CNY,
+        &[
+            ("R10.1.change_supported", "yes"),
+            ("R2.6.powered_off_is_billed", "no"),
+            ("R9.9.review_above", "400"),
+        ],
+    ),
     ("intl", Currency::USD, &[("R9.10.destination", "original_method")]),
     ("intl", Currency::USD, &[]),
     ("intl", Currency::JPY, &[("R2.5.deduction_mode", "hourly")]),
@@ -117,7 +131,7 @@ pub(crate) fn histories(commands_max: usize) -> impl Strategy<Value = History> {
         select(&Tier::ALL[..]),
         select(&["0", "0", "40", "500"][..]),
         select(&["0", "0", "0.15", "0.3333"][..]),
-        select(&[1, 2, 8, 24, 500][..]),
+        select(&[1, 2, 8, 24, 500, 500][..]),
     );
     let aims = prop_oneof![1 => Just(Aims::AsDrawn), 3 => Just(Aims::AtWhatIsThere)];
     let steps = prop::collection::vec((pauses(), aims, wishes()), 1..=commands_max);
@@ -174,7 +188,7 @@ impl History {
         // Yen have no smaller coin; use is priced finer everywhere.
         let coins = |text, yen| price(if currency == Currency::JPY { yen } else { text });
         let pro = Prices { month: price("259"), year: price("2590"), hour: price("0.7777777777") };
-        let max = Prices { month: coins("599.99", "600"), year: price("6000"), hour: None };
+        let max = Prices { month: coins("599.99", "600"), year: price("6000"), hour: price("20") };
         let cheap = Prices { month: coins("9.99", "10"), year: None, hour: price("0.01") };
         let sizes = [("pro", pro), ("max", max), ("old", cheap), ("field", cheap), ("safe", cheap)];
         let size = |name: &str| SizeId::new(name).unwrap();

@@ -35,6 +35,7 @@ const MARKS: &[Mark] = &[
     Mark::PromotionalRenewal,
     Mark::Free,
     Mark::Trial,
+    Mark::Trial,
     Mark::OneOff,
     Mark::Invoiced,
     Mark::StandardContract,
@@ -46,6 +47,8 @@ const OPERATIONS: &[Operation] = &[
     Operation::Reset,
     Operation::Unbind,
     Operation::BackUp,
+    Operation::BackUp,
+    Operation::Restore,
     Operation::Restore,
 ];
 
@@ -153,6 +156,10 @@ impl Wish {
                 Op::GrantPromotion { grace_days, retention_days, until }
             }
         };
+        // Only a call says what is to happen at the end of a renewed subscription (R7.1).
+        if let (Op::Renew { policy, .. }, Source::Scenario) = (&mut op, envelope.source) {
+            *policy = None;
+        }
         if aims == Aims::AtWhatIsThere {
             aim(&mut op, desk.account());
         }
@@ -354,11 +361,11 @@ fn ending() -> impl Strategy<Value = Wish> {
     let plain = prop_oneof![
         3 => (phones(), select(what.to_vec()))
             .prop_map(|(phones, what)| Op::Unsubscribe { phones, what }),
-        2 => (phone_ids(), select(&["pro", "max"][..]))
+        3 => (phone_ids(), select(&["pro", "max"][..]))
             .prop_map(|(phone, to)| Op::ChangeSize { phone, to: size(to) }),
         2 => (phone_ids(), select(answers))
             .prop_map(|(phone, answer)| Op::AnswerReview { phone, answer }),
-        1 => (phone_ids(), select(MARKS)).prop_map(|(phone, mark)| Op::MarkPhone { phone, mark }),
+        2 => (phone_ids(), select(MARKS)).prop_map(|(phone, mark)| Op::MarkPhone { phone, mark }),
         1 => phone_ids().prop_map(|phone| Op::Release { phone }),
     ];
     let days = || prop::option::of(0..20u32);
@@ -380,7 +387,7 @@ fn devices() -> impl Strategy<Value = Wish> {
         2 => (phone_ids(), power).prop_map(|(phone, to)| Op::SetPower { phone, to }),
         4 => (phone_ids(), select(OPERATIONS))
             .prop_map(|(phone, operation)| Op::Operate { phone, operation }),
-        2 => phone_ids().prop_map(|phone| Op::FailOperation { phone }),
+        3 => phone_ids().prop_map(|phone| Op::FailOperation { phone }),
         2 => (phone_ids(), members)
             .prop_map(|(phone, who)| Op::Bind { phone, member: MemberId::new(who).unwrap() }),
         1 => phone_ids()
@@ -405,7 +412,8 @@ fn phones() -> impl Strategy<Value = Vec<PhoneId>> {
 }
 
 fn sizes() -> impl Strategy<Value = SizeId> {
-    prop_oneof![8 => Just("pro"), 1 => select(&["max", "old", "field", "safe"][..])].prop_map(size)
+    let others = select(&["old", "field", "safe"][..]);
+    prop_oneof![6 => Just("pro"), 2 => Just("max"), 1 => others].prop_map(size)
 }
 
 fn payment() -> impl Strategy<Value = Option<Vec<CouponId>>> {
