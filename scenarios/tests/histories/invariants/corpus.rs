@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// Random histories beside the suite.
 const HISTORIES: usize = 160;
+/// The most requests of one of them.
+const COMMANDS: usize = 40;
 /// The seed of them.
 const SEED: [u8; 32] = *b"one seed, and counts stay as is.";
 
@@ -73,7 +75,7 @@ pub(crate) fn stories(name: &str, plan: &Arc<Plan>) -> Vec<Story> {
 pub(crate) fn random() -> Vec<History> {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &SEED);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let strategy = histories();
+    let strategy = histories(COMMANDS);
     (0..HISTORIES).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
 }
 
