@@ -80,12 +80,12 @@ impl Desk {
     }
     /// Lets everything before `at` happen, then asks; answers what happened at once, or the refusal.
     pub(crate) fn ask(&mut self, at: SimTime, op: Op) -> Result<Vec<Event>, Reason> {
-        self.command(at, Command { envelope: Envelope::scenario(self.id.clone()), op })
+        self.command(at, &Command { envelope: Envelope::scenario(self.id.clone()), op })
     }
     /// The same with an envelope of one's own.
-    pub(crate) fn command(&mut self, at: SimTime, command: Command) -> Result<Vec<Event>, Reason> {
+    pub(crate) fn command(&mut self, at: SimTime, command: &Command) -> Result<Vec<Event>, Reason> {
         self.pass(|due| due < at);
-        let decision = self.decide(at, Input::Command(&command));
+        let decision = self.decide(at, Input::Command(command));
         if let Some(refusal) = decision.refusal {
             assert!(decision.events.is_empty() && decision.timers.is_empty(), "{refusal:?}");
             self.reasons.push((self.log.len(), refusal.rules));

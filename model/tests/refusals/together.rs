@@ -92,7 +92,7 @@ pub(super) fn buyers_and_regions() {
     let mut command =
         Command { envelope: Envelope::scenario(AccountId::new("acme").unwrap()), op: one() };
     command.envelope.region = Some(RegionId::new("cn-north-1").unwrap());
-    assert_eq!(why(desk.command(at(NOW), command)), "region_not_sold");
+    assert_eq!(why(desk.command(at(NOW), &command)), "region_not_sold");
     desk.ask(at(NOW), Op::SetVerification { to: Verification::None }).unwrap();
     assert_eq!(why(desk.ask(at(NOW), one())), "not_verified");
     assert_eq!(why(desk.ask(at(NOW), renew_all(&["runs"]))), "not_verified");
@@ -169,7 +169,7 @@ pub(super) fn coupons_of_an_order() {
     let op = with(&["bound"]);
     let mut command = Command { envelope: Envelope::scenario(AccountId::new("acme").unwrap()), op };
     command.envelope.region = Some(RegionId::new("cn-south-1").unwrap());
-    desk.command(at(NOW), command).unwrap();
+    desk.command(at(NOW), &command).unwrap();
     let mut desk = desk_under(&[("R4.3.vouchers_per_order_max", "2")]);
     for name in ["a", "b", "c"] {
         desk.ask(at(NOW), grant(name, "5", "2025-01-01 00:00:00")).unwrap();
