@@ -1,7 +1,7 @@
 //! The parameters of the rules of access in the types that the rules use.
 
-use super::a;
 use crate::rulebook::{BookError, RuleId, Settings};
+use crate::rules::a;
 use crate::time::BillingDay;
 
 /// The most that a custom policy may hold (A2.10).

@@ -1,11 +1,12 @@
 //! Whether somebody may do an operation (A1.5 to A1.7, A1.12).
 
 use super::operation::{Operation, Trust};
+use crate::access::AccessParams;
 use crate::access::policy::{
     Bounds, Context, Request, Resource, Scope, User, Verdict, decide, decide_for_account,
 };
-use crate::access::{AccessParams, a};
 use crate::rulebook::RuleId;
+use crate::rules::a;
 use std::collections::BTreeSet;
 use thiserror::Error;
 

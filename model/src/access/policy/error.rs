@@ -1,8 +1,8 @@
 //! What can be wrong with a policy, where, and what was meant.
 
 use super::json::{DOCUMENT_BYTES_MAX, DOCUMENT_DEPTH_MAX};
-use crate::access::a;
 use crate::rulebook::RuleId;
+use crate::rules::a;
 use std::fmt;
 use thiserror::Error;
 

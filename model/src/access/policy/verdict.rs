@@ -3,8 +3,8 @@
 use super::condition::Unmet;
 use super::document::Dependency;
 use super::statement::Effect;
-use crate::access::a;
 use crate::rulebook::RuleId;
+use crate::rules::a;
 use std::cmp::Reverse;
 use std::fmt;
 
