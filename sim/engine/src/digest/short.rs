@@ -1,5 +1,5 @@
-//! The packed form of a settlement, written at once: the bytes of [`Packed`](super::pack::Packed), several times as fast.
-//! A fleet has hundreds of settlements to every other record.
+//! The packed form of a settlement, written at once: the bytes of [`Packed`](super::pack::Packed),
+//! several times as fast. A fleet has hundreds of settlements to every other record.
 
 use super::pack::{PackedInside, PackedRules, Span};
 use crate::record::{Class, RecordRef, WhatRef};
