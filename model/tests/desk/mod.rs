@@ -30,15 +30,8 @@ pub(crate) fn money(text: &str, currency: Currency) -> Amount {
     Amount::parse(text, currency).unwrap()
 }
 
-/// A request, and how it was refused if it was.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    /// The length of the log before it.
-    pub(crate) place: usize,
-    pub(crate) at: SimTime,
-    pub(crate) command: Command,
-    pub(crate) refused: Option<(Reason, &'static [RuleId])>,
-}
+/// A request with its instant and the length of the log before it, and how it was refused if it was.
+pub(crate) type Asked = (usize, SimTime, Command, Option<(Reason, &'static [RuleId])>);
 
 /// One account, its timers and what happened to it.
 #[derive(Clone, Debug)]
@@ -97,7 +90,7 @@ impl Desk {
         let command = Command { envelope: Envelope::scenario(self.id.clone()), op };
         let decision = self.decide(at, Input::Command(&command));
         let refused = decision.refusal.as_ref().map(|r| (r.reason.clone(), r.rules));
-        self.asked.push(Asked { place: self.log.len(), at, command, refused });
+        self.asked.push((self.log.len(), at, command, refused));
         if let Some(refusal) = decision.refusal {
             assert!(decision.events.is_empty() && decision.timers.is_empty(), "{refusal:?}");
             self.reasons.push((self.log.len(), refusal.rules));
