@@ -1,7 +1,7 @@
 //! The stories that are audited: the suite of scenarios, and random histories of a fixed seed.
 
 use super::{Story, Told, What};
-use crate::desk::Desk;
+use crate::desk::{Asked, Desk};
 use crate::history::{History, histories};
 use koosim_engine::plan::{DrawMode, Plan};
 use koosim_engine::record::Record;
@@ -89,13 +89,13 @@ pub(crate) fn story(name: &str, desk: &Desk) -> Story {
         .map(|place| reasons.find(|(at, _)| *at == place).unwrap().1.to_vec())
         .collect();
     for (place, (at, event)) in desk.log().iter().enumerate() {
-        while let Some(one) = asked.next_if(|one| one.place <= place) {
-            one.tell(&mut told);
+        while let Some(one) = asked.next_if(|(before, ..)| *before <= place) {
+            tell(one, &mut told);
         }
         let rules = of_events.pop().unwrap();
         told.push(Told { at: *at, what: What::Happened(event.clone()), rules });
     }
-    asked.for_each(|one| one.tell(&mut told));
+    asked.for_each(|one| tell(one, &mut told));
     let end = told.iter().map(|told| told.at).max().unwrap_or(SimTime::EPOCH);
     told.push(Told { at: end, what: What::Over, rules: Vec::new() });
     Story {
@@ -108,13 +108,11 @@ pub(crate) fn story(name: &str, desk: &Desk) -> Story {
     }
 }
 
-impl crate::desk::Asked {
-    fn tell(&self, told: &mut Vec<Told>) {
-        let command = Box::new(self.command.clone());
-        told.push(Told { at: self.at, what: What::Asked(command), rules: Vec::new() });
-        if let Some((reason, rules)) = &self.refused {
-            let what = What::Refused(reason.clone());
-            told.push(Told { at: self.at, what, rules: rules.to_vec() });
-        }
+fn tell((_, at, command, refused): &Asked, told: &mut Vec<Told>) {
+    let asked = What::Asked(Box::new(command.clone()));
+    told.push(Told { at: *at, what: asked, rules: Vec::new() });
+    if let Some((reason, rules)) = refused {
+        let what = What::Refused(reason.clone());
+        told.push(Told { at: *at, what, rules: rules.to_vec() });
     }
 }
