@@ -6,6 +6,8 @@
 
 #![deny(clippy::float_arithmetic)]
 
+/// Who may call: signatures of requests.
+pub mod access;
 /// The fold of events into state.
 pub mod apply;
 /// Bills, and cost by day, as views of the log.

@@ -148,6 +148,24 @@ impl SimTime {
         let at = chrono::DateTime::parse_from_rfc3339(text).ok()?;
         at.timestamp_nanos_opt().map(Self)
     }
+    /// Reads `20240229T235959Z`, the form of dates in signed calls (A6.2).
+    pub fn parse_basic_utc(text: &str) -> Option<Self> {
+        let number = |range: std::ops::Range<usize>| -> Option<u32> {
+            let digits = text.get(range)?;
+            if digits.bytes().all(|b| b.is_ascii_digit()) { digits.parse().ok() } else { None }
+        };
+        if text.len() != 16 || text.get(8..9) != Some("T") || text.get(15..) != Some("Z") {
+            return None;
+        }
+        let year = i32::try_from(number(0..4)?).ok()?;
+        let day = NaiveDate::from_ymd_opt(year, number(4..6)?, number(6..8)?)?;
+        let time = day.and_hms_opt(number(9..11)?, number(11..13)?, number(13..15)?)?;
+        time.and_utc().timestamp_nanos_opt().map(Self)
+    }
+    /// The instant as dates in signed calls are written (A6.2), without a fraction.
+    pub fn basic_utc(self) -> String {
+        chrono::DateTime::from_timestamp_nanos(self.0).format("%Y%m%dT%H%M%SZ").to_string()
+    }
 }
 
 /// A date and a time of day as a clock at UTC+8 shows them.
@@ -286,6 +304,32 @@ mod tests {
         assert_eq!(wall.instant().to_string(), "2024-03-08T15:50:04+08:00");
         assert_eq!(wall.instant().wall(), wall);
         assert_eq!(SimTime::parse_iso("2024-03-08T07:50:04Z"), Some(wall.instant()));
+    }
+
+    #[test]
+    fn dates_of_signed_calls_are_read_in_one_form() {
+        for text in ["20240229T235959Z", "19700101T000000Z", "16780101T000000Z"] {
+            assert_eq!(
+                SimTime::parse_basic_utc(text).map(SimTime::basic_utc).as_deref(),
+                Some(text)
+            );
+        }
+        let at = SimTime::parse_basic_utc("20240308T075004Z").unwrap();
+        assert_eq!(at.to_string(), "2024-03-08T15:50:04+08:00");
+        for text in [
+            "",
+            "20230229T000000Z",
+            "20240229T240000Z",
+            "20240229T235960Z",
+            "20240229T235959",
+            "20240229t235959z",
+            "2024-02-29T23:59",
+            "+0240229T235959Z",
+            "2024022\u{661}T23595Z",
+            "99990101T000000Z",
+        ] {
+            assert_eq!(SimTime::parse_basic_utc(text), None, "{text}");
+        }
     }
 
     #[test]

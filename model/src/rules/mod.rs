@@ -7,6 +7,7 @@ macro_rules! by {
         RULES
     }};
 }
+pub(crate) use by;
 
 mod arrears;
 mod bill_params;
@@ -31,6 +32,7 @@ mod refund_params;
 mod renew;
 mod renewal;
 mod several;
+mod signature_params;
 mod unified;
 
 pub mod access;
@@ -52,6 +54,7 @@ pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_f
 pub use refund_params::{RefundDestination, RefundParams};
 pub use renew::RenewalParams;
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
+pub use signature_params::SignatureParams;
 pub use unified::{UnifiedParams, extra_days, next_unified_day};
 
 use crate::command::{BuyItem, Command, Envelope, Op, Tier, UnsubscribeWhat};
@@ -72,6 +75,11 @@ pub(crate) const fn r(section: u8, number: u8) -> RuleId {
 /// The id of a rule of product and lifecycle.
 pub(crate) const fn p(section: u8, number: u8) -> RuleId {
     RuleId::new(Family::P, section, number)
+}
+
+/// The id of a rule of access.
+pub(crate) const fn a(section: u8, number: u8) -> RuleId {
+    RuleId::new(Family::A, section, number)
 }
 
 /// What a decision is asked about.

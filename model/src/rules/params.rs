@@ -6,7 +6,7 @@ use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
 use crate::rules::{
     BillParams, Catalogue, ChangeParams, ModeParams, Notices, RefundParams, RenewalParams,
-    TermParams, UnifiedParams, p, r,
+    SignatureParams, TermParams, UnifiedParams, p, r,
 };
 use crate::state::Verification;
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -210,6 +210,8 @@ pub struct Params {
     pub change: ChangeParams,
     /// Those of section 11.
     pub bills: BillParams,
+    /// Those of section A6.
+    pub signatures: SignatureParams,
 }
 
 /// Reads parameters on one day, and remembers which.
@@ -384,6 +386,7 @@ impl Params {
             refunds: RefundParams::read(read)?,
             change: ChangeParams::read(read)?,
             bills: BillParams::read(read)?,
+            signatures: SignatureParams::read(read)?,
         })
     }
     /// Decimals of an amount due in this currency (R2.8).
