@@ -52,7 +52,7 @@ impl Unmet {
         let events = Event::KINDS.iter().map(|kind| kind.name.to_owned()).collect();
         let mut operations = operations();
         operations.retain(|name| REFUSED.iter().all(|(refused, _)| refused != name));
-        let met = |name: &&&str| UNMET_REASONS.iter().all(|(unmet, _)| unmet != **name);
+        let met = |name: &&&str| UNMET_REASONS.iter().all(|(unmet, _)| *unmet != **name);
         let reasons = Reason::NAMES.iter().filter(met).map(|name| (*name).to_owned()).collect();
         Self { operations, events, reasons }
     }
