@@ -2,8 +2,8 @@
 
 use crate::received::{Received, Server, made_up, params};
 use koosim_model::access::signature::{
-    Accepted, AccessKey, Algorithm, BodyReading, Call, Client, Credential, PathReading, QueryOrder,
-    Refusal, Request, Scheme, Secret, Verifier, sign,
+    Accepted, AccessKey, Algorithm, BodyReading, Call, Client, Credential, HeaderOrder,
+    PathReading, QueryOrder, Refusal, Request, Scheme, Secret, Verifier, sign,
 };
 use koosim_model::rulebook::Rulebook;
 use koosim_model::time::SimTime;
@@ -40,6 +40,7 @@ fn a_call_says_how_it_was_read() {
     let check = |client: Client, path, query: &[_], expected: (PathReading, QueryOrder), rules| {
         let accepted = answer(&call(path, query), client).unwrap();
         assert_eq!((accepted.path, accepted.query), expected, "{client:?} {path}");
+        assert_eq!(accepted.headers, HeaderOrder::Listed);
         let named: Vec<String> = accepted.rules().iter().map(ToString::to_string).collect();
         assert_eq!(named.join(" "), rules, "{client:?} {path}");
     };
