@@ -96,6 +96,9 @@ const BOOKS: &[Setting] = &[
     ),
 ];
 
+/// Requests of the longest short history.
+const SHORT: usize = 24;
+
 /// In this time the last use of a phone is charged, wherever it is charged by the month.
 const SETTLING: SimDuration = SimDuration::from_days(70);
 
@@ -141,6 +144,11 @@ pub(crate) fn histories(commands_max: usize) -> impl Strategy<Value = History> {
         let start = midnight + SimDuration::from_secs(second);
         History { book, start, tier, credit, discount, haste, steps }
     })
+}
+
+/// Of four histories three are short: most of what goes wrong needs few requests, and some needs many.
+pub(crate) fn mostly_short_histories(commands_max: usize) -> impl Strategy<Value = History> {
+    prop_oneof![3 => histories(commands_max.min(SHORT)), 1 => histories(commands_max)]
 }
 
 fn pauses() -> impl Strategy<Value = Pause> {

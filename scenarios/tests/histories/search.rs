@@ -2,7 +2,7 @@
 //! found, as a scenario file.
 
 use crate::audit;
-use crate::history::{History, histories};
+use crate::history::{History, mostly_short_histories};
 use crate::story;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use std::cell::{Cell, RefCell};
@@ -81,7 +81,7 @@ pub(crate) fn search(
     check: impl Fn(&History),
 ) -> Option<Found> {
     let result = quietly(|| {
-        let broken = runner.run(&histories(commands_max), |history| {
+        let broken = runner.run(&mostly_short_histories(commands_max), |history| {
             check(&history);
             Ok(())
         });
