@@ -30,8 +30,15 @@ pub(crate) fn money(text: &str, currency: Currency) -> Amount {
     Amount::parse(text, currency).unwrap()
 }
 
-/// A request with its instant and the length of the log before it, and how it was refused if it was.
-pub(crate) type Asked = (usize, SimTime, Command, Option<(Reason, &'static [RuleId])>);
+/// A request, and how it was refused if it was.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The length of the log before it.
+    pub(crate) place: usize,
+    pub(crate) at: SimTime,
+    pub(crate) command: Command,
+    pub(crate) refused: Option<(Reason, &'static [RuleId])>,
+}
 
 /// One account, its timers and what happened to it.
 #[derive(Clone, Debug)]

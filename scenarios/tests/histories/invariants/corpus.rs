@@ -89,7 +89,7 @@ pub(crate) fn story(name: &str, desk: &Desk) -> Story {
         .map(|place| reasons.find(|(at, _)| *at == place).unwrap().1.to_vec())
         .collect();
     for (place, (at, event)) in desk.log().iter().enumerate() {
-        while let Some(one) = asked.next_if(|(before, ..)| *before <= place) {
+        while let Some(one) = asked.next_if(|one| one.place <= place) {
             tell(one, &mut told);
         }
         let rules = of_events.pop().unwrap();
@@ -108,7 +108,7 @@ pub(crate) fn story(name: &str, desk: &Desk) -> Story {
     }
 }
 
-fn tell((_, at, command, refused): &Asked, told: &mut Vec<Told>) {
+fn tell(Asked { at, command, refused, .. }: &Asked, told: &mut Vec<Told>) {
     let asked = What::Asked(Box::new(command.clone()));
     told.push(Told { at: *at, what: asked, rules: Vec::new() });
     if let Some((reason, rules)) = refused {
