@@ -2,8 +2,8 @@
 
 use crate::received::{Received, Server, made_up, params};
 use koosim_model::access::signature::{
-    Accepted, AccessKey, Algorithm, BodyReading, Call, Client, Credential, PathReading, QueryOrder,
-    Refusal, Request, Scheme, Secret, Verifier, sign,
+    Accepted, AccessKey, Algorithm, BodyReading, Call, Client, Credential, HeaderOrder,
+    PathReading, QueryOrder, Refusal, Request, Scheme, Secret, Verifier, sign,
 };
 use koosim_model::rulebook::Rulebook;
 use koosim_model::time::SimTime;
@@ -40,6 +40,7 @@ fn a_call_says_how_it_was_read() {
     let check = |client: Client, path, query: &[_], expected: (PathReading, QueryOrder), rules| {
         let accepted = answer(&call(path, query), client).unwrap();
         assert_eq!((accepted.path, accepted.query), expected, "{client:?} {path}");
+        assert_eq!(accepted.headers, HeaderOrder::Listed);
         let named: Vec<String> = accepted.rules().iter().map(ToString::to_string).collect();
         assert_eq!(named.join(" "), rules, "{client:?} {path}");
     };
@@ -54,6 +55,7 @@ fn a_call_says_how_it_was_read() {
     check(Client::Node, "/v1/a%20b", &odd_keys, escaped_twice, "A6.3 A6.5");
     let by_escaped = (PathReading::Decoded, QueryOrder::EscapedKeys);
     check(Client::Java, "/v1/x", &odd_keys, by_escaped, "A6.3 A6.5");
+    check(Client::Java, "/v1/x", &[("id", "b"), ("id", "a")], by_escaped, "A6.3 A6.5");
     let by_units = (PathReading::Decoded, QueryOrder::Utf16Keys);
     check(Client::Node, "/v1/x", &far_keys, by_units, "A6.3 A6.5");
     check(Client::Python, "/v1/x", &far_keys, usual, "A6.3");

@@ -2,7 +2,7 @@
 
 use crate::received::{Received, Server};
 use crate::vector::{self, Vector};
-use koosim_model::access::signature::{Authorization, BodyReading};
+use koosim_model::access::signature::{Authorization, BodyReading, PathReading};
 use proptest::prelude::*;
 
 fn resolved(text: &[u8]) -> Vec<u8> {
@@ -41,15 +41,15 @@ struct Meaning {
     body: Option<Vec<u8>>,
 }
 
-/// The meaning of a call for whoever signed these headers; `None` if it is no call at all.
-fn meaning(received: &Received, signed: &[String], body_is_signed: bool) -> Option<Meaning> {
+/// The meaning of a call for whoever signed the known one; `None` if it is no call at all.
+fn meaning(known: &Known, received: &Received) -> Option<Meaning> {
     let mut halves = received.target.splitn(2, |b| *b == b'?');
     let (path, query) = (halves.next().unwrap(), halves.next().unwrap_or_default());
     let visible = received.target.iter().all(|b| b.is_ascii_graphic() && *b != b'#');
     if !visible || !path.starts_with(b"/") || received.method.is_empty() {
         return None;
     }
-    let mut path = resolved(path);
+    let mut path = if known.path_is_resolved { resolved(path) } else { path.to_vec() };
     if path.ends_with(b"/") {
         path.pop();
     }
@@ -63,9 +63,10 @@ fn meaning(received: &Received, signed: &[String], body_is_signed: bool) -> Opti
         .collect();
     pairs.sort();
     let values = |name: &str| received.values(name).into_iter().map(outer_blanks_gone).collect();
-    let named = signed.iter().map(String::as_str).chain(["authorization", "x-security-token"]);
+    let named =
+        known.signed.iter().map(String::as_str).chain(["authorization", "x-security-token"]);
     let headers = named.map(values).collect();
-    let body = body_is_signed.then(|| received.body.clone());
+    let body = known.body_is_signed.then(|| received.body.clone());
     Some(Meaning { method: received.method.to_ascii_uppercase(), path, pairs, headers, body })
 }
 
@@ -75,6 +76,7 @@ struct Known {
     server: Server,
     received: Received,
     signed: Vec<String>,
+    path_is_resolved: bool,
     body_is_signed: bool,
 }
 
@@ -85,10 +87,11 @@ impl Known {
         let authorization = received.values("authorization")[0];
         let signed = Authorization::parse(authorization).unwrap().signed_headers;
         let body_is_signed = accepted.body != BodyReading::Unsigned;
-        Self { vector, server, received, signed, body_is_signed }
+        let path_is_resolved = accepted.path == PathReading::Decoded;
+        Self { vector, server, received, signed, path_is_resolved, body_is_signed }
     }
     fn meaning(&self, received: &Received) -> Option<Meaning> {
-        meaning(received, &self.signed, self.body_is_signed)
+        meaning(self, received)
     }
     fn holds(&self, received: &Received) -> bool {
         received.ask(&self.server.verifier(), self.vector.now()).is_ok()
@@ -115,8 +118,8 @@ fn changed_part(received: &Received, part: usize, change: impl FnOnce(&mut Vec<u
     changed
 }
 
-/// A signature covers every byte but those of the list: each byte of each known call is changed twice, left
-/// out, and doubled.
+/// A signature covers every byte but those of the list: each byte of each known call is changed twice and left
+/// out.
 #[test]
 fn a_change_of_any_byte_is_refused_if_it_changes_what_the_call_means() {
     let (mut kept, mut lost) = (0, 0);
@@ -126,13 +129,12 @@ fn a_change_of_any_byte_is_refused_if_it_changes_what_the_call_means() {
             parts(&mut known.received.clone()).iter().map(|part| part.len()).collect();
         for (part, length) in lengths.into_iter().enumerate() {
             for at in 0..length {
-                let changes: [fn(&mut Vec<u8>, usize); 4] = [
+                let changes: [fn(&mut Vec<u8>, usize); 3] = [
                     |bytes, at| bytes[at] ^= 1,
                     |bytes, at| bytes[at] ^= 0x20,
                     |bytes, at| {
                         bytes.remove(at);
                     },
-                    |bytes, at| bytes.insert(at, bytes[at]),
                 ];
                 for (number, change) in changes.into_iter().enumerate() {
                     let changed = changed_part(&known.received, part, |bytes| change(bytes, at));
@@ -152,11 +154,12 @@ proptest! {
     /// The same with up to three changes at once, of any kind, anywhere.
     #[test]
     fn several_changes_are_refused_unless_the_call_still_means_the_same(
-        number in 0_usize..39,
+        number in any::<prop::sample::Index>(),
         changes in proptest::collection::vec(
             (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4, any::<u8>()), 1..4),
     ) {
-        let known = Known::of(vector::all().swap_remove(number));
+        let mut all = vector::all();
+        let known = Known::of(all.swap_remove(number.index(all.len())));
         let mut changed = known.received.clone();
         for (part, place, kind, byte) in &changes {
             let mut parts = parts(&mut changed);
@@ -172,11 +175,6 @@ proptest! {
         }
         known.check(&changed, || format!("{changes:?}"));
     }
-}
-
-#[test]
-fn the_property_above_draws_from_every_known_signature() {
-    assert_eq!(vector::all().len(), 39);
 }
 
 fn replaced(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
@@ -207,7 +205,7 @@ const NOT_COVERED: &[(&str, Change)] = &[
     }),
     ("one slash at the end of the path", |call, _| {
         let end = call.target.iter().position(|b| *b == b'?').unwrap_or(call.target.len());
-        if end == 1 {
+        if end == 1 || call.target[..end].ends_with(b"//") {
             return false;
         }
         if call.target[end - 1] == b'/' { call.target.remove(end - 1); } else { call.target.insert(end, b'/'); }
@@ -267,7 +265,8 @@ const NOT_COVERED: &[(&str, Change)] = &[
 
 #[test]
 fn what_a_signature_does_not_cover_can_change() {
-    let known: Vec<Known> = vector::all().into_iter().map(Known::of).collect();
+    let known = vector::all().into_iter().map(Known::of);
+    let known: Vec<Known> = known.filter(|known| known.path_is_resolved).collect();
     for (what, change) in NOT_COVERED {
         let mut shown = 0;
         for known in &known {

@@ -12,6 +12,8 @@ use serde_json::Value;
 pub(crate) enum Maker {
     /// The official Python signer, run on fixed inputs.
     Signer,
+    /// The official Node signer, run on fixed inputs.
+    NodeSigner,
     /// The unit tests of the vendor's Java client.
     JavaTests,
 }
@@ -30,15 +32,19 @@ fn file() -> Value {
     serde_json::from_str(include_str!("../../vectors/request-signing.json")).unwrap()
 }
 
+fn node_file() -> Value {
+    serde_json::from_str(include_str!("../../vectors/request-signing-node.json")).unwrap()
+}
+
 /// Every known signature.
 pub(crate) fn all() -> Vec<Vector> {
-    let file = file();
-    let of = |pointer: &str, maker: Maker| -> Vec<Vector> {
+    let of = |file: &Value, pointer: &str, maker: Maker| -> Vec<Vector> {
         let list = file.pointer(pointer).unwrap().as_array().unwrap();
         list.iter().map(|json| Vector { maker, json: json.clone() }).collect()
     };
-    let mut all = of("/vectors", Maker::Signer);
-    all.extend(of("/published_vectors/vectors", Maker::JavaTests));
+    let mut all = of(&file(), "/vectors", Maker::Signer);
+    all.extend(of(&node_file(), "/vectors", Maker::NodeSigner));
+    all.extend(of(&file(), "/published_vectors/vectors", Maker::JavaTests));
     all
 }
 
@@ -106,7 +112,7 @@ impl Vector {
     }
     fn headers(&self) -> Vec<(&str, &str)> {
         let field = match self.maker {
-            Maker::Signer => "headers",
+            Maker::Signer | Maker::NodeSigner => "headers",
             Maker::JavaTests => "signed_headers_and_values",
         };
         let headers = self.json["input"][field].as_object().unwrap();
@@ -151,6 +157,7 @@ impl Vector {
         headers.retain(|(name, _)| !added.contains(&name.to_ascii_lowercase().as_str()));
         let client = match self.maker {
             Maker::Signer => Client::Python,
+            Maker::NodeSigner => Client::Node,
             Maker::JavaTests => {
                 headers.extend(UNSIGNED_BY_JAVA);
                 Client::Java
@@ -171,7 +178,7 @@ impl Vector {
     /// The headers that go on the wire, without `Authorization`.
     pub(crate) fn sent_headers(&self) -> Vec<(String, Vec<u8>)> {
         match self.maker {
-            Maker::Signer => {
+            Maker::Signer | Maker::NodeSigner => {
                 let sent = self.json["expected"]["headers_after"].as_object().unwrap();
                 sent.iter().map(|(name, value)| (name.clone(), latin(text(value)))).collect()
             }
@@ -182,7 +189,7 @@ impl Vector {
         }
     }
     fn target(&self) -> String {
-        if self.maker == Maker::Signer {
+        if self.maker != Maker::JavaTests {
             return self.expected("request_target").to_owned();
         }
         let pairs: Vec<String> =

@@ -2,8 +2,8 @@
 
 use crate::vector::{self, Maker, Vector};
 use koosim_model::access::signature::{
-    Accepted, AccessKey, BodyReading, Call, Client, Credential, PathReading, QueryOrder, Scheme,
-    Secret, sign,
+    Accepted, AccessKey, BodyReading, Call, Client, Credential, HeaderOrder, PathReading,
+    QueryOrder, Scheme, Secret, sign,
 };
 use koosim_model::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
@@ -36,12 +36,19 @@ fn every_known_signature_is_accepted_as_it_was_made() {
         let (name, accepted) = (vector.name(), accepted(&vector));
         assert_eq!(accepted.algorithm.name(), vector.algorithm(), "{name}");
         assert_eq!(accepted.key, *vector.credential().key(), "{name}");
-        assert_eq!((accepted.path, accepted.query), (PathReading::Decoded, QueryOrder::RawKeys));
+        let usual = (PathReading::Decoded, QueryOrder::RawKeys, HeaderOrder::Listed);
+        let read = match name {
+            "node-path-encoded" => (PathReading::AsItStands, usual.1, usual.2),
+            "node-query-utf16" => (usual.0, QueryOrder::Utf16Keys, usual.2),
+            "node-underscore" => (usual.0, usual.1, HeaderOrder::Collated),
+            _ => usual,
+        };
+        assert_eq!((accepted.path, accepted.query, accepted.headers), read, "{name}");
         assert_eq!(accepted.is_temporary, name == "security-token-project", "{name}");
         let body = match name {
-            "post-form-unsigned-payload" => BodyReading::Unsigned,
+            "post-form-unsigned-payload" | "node-unsigned-empty" => BodyReading::Unsigned,
             "post-form-no-body" => BodyReading::Empty,
-            "post-given-content-hash" => BodyReading::Declared,
+            "post-given-content-hash" | "node-declared-hash" => BodyReading::Declared,
             _ => BodyReading::Computed,
         };
         assert_eq!(accepted.body, body, "{name}");
@@ -91,6 +98,7 @@ fn table() -> String {
         let accepted = accepted(&vector);
         let maker = match vector.maker {
             Maker::Signer => "Python signer",
+            Maker::NodeSigner => "Node signer",
             Maker::JavaTests => "Java tests",
         };
         let body = match accepted.body {

@@ -82,20 +82,45 @@ pub(super) fn query_pairs(query: &[u8]) -> Vec<Pair> {
     query.split(|b| *b == b'&').map(pair).collect()
 }
 
+/// How the lines of the signed headers are ordered. Their list stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeaderOrder {
+    /// As the list.
+    Listed,
+    /// As a dictionary would: an underscore comes before a hyphen, which shows where names have both.
+    Collated,
+}
+
+impl HeaderOrder {
+    /// Both, the usual one first.
+    pub const ALL: [Self; 2] = [Self::Listed, Self::Collated];
+
+    /// The lines of the headers, whose names are in small letters.
+    pub(super) fn canonical(self, headers: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut headers = headers.to_vec();
+        if self == Self::Collated {
+            let weight = |b: u8| COLLATION.iter().position(|other| *other == b);
+            headers.sort_by_cached_key(|(name, _)| name.bytes().map(weight).collect::<Vec<_>>());
+        }
+        let line = |(name, value): &(&str, &[u8])| [name.as_bytes(), b":", value, b"\n"].concat();
+        headers.iter().flat_map(line).collect()
+    }
+}
+
+/// The characters of names of headers as Unicode collates them.
+const COLLATION: &[u8] = b"_-!.'*&#%`^+|~$0123456789abcdefghijklmnopqrstuvwxyz";
+
 /// What a request is before it is hashed.
 pub(super) fn request_text(
     method: &str,
-    path: &str,
-    query: &str,
-    headers: &[(&str, &[u8])],
+    [path, query]: [&str; 2],
+    lines: &[u8],
+    names: &str,
     body_hash: &str,
 ) -> Vec<u8> {
     let mut text = format!("{method}\n{path}\n{query}\n").into_bytes();
-    for (name, value) in headers {
-        text.extend([name.as_bytes(), b":", value, b"\n"].concat());
-    }
-    let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
-    text.extend(format!("\n{}\n{body_hash}", names.join(";")).bytes());
+    text.extend(lines);
+    text.extend(format!("\n{names}\n{body_hash}").bytes());
     text
 }
 

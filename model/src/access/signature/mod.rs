@@ -16,7 +16,7 @@ mod verify;
 
 pub use algorithm::{Algorithm, Scope};
 pub use authorization::{Authorization, Malformed};
-pub use canonical::{PathReading, QueryOrder};
+pub use canonical::{HeaderOrder, PathReading, QueryOrder};
 pub use key::{AccessKey, Credential, Secret};
 pub use refusal::Refusal;
 pub use request::Request;

@@ -1,7 +1,9 @@
 //! The signer, in the manner of each official client: what they send is what a verifier has to accept.
 
 use super::algorithm::{Algorithm, Scope, SigningKey, hex};
-use super::canonical::{Pair, PathReading, QueryOrder, query_text, request_text, text_to_sign};
+use super::canonical::{
+    HeaderOrder, Pair, PathReading, QueryOrder, query_text, request_text, text_to_sign,
+};
 use super::key::Credential;
 use super::verify::UNSIGNED_PAYLOAD;
 use crate::time::SimTime;
@@ -94,15 +96,16 @@ pub fn sign(
     let headers = client.headers(call, algorithm, credential, &date);
     let signed = client.signed(&headers);
     let names = signed.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
-    let lines: Vec<(&str, &[u8])> =
+    let signed: Vec<(&str, &[u8])> =
         signed.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let lines = client.header_order().canonical(&signed);
 
     let bytes = |(key, value): &(&str, &str)| (key.as_bytes().to_vec(), value.as_bytes().to_vec());
     let pairs: Vec<Pair> = call.query.iter().map(bytes).collect();
     let query = client.query_order().canonical(&pairs);
     let hash = client.body_hash(algorithm, &headers, call.body);
     let method = call.method.to_ascii_uppercase();
-    let request = request_text(&method, &client.path(call.path), &query, &lines, &hash);
+    let request = request_text(&method, [&client.path(call.path), &query], &lines, &names, &hash);
 
     let scope = scheme.scope(&date);
     let text_to_sign = text_to_sign(algorithm, &date, scope.as_ref(), &request);
@@ -189,6 +192,13 @@ impl Client {
             Self::Python => QueryOrder::RawKeys,
             Self::Java => QueryOrder::EscapedKeys,
             Self::Node => QueryOrder::Utf16Keys,
+        }
+    }
+
+    const fn header_order(self) -> HeaderOrder {
+        match self {
+            Self::Python | Self::Java => HeaderOrder::Listed,
+            Self::Node => HeaderOrder::Collated,
         }
     }
 

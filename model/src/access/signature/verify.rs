@@ -2,7 +2,9 @@
 
 use super::algorithm::{Algorithm, Scope, SigningKey, from_hex, hex};
 use super::authorization::Authorization;
-use super::canonical::{PathReading, QueryOrder, query_pairs, request_text, text_to_sign, trimmed};
+use super::canonical::{
+    HeaderOrder, PathReading, QueryOrder, query_pairs, request_text, text_to_sign, trimmed,
+};
 use super::key::{AccessKey, Credential};
 use super::refusal::Refusal;
 use super::request::{self, Request};
@@ -46,6 +48,8 @@ pub struct Accepted {
     pub path: PathReading,
     /// How the query was ordered.
     pub query: QueryOrder,
+    /// How the lines of the headers were ordered.
+    pub headers: HeaderOrder,
     /// What the hash of the body was taken from.
     pub body: BodyReading,
 }
@@ -53,7 +57,8 @@ pub struct Accepted {
 impl Accepted {
     /// The rules by which it holds, the deciding one first.
     pub fn rules(&self) -> Vec<RuleId> {
-        let varies = self.path != PathReading::Decoded || self.query != QueryOrder::RawKeys;
+        let usual = (PathReading::Decoded, QueryOrder::RawKeys, HeaderOrder::Listed);
+        let varies = (self.path, self.query, self.headers) != usual;
         let declared = matches!(self.body, BodyReading::Declared | BodyReading::Unsigned);
         let also = [
             (varies, a(6, 5)),
@@ -146,16 +151,13 @@ fn check_token(
     authorization: &Authorization,
     credential: &Credential,
 ) -> Result<(), Refusal> {
-    let mut sent = request.values(TOKEN).peekable();
-    match (&credential.token, sent.peek().is_some()) {
-        (None, false) => Ok(()),
-        (Some(_), false) => Err(Refusal::TokenMissing),
-        (_, true) if !authorization.signs(TOKEN) => Err(Refusal::TokenNotSigned),
-        (None, true) => Err(Refusal::OtherToken),
-        (Some(token), true) => {
-            let is_it = sent.all(|value| token.is(trimmed(value)));
-            if is_it { Ok(()) } else { Err(Refusal::OtherToken) }
-        }
+    // A signed header comes once, so that the first is the only one.
+    match (&credential.token, request.values(TOKEN).next()) {
+        (None, None) => Ok(()),
+        (Some(_), None) => Err(Refusal::TokenMissing),
+        (_, Some(_)) if !authorization.signs(TOKEN) => Err(Refusal::TokenNotSigned),
+        (Some(token), Some(sent)) if token.is(trimmed(sent)) => Ok(()),
+        (_, Some(_)) => Err(Refusal::OtherToken),
     }
 }
 
@@ -202,18 +204,23 @@ impl Signing<'_> {
         headers: &[(&str, &[u8])],
         hashes: &[(BodyReading, String)],
     ) -> Option<Accepted> {
-        let Authorization { algorithm, scope, signature, .. } = self.authorization;
+        let Authorization { algorithm, scope, signed_headers, signature, .. } = self.authorization;
         let signing_key = SigningKey::new(*algorithm, self.credential, scope.as_ref());
         let pairs = query_pairs(query);
         let queries = distinct(QueryOrder::ALL.map(|order| (order, order.canonical(&pairs))));
         let paths = distinct(PathReading::ALL.map(|reading| (reading, reading.canonical(path))));
+        let blocks = distinct(HeaderOrder::ALL.map(|order| (order, order.canonical(headers))));
+        let names = signed_headers.join(";");
         for (path, path_text) in &paths {
             for (query, query_text) in &queries {
-                for (body, hash) in hashes {
-                    let request = request_text(method, path_text, query_text, headers, hash);
-                    let text = text_to_sign(*algorithm, self.date, scope.as_ref(), &request);
-                    if signing_key.verify(text.as_bytes(), signature) {
-                        return Some(self.accepted(*path, *query, *body));
+                for (order, lines) in &blocks {
+                    for (body, hash) in hashes {
+                        let target = [path_text.as_str(), query_text.as_str()];
+                        let request = request_text(method, target, lines, &names, hash);
+                        let text = text_to_sign(*algorithm, self.date, scope.as_ref(), &request);
+                        if signing_key.verify(text.as_bytes(), signature) {
+                            return Some(self.accepted(*path, *query, *order, *body));
+                        }
                     }
                 }
             }
@@ -221,7 +228,13 @@ impl Signing<'_> {
         None
     }
 
-    fn accepted(&self, path: PathReading, query: QueryOrder, body: BodyReading) -> Accepted {
+    fn accepted(
+        &self,
+        path: PathReading,
+        query: QueryOrder,
+        headers: HeaderOrder,
+        body: BodyReading,
+    ) -> Accepted {
         let Authorization { algorithm, key, scope, signed_headers, .. } = self.authorization;
         Accepted {
             key: key.clone(),
@@ -231,14 +244,15 @@ impl Signing<'_> {
             is_temporary: self.credential.token.is_some(),
             path,
             query,
+            headers,
             body,
         }
     }
 }
 
 /// Readings that come to the same text are one, called by the first.
-fn distinct<T, const N: usize>(readings: [(T, String); N]) -> Vec<(T, String)> {
-    let mut kept: Vec<(T, String)> = Vec::with_capacity(N);
+fn distinct<T, U: PartialEq, const N: usize>(readings: [(T, U); N]) -> Vec<(T, U)> {
+    let mut kept: Vec<(T, U)> = Vec::with_capacity(N);
     for (reading, text) in readings {
         if kept.iter().all(|(_, other)| *other != text) {
             kept.push((reading, text));
