@@ -23,13 +23,10 @@ use koosim_engine::record::What;
 use koosim_model::event::Event;
 use search::{deterministic, hold, search};
 
-/// Histories of a quick run.
-const CASES: u32 = 128;
-
 /// Tells the history, looks at the desk after every request, and then reads the log event by event.
 #[test]
 fn every_history_keeps_the_books() {
-    hold("every_history_keeps_the_books", CASES, |history| {
+    hold("every_history_keeps_the_books", 1, |history| {
         let desk = history.tell(audit::look);
         let mut audit = Audit::default();
         for (at, event) in desk.log() {
@@ -44,20 +41,20 @@ fn every_history_keeps_the_books() {
 #[test]
 fn every_history_is_a_scenario_file_that_tells_it_again() {
     let name = "every_history_is_a_scenario_file_that_tells_it_again";
-    hold(name, CASES / 2, story::tells_itself_again);
+    hold(name, 4, story::tells_itself_again);
 }
 
 /// Two books can tell one history apart only by a rule in which they differ.
 #[test]
 fn two_profiles_differ_first_where_a_rule_does() {
     let name = "two_profiles_differ_first_where_a_rule_does";
-    hold(name, CASES / 8, profiles::differ_where_a_rule_does);
+    hold(name, 16, profiles::differ_where_a_rule_does);
 }
 
 /// The same history twice is the same log.
 #[test]
 fn a_history_has_one_log() {
-    hold("a_history_has_one_log", CASES / 8, |history| {
+    hold("a_history_has_one_log", 16, |history| {
         let (one, other) = (history.tell(|_, _| ()), history.tell(|_, _| ()));
         assert_eq!(one.log(), other.log());
     });
@@ -66,7 +63,7 @@ fn a_history_has_one_log() {
 /// What is said to break is found, made small, and told again by the file.
 #[test]
 fn a_history_that_breaks_something_is_left_as_a_small_file() {
-    let found = search("nobody-ever-expires", 24, &mut deterministic(CASES), |history| {
+    let found = search("nobody-ever-expires", 24, &mut deterministic(128), |history| {
         let desk = history.tell(|_, _| ());
         let expired = desk.log().iter().any(|(_, event)| matches!(event, Event::Expired(_)));
         assert!(!expired, "nobody ever expires");

@@ -10,6 +10,8 @@ use std::panic::{set_hook, take_hook};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
+/// Histories of a quick run.
+const CASES: u32 = 128;
 /// Requests of the longest history; `KOOSIM_HISTORY_COMMANDS` sets another number.
 const COMMANDS_MAX: usize = 24;
 /// Smaller histories that are tried once one is found.
@@ -31,17 +33,20 @@ fn switch(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// So many histories, unless `PROPTEST_CASES` sets another number.
 fn config(cases: u32) -> Config {
-    let config =
-        Config { failure_persistence: None, max_shrink_iters: SHRINKS_MAX, ..Config::default() };
-    if switch("PROPTEST_CASES").is_some() { config } else { Config { cases, ..config } }
+    Config { cases, failure_persistence: None, max_shrink_iters: SHRINKS_MAX, ..Config::default() }
+}
+
+/// One of so many of the histories of a run: [`CASES`], or as many as `PROPTEST_CASES` says.
+fn cases(one_of: u32) -> u32 {
+    let all = switch("PROPTEST_CASES").map_or(CASES, |number| number.parse().unwrap());
+    all.div_ceil(one_of)
 }
 
 /// A runner of so many cases that are the same every time.
 pub(crate) fn deterministic(cases: u32) -> TestRunner {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    TestRunner::new_with_rng(Config { cases, ..config(cases) }, rng)
+    TestRunner::new_with_rng(config(cases), rng)
 }
 
 fn commands_max() -> usize {
@@ -107,10 +112,10 @@ pub(crate) fn search(
     Some(Found { why, path, text })
 }
 
-/// Holds `check` against random histories. A history that breaks it is made smaller, written as a
+/// Holds `check` against one of `one_of` random histories of a run. A history that breaks it is made smaller, written as a
 /// scenario file and shown.
-pub(crate) fn hold(name: &str, cases: u32, check: impl Fn(&History)) {
-    let mut runner = TestRunner::new(config(cases));
+pub(crate) fn hold(name: &str, one_of: u32, check: impl Fn(&History)) {
+    let mut runner = TestRunner::new(config(cases(one_of)));
     if let Some(Found { why, path, text }) = search(name, commands_max(), &mut runner, check) {
         panic!("{why}\n\n`koosim run {}` tells it again:\n\n{text}", path.display());
     }
