@@ -2,12 +2,12 @@
 //! does again what the log tells, so that a history found by a machine can be read aloud, kept and
 //! taken apart by people.
 
-use crate::lower::{NOTICES, for_ever};
+use crate::lower::{NOTICES, currency as billed_in, for_ever};
 use koosim_engine::log::Header;
 use koosim_engine::plan::DrawMode;
 use koosim_engine::record::{Record, What};
 use koosim_model::command::{BuyItem, Envelope, Op, OrderRef, RenewTo, Source, UnsubscribeWhat};
-use koosim_model::money::{Amount, Fraction};
+use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
 use koosim_model::rules::{Catalogue, Prices};
 use koosim_model::state::{
@@ -34,6 +34,9 @@ pub enum Unsayable {
     /// Accounts of a file are open from its start.
     #[error("account `{0}` was opened after the start")]
     LateAccount(AccountId),
+    /// A file has one currency.
+    #[error("account `{0}` has another currency than the first")]
+    Currency(AccountId),
     /// Discounts have two decimals of a percent.
     #[error("account `{0}` has a discount with too many decimals")]
     Discount(AccountId),
@@ -51,7 +54,7 @@ pub fn scenario<'r>(
     balances: &[(AccountId, Amount)],
 ) -> Result<String, Unsayable> {
     let mut accounts: Vec<Opening<'_>> = Vec::new();
-    let mut steps = String::new();
+    let (mut steps, mut currency) = (String::new(), None);
     // Expectations look at the end of an instant, behind all commands of it.
     let (mut instant, mut expectations) = (header.start, String::new());
     for record in records {
@@ -66,9 +69,14 @@ pub fn scenario<'r>(
                 if record.at == header.start && opened.is_some_and(|opening| opening.takes(op)) {
                     continue;
                 }
-                if let Op::OpenAccount { .. } = op {
+                if let Op::OpenAccount { credit_limit, .. } = op {
                     if record.at != header.start {
                         return Err(Unsayable::LateAccount(id.clone()));
+                    }
+                    if currency.replace(credit_limit.currency()) != Some(credit_limit.currency())
+                        && !accounts.is_empty()
+                    {
+                        return Err(Unsayable::Currency(id.clone()));
                     }
                     accounts.push(Opening::new(id, op)?);
                     continue;
@@ -94,7 +102,7 @@ pub fn scenario<'r>(
         line(&mut steps, format_args!("  - at: {at}\n    {expect}"));
     }
     let accounts: String = accounts.into_iter().map(Opening::close).collect();
-    Ok(format!("{}accounts:\n{accounts}steps:\n{steps}", head(header)))
+    Ok(format!("{}accounts:\n{accounts}steps:\n{steps}", head(header, currency)))
 }
 
 /// Text that is written into a string.
@@ -103,10 +111,14 @@ fn line(text: &mut String, content: impl Display) {
     let _ = writeln!(text, "{content}");
 }
 
-fn head(header: &Header) -> String {
+fn head(header: &Header, currency: Option<Currency>) -> String {
     let mut text = String::new();
     line(&mut text, format_args!("scenario: {}", quoted(&header.name)));
     line(&mut text, format_args!("rulebook: {}", header.book.reference));
+    let own = currency.filter(|own| *own != billed_in(header.book.reference.profile()));
+    if let Some(currency) = own {
+        line(&mut text, format_args!("currency: {}", currency.code()));
+    }
     line(&mut text, format_args!("start: {}", header.start.wall()));
     line(&mut text, format_args!("seed: {}", header.seed));
     if header.draws == DrawMode::Random {
@@ -173,13 +185,16 @@ impl<'r> Opening<'r> {
     fn takes(&mut self, op: &Op) -> bool {
         let rank = match op {
             Op::SetVerification { .. } => 1,
-            Op::TopUp { .. } => 2,
+            Op::TopUp { amount } if !amount.is_zero() => 2,
             Op::SetSettlement { settlement: Settlement::Monthly } => 3,
             Op::SetAlert { threshold: Some(_) } => 4,
             Op::SetApproval { needed: true } => 5,
             Op::SetDeductionDay { .. } => 6,
             // Everything else is a step, and so is what comes after it.
-            _ => u8::MAX,
+            _ => {
+                self.said = u8::MAX;
+                return false;
+            }
         };
         if rank <= self.said {
             return false;
@@ -232,7 +247,10 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
             fields.add("partner", part(*partner)?);
             "discount"
         }
-        Op::SetSettlement { .. } => return Err("when orders are paid, from an instant on"),
+        Op::SetSettlement { settlement } => {
+            fields.word("orders", settlement);
+            "settlement"
+        }
         Op::SetAlert { threshold } => {
             fields.amount("at", *threshold);
             "balance_alert"
@@ -270,7 +288,10 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
         Op::ApproveOrder { order } => fields.order("approve_order", order),
         Op::RefuseOrder { order } => fields.order("refuse_order", order),
         Op::CancelOrder { order } => fields.order("cancel_order", order),
-        Op::SetApproval { .. } => return Err("that approval is needed from an instant on"),
+        Op::SetApproval { needed } => {
+            fields.add("on", yes_no(*needed));
+            "approval"
+        }
         Op::PayOrder { orders, coupons } => {
             match orders.as_slice() {
                 [order] => drop(fields.order("pay", order)),
@@ -422,9 +443,7 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
         Op::Freeze { phone, by } | Op::Unfreeze { phone, by } => {
             fields.name("phone", phone.as_str());
             fields.word("by", by);
-            let name = if matches!(op, Op::Freeze { .. }) { "freeze" } else { "unfreeze" };
-            // The world freezes a phone, whoever's it is.
-            return Ok(format!("{name}: {}", fields.close()));
+            if matches!(op, Op::Freeze { .. }) { "freeze" } else { "unfreeze" }
         }
         Op::SetVerification { to } => {
             fields.word("as", to);

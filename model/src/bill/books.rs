@@ -167,11 +167,15 @@ impl Books {
                 self.kinds.insert(e.coupon.clone(), e.terms.worth);
             }
             Event::Provisioned(e) => self.has_place(&e.phone, &e.order, e.expires.boundary()),
+            Event::BecameSubscribed(e) => {
+                self.has_place(&e.phone, &e.order, e.expires.boundary());
+            }
             Event::Renewed(e) => {
                 self.forget(&e.phone, |paid| paid.ends.is_some_and(|ends| ends <= at));
                 self.has_place(&e.phone, &e.order, e.expires.boundary());
             }
             Event::Unsubscribed(e) if e.expires.is_none() => self.forget(&e.phone, |_| true),
+            Event::BecameOnDemand(e) => self.forget(&e.phone, |_| true),
             Event::Released(e) => self.forget(&e.phone, |_| true),
             Event::ProvisioningFailed(e) => {
                 e.phones.iter().for_each(|phone| self.forget(phone, |_| true));

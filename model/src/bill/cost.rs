@@ -128,8 +128,7 @@ impl AccountCosts {
                 self.spread(params, &e.phone, &e.order, from, e.expires)?;
             }
             Event::BecameSubscribed(e) => {
-                let from = e.effective.day();
-                self.spread(params, &e.phone, &e.order, from, e.expires)?;
+                self.spread(params, &e.phone, &e.order, e.effective.day(), e.expires)?;
             }
             Event::Renewed(e) => {
                 self.periods.retain(|(phone, _), spread| {
@@ -146,6 +145,7 @@ impl AccountCosts {
             Event::Refunded(e) => self.refunded(params, at.day(), e)?,
             Event::SizeChanged(e) => self.resized(params, at.day(), e)?,
             Event::Unsubscribed(e) if e.expires.is_none() => self.forget(&e.phone),
+            Event::BecameOnDemand(e) => self.forget(&e.phone),
             Event::Released(e) => self.forget(&e.phone),
             Event::Settled(e) => self.add(last_second(e.to), e.due)?,
             Event::Metered(e) => self.add(last_second(e.to), e.official.minus(e.discount)?)?,

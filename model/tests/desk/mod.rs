@@ -30,23 +30,34 @@ pub(crate) fn money(text: &str, currency: Currency) -> Amount {
     Amount::parse(text, currency).unwrap()
 }
 
-/// A request with its instant and the length of the log before it, and how it was refused if it was.
-pub(crate) type Asked = (usize, SimTime, Command, Option<(Reason, &'static [RuleId])>);
+/// A request, and how it was refused if it was.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The length of the log before it.
+    pub(crate) place: usize,
+    pub(crate) at: SimTime,
+    pub(crate) command: Command,
+    pub(crate) refused: Option<(Reason, &'static [RuleId])>,
+}
 
 /// One account, its timers and what happened to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Desk {
     rules: Rules,
     id: AccountId,
+    /// The instant of the request or timer that was decided on last.
+    pub(crate) now: SimTime,
     account: Option<Account>,
     /// By key, with the order in which they were set: at one instant the older goes first.
     timers: BTreeMap<TimerKey, (Window, u32)>,
+    /// The same in the order in which they come due.
+    due: BTreeMap<(SimTime, u32), TimerKey>,
     set: u32,
     log: Vec<(SimTime, Event)>,
-    /// The rules of each answer, with the length of the log before it.
-    pub(crate) reasons: Vec<(usize, &'static [RuleId])>,
     /// Every request.
     pub(crate) asked: Vec<Asked>,
+    /// The rules of each answer, with the length of the log before it.
+    pub(crate) reasons: Vec<(usize, &'static [RuleId])>,
 }
 
 impl Desk {
@@ -56,12 +67,14 @@ impl Desk {
         Self {
             rules,
             id,
+            now: SimTime::EPOCH,
             account: None,
             timers: BTreeMap::new(),
+            due: BTreeMap::new(),
             set: 0,
             log: Vec::new(),
-            reasons: Vec::new(),
             asked: Vec::new(),
+            reasons: Vec::new(),
         }
     }
     /// The rules behind the desk.
@@ -86,17 +99,23 @@ impl Desk {
     }
     /// Lets everything before `at` happen, then asks; answers what happened at once, or the refusal.
     pub(crate) fn ask(&mut self, at: SimTime, op: Op) -> Result<Vec<Event>, Reason> {
-        self.pass(|due| due < at);
         let command = Command { envelope: Envelope::scenario(self.id.clone()), op };
-        let decision = self.decide(at, Input::Command(&command));
-        let refused = decision.refusal.as_ref().map(|r| (r.reason.clone(), r.rules));
-        self.asked.push((self.log.len(), at, command, refused));
+        self.command(at, &command)
+    }
+    /// As [`Desk::ask`], of a request with any envelope.
+    pub(crate) fn command(&mut self, at: SimTime, command: &Command) -> Result<Vec<Event>, Reason> {
+        self.pass(|due| due < at);
+        let (place, command_asked) = (self.log.len(), command.clone());
+        self.asked.push(Asked { place, at, command: command_asked, refused: None });
+        self.now = at;
+        let decision = self.decide(Input::Command(command));
         if let Some(refusal) = decision.refusal {
             assert!(decision.events.is_empty() && decision.timers.is_empty(), "{refusal:?}");
             self.reasons.push((self.log.len(), refusal.rules));
+            self.asked.last_mut().unwrap().refused = Some((refusal.reason.clone(), refusal.rules));
             return Err(refusal.reason);
         }
-        Ok(self.carry_out(at, decision))
+        Ok(self.carry_out(decision))
     }
     /// Lets everything up to and including `at` happen; answers what did.
     pub(crate) fn through(&mut self, at: SimTime) -> Vec<Event> {
@@ -106,29 +125,31 @@ impl Desk {
     fn pass(&mut self, is_due: impl Fn(SimTime) -> bool) -> Vec<Event> {
         let mut happened = Vec::new();
         for _ in 0..TIMERS_MAX {
-            let first = self.timers.iter().min_by_key(|(_, (window, set))| (window.default, *set));
-            let Some((key, at)) = first.map(|(key, (window, _))| (key.clone(), window.default))
-            else {
-                return happened;
-            };
+            let Some(first) = self.due.first_entry() else { return happened };
+            let (at, _) = *first.key();
             if !is_due(at) {
                 return happened;
             }
+            let key = first.remove();
             self.timers.remove(&key);
-            let decision = self.decide(at, Input::Timer(&key));
+            self.now = at;
+            let decision = self.decide(Input::Timer(&key));
             assert_eq!(decision.refusal, None, "{key} is nobody's wish");
-            happened.extend(self.carry_out(at, decision));
+            happened.extend(self.carry_out(decision));
         }
         panic!("the rules go round in a circle");
     }
 
-    fn decide(&self, at: SimTime, input: Input<'_>) -> Decision {
-        let decision = decide(&self.rules, &self.id, self.account.as_ref(), at, input);
-        decision.unwrap_or_else(|fault| panic!("{fault} at {at}, asked {input:?}"))
+    fn decide(&self, input: Input<'_>) -> Decision {
+        let decision = decide(&self.rules, &self.id, self.account.as_ref(), self.now, input);
+        decision.unwrap_or_else(|fault| {
+            let last = self.asked.last().map(|a| (a.place, a.at, &a.command, &a.refused));
+            panic!("{fault} at {}, asked {input:?}, after {last:?}", self.now)
+        })
     }
 
-    fn carry_out(&mut self, at: SimTime, decision: Decision) -> Vec<Event> {
-        let mut happened = Vec::new();
+    fn carry_out(&mut self, decision: Decision) -> Vec<Event> {
+        let (at, mut happened) = (self.now, Vec::new());
         for decided in decision.events {
             match (&mut self.account, &decided.event) {
                 (Some(account), event) => apply(account, at, event).unwrap(),
@@ -142,14 +163,22 @@ impl Desk {
         }
         for timer in decision.timers {
             match timer {
-                TimerOp::Cancel { key } => drop(self.timers.remove(&key)),
+                TimerOp::Cancel { key } => self.cancel(&key),
                 TimerOp::Schedule { key, window } => {
                     assert!(at <= window.earliest && window.allows(window.default), "{key}");
+                    self.cancel(&key);
                     self.set += 1;
+                    self.due.insert((window.default, self.set), key.clone());
                     self.timers.insert(key, (window, self.set));
                 }
             }
         }
         happened
+    }
+
+    fn cancel(&mut self, key: &TimerKey) {
+        if let Some((window, set)) = self.timers.remove(key) {
+            self.due.remove(&(window.default, set));
+        }
     }
 }

@@ -55,6 +55,7 @@ fn a_call_says_how_it_was_read() {
     check(Client::Node, "/v1/a%20b", &odd_keys, escaped_twice, "A6.3 A6.5");
     let by_escaped = (PathReading::Decoded, QueryOrder::EscapedKeys);
     check(Client::Java, "/v1/x", &odd_keys, by_escaped, "A6.3 A6.5");
+    check(Client::Java, "/v1/x", &[("id", "b"), ("id", "a")], by_escaped, "A6.3 A6.5");
     let by_units = (PathReading::Decoded, QueryOrder::Utf16Keys);
     check(Client::Node, "/v1/x", &far_keys, by_units, "A6.3 A6.5");
     check(Client::Python, "/v1/x", &far_keys, usual, "A6.3");

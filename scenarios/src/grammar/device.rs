@@ -57,6 +57,8 @@ document! {
         phone: Spanned<Name>,
         /// Whose freeze it is.
         by: Spanned<Freezer>,
+        /// In which account the phone is looked for; without it, the phone's own.
+        account: Option<Spanned<Name>>,
     }
 }
 

@@ -25,12 +25,12 @@ pub use expect::{
     ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, OrderState, PhoneState,
     PowerState, RefusalReason,
 };
-pub use scenario::{Draws, MatrixDoc, RulebookName, ScenarioDoc};
+pub use scenario::{CurrencyWord, Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
-    AlertDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc,
-    DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc, MarkWord,
-    OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc, RenewalPolicyWord,
-    ReviewDoc, ReviewWord, SubscribeDoc, ToOnDemandDoc, TopUpDoc, UnifiedDayDoc, UnpaidOrderDoc,
-    UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
+    AlertDoc, ApprovalDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc,
+    CreateDoc, DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc,
+    MarkWord, OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc,
+    RenewalPolicyWord, ReviewDoc, ReviewWord, SettlementDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc,
+    UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
 };

@@ -20,6 +20,8 @@ document! {
         scenario: Lenient<Spanned<Title>>,
         /// The rulebook and, if not the newest, its edition: `cn`, `intl`, `eu`, `cn@2025-07`. Without it, `cn`.
         rulebook: Option<Lenient<Spanned<RulebookName>>>,
+        /// The currency of every amount; without it, the rulebook's.
+        currency: Option<Lenient<Spanned<CurrencyWord>>>,
         /// The instant at which the scenario begins, UTC+8.
         start: Lenient<Spanned<Instant>>,
         /// The seed of everything that is drawn; without it, the run chooses.
@@ -57,6 +59,20 @@ impl Read for MatrixDoc {
             "propertyNames": { "pattern": "^[a-z][a-z0-9_]{0,63}$" },
             "additionalProperties": { "type": "array", "items": value, "minItems": 1 },
         })
+    }
+}
+
+words! {
+    /// A currency.
+    pub enum CurrencyWord ("a currency") {
+        /// Renminbi.
+        Cny = "CNY",
+        /// US dollar.
+        Usd = "USD",
+        /// Euro.
+        Eur = "EUR",
+        /// Yen, which has no smaller coin.
+        Jpy = "JPY",
     }
 }
 

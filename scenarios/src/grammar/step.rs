@@ -1,10 +1,10 @@
 //! One step: when, and what.
 
 use super::verbs::{
-    AlertDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc, CreateDoc,
-    DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc,
-    PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc,
-    UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
+    AlertDoc, ApprovalDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc,
+    CreateDoc, DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc,
+    PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, SettlementDoc, SubscribeDoc,
+    ToOnDemandDoc, TopUpDoc, UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
 use super::{
     BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
@@ -52,6 +52,8 @@ choice! {
         Delete(DeleteDoc) = "delete",
         /// Agrees to an order that an account manager placed.
         ConfirmOrder(UnpaidOrderDoc) = "confirm_order",
+        /// Says whether orders wait for approval.
+        Approval(ApprovalDoc) = "approval",
         /// Approves an order, so that it can be paid.
         ApproveOrder(UnpaidOrderDoc) = "approve_order",
         /// Refuses the approval of an order.
@@ -126,6 +128,8 @@ choice! {
         Withdraw(WithdrawDoc) = "withdraw",
         /// Sets discounts of list prices.
         Discount(DiscountDoc) = "discount",
+        /// Says when orders are paid.
+        Settlement(SettlementDoc) = "settlement",
         /// Asks for a warning of a low balance.
         BalanceAlert(AlertDoc) = "balance_alert",
         /// Gives a coupon to an account.

@@ -1,6 +1,6 @@
 //! The commands that a step may give.
 
-use super::{ChargingWord, CouponKind, OrderWord, Via};
+use super::{ChargingWord, CouponKind, OrderWord, SettlementWord, Via};
 use crate::diagnostic::{Code, quoted};
 use crate::read::{AmountText, Day, FromText, Moment, Name, Number, Percent, Term, Wrong, YesNo};
 use crate::span::Spanned;
@@ -334,6 +334,26 @@ words! {
         Freeze = "freeze",
         /// After its grace the phone is released.
         DeleteFromRetention = "delete_from_retention",
+    }
+}
+
+document! {
+    /// Says whether the orders of an account wait for approval.
+    pub struct ApprovalDoc ("`approval`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// Whether they do from now on.
+        on: Spanned<YesNo>,
+    }
+}
+
+document! {
+    /// Says when the orders of an account are paid.
+    pub struct SettlementDoc ("`settlement`") {
+        /// The account.
+        account: Spanned<Name>,
+        /// When its orders are paid from now on.
+        orders: Spanned<SettlementWord>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rulebook, parameters and prices of one case.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, quoted};
-use crate::grammar::{Edition, LineWord, OnOff, PriceDoc, RulebookName, ScenarioDoc};
+use crate::grammar::{CurrencyWord, Edition, LineWord, OnOff, PriceDoc, RulebookName, ScenarioDoc};
 use crate::read::{AmountText, Lenient, Named, ParameterName, Raw};
 use crate::span::{Span, Spanned};
 use koosim_engine::plan::Book;
@@ -40,7 +40,11 @@ pub(super) fn price(
         Some(name) => name.good().map(|name| (name.value, name.span))?,
     };
     let reference = named.get();
-    let currency = currency(reference.profile());
+    let own = document.currency.as_ref().map(|word| word.good().map(|word| word.value));
+    let currency = match own {
+        None => currency(reference.profile()),
+        Some(word) => word.map(spoken)?,
+    };
     let parameters = document.parameters.as_ref().and_then(Lenient::good);
     let given = document.catalogue.as_ref().and_then(Lenient::good);
     let notices = document.notices.as_ref().and_then(Lenient::good);
@@ -74,7 +78,17 @@ pub(super) fn price(
     Some(Priced { book, currency, calls_pay, published })
 }
 
-fn currency(profile: Profile) -> Currency {
+fn spoken(word: CurrencyWord) -> Currency {
+    match word {
+        CurrencyWord::Cny => Currency::CNY,
+        CurrencyWord::Usd => Currency::USD,
+        CurrencyWord::Eur => Currency::EUR,
+        CurrencyWord::Jpy => Currency::JPY,
+    }
+}
+
+/// The currency in which a site bills.
+pub(crate) fn currency(profile: Profile) -> Currency {
     match profile {
         Profile::Cn => Currency::CNY,
         Profile::Intl => Currency::USD,

@@ -96,6 +96,7 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::Mark(doc) => self.mark(doc),
             VerbDoc::VoidFiveDayRight(doc) => self.void(doc),
             VerbDoc::ConfirmOrder(doc) => self.unpaid(doc, |order| Op::ConfirmOrder { order }),
+            VerbDoc::Approval(doc) => self.approval(doc),
             VerbDoc::ApproveOrder(doc) => self.unpaid(doc, |order| Op::ApproveOrder { order }),
             VerbDoc::RefuseOrder(doc) => self.unpaid(doc, |order| Op::RefuseOrder { order }),
             VerbDoc::Pay(doc) => self.pay(doc),
@@ -136,6 +137,7 @@ impl<'d> Lowering<'d, '_> {
                 self.moves(&doc.account, &doc.amount, doc.head, |amount| Op::Withdraw { amount })
             }
             VerbDoc::Discount(doc) => self.discount(doc),
+            VerbDoc::Settlement(doc) => self.settlement(doc),
             VerbDoc::BalanceAlert(doc) => self.balance_alert(doc),
             VerbDoc::Grant(doc) => self.grant(doc),
         };

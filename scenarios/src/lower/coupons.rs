@@ -5,7 +5,7 @@ use super::{Lowering, Placed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::{
     AccountDoc, AlertDoc, ChargingWord, CouponDoc, CouponKind, DiscountDoc, GrantDoc, OrderWord,
-    SettlementWord,
+    SettlementDoc, SettlementWord,
 };
 use crate::read::{AmountText, Moment, Name, Percent, YesNo};
 use crate::span::{Span, Spanned};
@@ -79,11 +79,8 @@ impl<'d> Lowering<'d, '_> {
             commands.push(placed(id, op, partner.span));
         }
         if let Some(word) = account.settlement {
-            let settlement = match word.value {
-                SettlementWord::AtOnce => Settlement::AtOnce,
-                SettlementWord::Monthly => Settlement::Monthly,
-            };
-            commands.push(placed(id, Op::SetSettlement { settlement }, word.span));
+            let op = Op::SetSettlement { settlement: settlement(word.value) };
+            commands.push(placed(id, op, word.span));
         }
         if let Some(text) = &account.balance_alert
             && let Some(amount) = self.amount(text)
@@ -99,6 +96,12 @@ impl<'d> Lowering<'d, '_> {
         };
         let (commercial, partner) = (part(doc.commercial), part(doc.partner));
         Some(placed(&account, Op::SetDiscounts { commercial, partner }, doc.head))
+    }
+
+    pub(super) fn settlement(&mut self, doc: &SettlementDoc) -> Option<Placed> {
+        let account = self.account(&doc.account)?;
+        let op = Op::SetSettlement { settlement: settlement(doc.orders.value) };
+        Some(placed(&account, op, doc.head))
     }
 
     pub(super) fn balance_alert(&mut self, doc: &'d AlertDoc) -> Option<Placed> {
@@ -181,6 +184,13 @@ impl<'d> Lowering<'d, '_> {
     fn mismatch(&mut self, span: Span, message: &str, kind: Span, help: &str) {
         let error = Diagnostic::error(Code::BadValue, span, message, "does not fit the kind");
         self.out.push(error.and(kind, "the kind").help(help));
+    }
+}
+
+fn settlement(word: SettlementWord) -> Settlement {
+    match word {
+        SettlementWord::AtOnce => Settlement::AtOnce,
+        SettlementWord::Monthly => Settlement::Monthly,
     }
 }
 

@@ -41,12 +41,12 @@ impl<'d> Lowering<'d, '_> {
                 Some(placed(&account, Op::Connect { phone, by }, doc.head))
             }
             VerbDoc::Freeze(doc) => {
-                let (account, phone) = self.phone(&doc.phone, &None)?;
+                let (account, phone) = self.phone(&doc.phone, &doc.account)?;
                 let by = freezer(doc.by.value);
                 Some(placed(&account, Op::Freeze { phone, by }, doc.head))
             }
             VerbDoc::Unfreeze(doc) => {
-                let (account, phone) = self.phone(&doc.phone, &None)?;
+                let (account, phone) = self.phone(&doc.phone, &doc.account)?;
                 let by = freezer(doc.by.value);
                 Some(placed(&account, Op::Unfreeze { phone, by }, doc.head))
             }

@@ -28,6 +28,7 @@ impl VerbDoc {
             Self::Create(doc) => doc.head,
             Self::Delete(doc) => doc.head,
             Self::Pay(doc) => doc.head,
+            Self::Approval(doc) => doc.head,
             Self::ConfirmOrder(doc)
             | Self::ApproveOrder(doc)
             | Self::RefuseOrder(doc)
@@ -63,6 +64,7 @@ impl VerbDoc {
             Self::TopUp(doc) | Self::Transfer(doc) => doc.head,
             Self::Withdraw(doc) => doc.head,
             Self::Discount(doc) => doc.head,
+            Self::Settlement(doc) => doc.head,
             Self::BalanceAlert(doc) => doc.head,
             Self::Grant(doc) => doc.head,
             Self::Expect(doc) => match doc {

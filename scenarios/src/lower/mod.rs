@@ -25,7 +25,7 @@ use names::Names;
 use std::sync::Arc;
 use timing::Clock;
 
-pub(crate) use book::NOTICES;
+pub(crate) use book::{NOTICES, currency};
 pub(crate) use coupons::for_ever;
 pub use timing::DEFAULT_WAIT;
 

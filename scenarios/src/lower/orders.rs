@@ -6,7 +6,7 @@ use super::device::{addressed, numbered};
 use super::{Lowering, Placed};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
-    BuyDoc, BuyTogetherDoc, FailDoc, ItemDoc, OfferDoc, PayDoc, UnpaidOrderDoc, Via,
+    ApprovalDoc, BuyDoc, BuyTogetherDoc, FailDoc, ItemDoc, OfferDoc, PayDoc, UnpaidOrderDoc, Via,
 };
 use crate::read::{Name, Term, YesNo};
 use crate::span::{Span, Spanned};
@@ -101,6 +101,11 @@ impl<'d> Lowering<'d, '_> {
         };
         let coupons = self.coupons(account.as_str(), &doc.coupons)?;
         Some(placed(&account, Op::PayOrder { orders, coupons }, doc.head))
+    }
+
+    pub(super) fn approval(&mut self, doc: &ApprovalDoc) -> Option<Placed> {
+        let account = self.account(&doc.account)?;
+        Some(placed(&account, Op::SetApproval { needed: doc.on.value.0 }, doc.head))
     }
 
     /// A command about one order that is not paid.

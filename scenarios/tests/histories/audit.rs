@@ -208,6 +208,8 @@ impl Audit {
             |audit: &Self, id: &PhoneId| audit.account.as_ref().unwrap().metering(id).is_some();
         match event {
             Event::Created(e) => self.meter(&e.phone).start(at),
+            Event::BecameOnDemand(e) => self.meter(&e.phone).start(at),
+            Event::BecameSubscribed(e) => self.meter(&e.phone).stop(e.effective),
             Event::UsePaused(e) => self.meter(&e.phone).stop(at),
             Event::UseResumed(e) => self.meter(&e.phone).start(at),
             Event::Unfrozen(e)

@@ -1,4 +1,8 @@
 //! What holds over every history of requests and timers, whatever they are.
+//!
+//! Histories are random: `PROPTEST_CASES` sets how many, and `KOOSIM_HISTORY_COMMANDS` how many requests
+//! the longest has. One that breaks something is made smaller until nothing can be left out, and is
+//! written as a scenario file, which `koosim run` tells again.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,35 +11,28 @@
     reason = "the helpers of tests may fail loudly"
 )]
 
+mod aim;
 mod audit;
 mod bills;
+mod coverage;
 #[path = "../../../model/tests/desk/mod.rs"]
 mod desk;
 mod history;
 mod invariants;
 mod profiles;
+mod search;
+mod story;
+mod wish;
 
 use audit::Audit;
-use history::histories;
-use proptest::prelude::*;
-use proptest::test_runner::Config;
+use koosim_engine::record::What;
+use koosim_model::event::Event;
+use search::{deterministic, hold, search};
 
-/// Histories by default; `PROPTEST_CASES` sets another number.
-const CASES: u32 = 128;
-
-#[expect(clippy::disallowed_methods, reason = "a switch of the test run, not of a simulated one")]
-fn config(cases: u32) -> Config {
-    let given = std::env::var("PROPTEST_CASES").is_ok();
-    let config = Config { failure_persistence: None, ..Config::default() };
-    if given { config } else { Config { cases, ..config } }
-}
-
-proptest! {
-    #![proptest_config(config(CASES))]
-
-    /// Tells the history, looks at the desk after every request, and then reads the log event by event.
-    #[test]
-    fn every_history_keeps_the_books(history in histories()) {
+/// Tells the history, looks at the desk after every request, and then reads the log event by event.
+#[test]
+fn every_history_keeps_the_books() {
+    hold("every_history_keeps_the_books", 1, |history| {
         let desk = history.tell(audit::look);
         let mut audit = Audit::default();
         for (at, event) in desk.log() {
@@ -43,22 +40,46 @@ proptest! {
         }
         audit.close(&desk);
         bills::agree(&desk);
-    }
+    });
 }
 
-proptest! {
-    #![proptest_config(config(CASES / 8))]
+/// The engine and the desk tell one history alike, and the format has words for all of it.
+#[test]
+fn every_history_is_a_scenario_file_that_tells_it_again() {
+    let name = "every_history_is_a_scenario_file_that_tells_it_again";
+    hold(name, 4, story::tells_itself_again);
+}
 
-    /// Two books can tell one history apart only by a rule in which they differ.
-    #[test]
-    fn two_profiles_differ_first_where_a_rule_does(history in histories()) {
-        profiles::differ_where_a_rule_does(&history);
-    }
+/// Two books can tell one history apart only by a rule in which they differ.
+#[test]
+fn two_profiles_differ_first_where_a_rule_does() {
+    let name = "two_profiles_differ_first_where_a_rule_does";
+    hold(name, 16, profiles::differ_where_a_rule_does);
+}
 
-    /// The same history twice is the same log.
-    #[test]
-    fn a_history_has_one_log(history in histories()) {
+/// The same history twice is the same log.
+#[test]
+fn a_history_has_one_log() {
+    hold("a_history_has_one_log", 16, |history| {
         let (one, other) = (history.tell(|_, _| ()), history.tell(|_, _| ()));
-        prop_assert_eq!(one.log(), other.log());
-    }
+        assert_eq!(one.log(), other.log());
+    });
+}
+
+/// What is said to break is found, made small, and told again by the file.
+#[test]
+fn a_history_that_breaks_something_is_left_as_a_small_file() {
+    let found = search("nobody-ever-expires", 24, &mut deterministic(128), |history| {
+        let desk = history.tell(|_, _| ());
+        let expired = desk.log().iter().any(|(_, event)| matches!(event, Event::Expired(_)));
+        assert!(!expired, "nobody ever expires");
+    });
+    let found = found.unwrap();
+    assert!(found.why.contains("nobody ever expires"), "{}", found.why);
+    assert_eq!(std::fs::read_to_string(&found.path).unwrap(), found.text);
+    let records = story::run(&found.text);
+    let expired = |what: &What| matches!(what, What::Event(Event::Expired(_)));
+    assert!(records.iter().any(|record| expired(&record.what)), "{}", found.text);
+    let asked = records.iter().filter(|record| matches!(record.what, What::Command(_)));
+    assert!(asked.count() <= 4, "{}", found.text);
 }

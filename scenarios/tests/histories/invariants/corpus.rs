@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// Random histories beside the suite.
 const HISTORIES: usize = 160;
+/// Most requests of each.
+const COMMANDS: usize = 24;
 /// The seed of them.
 const SEED: [u8; 32] = *b"one seed, and counts stay as is.";
 
@@ -73,7 +75,7 @@ pub(crate) fn stories(name: &str, plan: &Arc<Plan>) -> Vec<Story> {
 pub(crate) fn random() -> Vec<History> {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &SEED);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let strategy = histories();
+    let strategy = histories(COMMANDS);
     (0..HISTORIES).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
 }
 
@@ -87,7 +89,7 @@ pub(crate) fn story(name: &str, desk: &Desk) -> Story {
         .map(|place| reasons.find(|(at, _)| *at == place).unwrap().1.to_vec())
         .collect();
     for (place, (at, event)) in desk.log().iter().enumerate() {
-        while let Some(one) = asked.next_if(|(before, ..)| *before <= place) {
+        while let Some(one) = asked.next_if(|one| one.place <= place) {
             tell(one, &mut told);
         }
         let rules = of_events.pop().unwrap();
@@ -106,7 +108,7 @@ pub(crate) fn story(name: &str, desk: &Desk) -> Story {
     }
 }
 
-fn tell((_, at, command, refused): &Asked, told: &mut Vec<Told>) {
+fn tell(Asked { at, command, refused, .. }: &Asked, told: &mut Vec<Told>) {
     let asked = What::Asked(Box::new(command.clone()));
     told.push(Told { at: *at, what: asked, rules: Vec::new() });
     if let Some((reason, rules)) = refused {

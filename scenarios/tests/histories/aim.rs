@@ -1,0 +1,145 @@
+//! A wish aimed at what the account has. Most random wishes would miss: they name phones that are gone,
+//! names that are taken and orders that are paid.
+
+use crate::wish::{PHONES, phone};
+use koosim_model::command::{Op, OrderRef};
+use koosim_model::lifecycle::{OrderStatus, PhoneStatus};
+use koosim_model::name::{OrderId, PhoneId};
+use koosim_model::state::{Account, Charging, Data, Operation, Order, Phone};
+
+/// Turns the operation to phones and orders for which it is meant, as far as the account has any.
+pub(crate) fn aim(op: &mut Op, account: &Account) {
+    let fitting = account.phones.iter().filter(|(id, phone)| fits(op, account, id, phone));
+    let fitting: Vec<PhoneId> = fitting.map(|(id, _)| id.clone()).collect();
+    let waiting = account.orders.iter().filter(|(_, order)| waits(op, order));
+    let waiting: Vec<OrderId> = waiting.map(|(id, _)| id.clone()).collect();
+    match op {
+        Op::Buy { phones, .. } => free(account, [phones]),
+        Op::BuyTogether { items, .. } => {
+            free(account, items.iter_mut().map(|item| &mut item.phones));
+        }
+        Op::Offer { item } => free(account, [&mut item.phones]),
+        Op::CreateOnDemand { phone, .. } => {
+            let mut names = vec![phone.clone()];
+            free(account, [&mut names]);
+            *phone = names.remove(0);
+        }
+        Op::Unsubscribe { phones, .. }
+        | Op::Renew { phones, .. }
+        | Op::SetAtExpiry { phones, .. }
+        | Op::ToOnDemand { phones } => {
+            let all = std::mem::take(phones);
+            phones.extend(fitting.iter().filter(|phone| all.contains(*phone)).cloned());
+            if phones.is_empty() {
+                *phones = fitting.first().map_or(all, |first| vec![first.clone()]);
+            }
+        }
+        Op::FailProvisioning { order, phones } => {
+            if let Some(first) = phones.first().and_then(|phone| nth(&fitting, number(phone))) {
+                *order = OrderRef::LastOf(first.clone());
+                let together = |other: &PhoneId| {
+                    let charging = |id| account.phones.get(id).map(|phone| &phone.charging);
+                    *other != first && charging(other) == charging(&first)
+                };
+                let more = fitting.iter().filter(|other| together(other)).cloned();
+                *phones =
+                    std::iter::once(first.clone()).chain(more.take(phones.len() - 1)).collect();
+            }
+        }
+        _ => {
+            for order in op.orders_mut() {
+                let named = nth(&waiting, order_number(order));
+                *order = named.map_or(order.clone(), OrderRef::Named);
+            }
+            if let Some(phone) = subject(op) {
+                *phone = nth(&fitting, number(phone)).unwrap_or(phone.clone());
+            }
+        }
+    }
+}
+
+fn nth<T: Clone>(all: &[T], n: usize) -> Option<T> {
+    all.get(n % all.len().max(1)).cloned()
+}
+
+/// Which of the phones this name is.
+fn number(id: &PhoneId) -> usize {
+    (0..PHONES).find(|n| phone(*n) == *id).unwrap_or(0)
+}
+
+fn order_number(order: &OrderRef) -> usize {
+    match order {
+        OrderRef::Named(id) => id.as_str().bytes().last().map_or(0, usize::from),
+        OrderRef::LastOf(phone) => number(phone),
+    }
+}
+
+/// New phones take names that are free, each another.
+fn free<'a>(account: &Account, lines: impl IntoIterator<Item = &'a mut Vec<PhoneId>>) {
+    let names = (0..PHONES).map(phone);
+    let mut names = names.filter(|name| !account.phones.contains_key(name));
+    for name in lines.into_iter().flatten() {
+        *name = names.next().unwrap_or(name.clone());
+    }
+}
+
+fn waits(op: &Op, order: &Order) -> bool {
+    match op {
+        Op::ApproveOrder { .. } | Op::RefuseOrder { .. } => {
+            order.status() == OrderStatus::PendingApproval
+        }
+        Op::ConfirmOrder { .. } => order.status() == OrderStatus::ToBeConfirmed,
+        Op::PayOrder { .. } => order.status() == OrderStatus::PendingPayment,
+        _ => order.pay_by().is_some(),
+    }
+}
+
+fn fits(op: &Op, account: &Account, id: &PhoneId, phone: &Phone) -> bool {
+    let backs_up = |operation| matches!(operation, Operation::BackUp | Operation::Restore);
+    match op {
+        Op::FailProvisioning { .. } => match &phone.charging {
+            Charging::Provisioning { order } => {
+                let order = account.orders.get(order);
+                order.is_some_and(|order| order.status() == OrderStatus::Processing)
+            }
+            Charging::Subscribed(_) | Charging::OnDemand(_) => false,
+        },
+        Op::FailOperation { .. } => phone.task.is_some_and(|task| backs_up(task.operation)),
+        Op::AnswerReview { .. } => account.returns.under_review(id),
+        Op::Release { .. } => {
+            phone.subscription().is_some() && phone.stage() != PhoneStatus::Active
+        }
+        Op::Unfreeze { .. } => phone.holds.any(),
+        Op::Renew { .. }
+        | Op::SetAutoRenewal { .. }
+        | Op::SetAtExpiry { .. }
+        | Op::ToOnDemand { .. }
+        | Op::ChangeSize { .. }
+        | Op::Unsubscribe { .. } => phone.subscription().is_some(),
+        Op::Subscribe { .. } | Op::Delete { .. } => phone.metering().is_some(),
+        Op::Operate { operation: Operation::Restore, .. } => phone.data != Data::Loaded,
+        _ => phone.stage() == PhoneStatus::Active,
+    }
+}
+
+/// The one phone that an operation is about.
+fn subject(op: &mut Op) -> Option<&mut PhoneId> {
+    match op {
+        Op::SetAutoRenewal { phone, .. }
+        | Op::Subscribe { phone, .. }
+        | Op::ChangeSize { phone, .. }
+        | Op::AnswerReview { phone, .. }
+        | Op::MarkPhone { phone, .. }
+        | Op::Delete { phone }
+        | Op::SetPower { phone, .. }
+        | Op::Operate { phone, .. }
+        | Op::Bind { phone, .. }
+        | Op::Move { phone, .. }
+        | Op::Connect { phone, .. }
+        | Op::Release { phone }
+        | Op::Freeze { phone, .. }
+        | Op::Unfreeze { phone, .. }
+        | Op::FailOperation { phone } => Some(phone),
+        _ => None,
+    }
+}
