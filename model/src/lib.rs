@@ -6,7 +6,7 @@
 
 #![deny(clippy::float_arithmetic)]
 
-/// Who may call: signatures of requests.
+/// Who may do what: signatures of requests, policies, and what they permit.
 pub mod access;
 /// The fold of events into state.
 pub mod apply;

@@ -33,4 +33,5 @@ pub use error::BookError;
 pub use id::{Family, RuleId};
 pub use record::{Basis, Decision, Label, Parameter, Rule, Source, SourceKind, Variant};
 pub use settings::Settings;
+pub(crate) use suggest::nearest_of;
 pub use value::{Kind, Table, TimeOfDay, Value};

@@ -8,7 +8,7 @@ const COMPARED_BYTES_MAX: usize = 96;
 const PREFIX_BYTES_MIN: usize = 4;
 
 /// The candidate with the fewest edits; among equals the first, so that the answer is stable.
-pub(super) fn nearest_of<'a>(
+pub(crate) fn nearest_of<'a>(
     given: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
