@@ -73,7 +73,7 @@ pub fn tier_at(account: &Account, params: &Params, now: SimTime) -> Result<Tier,
     let (today, zero) = (now.day(), Amount::zero(account.currency()));
     let spent = account.spend.map(|spend| spend.before(today)).transpose()?;
     let (last_year, this_year) = spent.unwrap_or((zero, zero));
-    let initial = if account.tier_year == Some(today.year()) {
+    let initial = if account.tier_year.is_none_or(|year| year == today.year()) {
         account.tier
     } else {
         tier_for(thresholds, last_year)

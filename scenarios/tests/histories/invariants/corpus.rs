@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 /// Random histories beside the suite.
 const HISTORIES: usize = 160;
-/// The most requests of one of them.
-const COMMANDS: usize = 40;
+/// Most requests of each.
+const COMMANDS: usize = 24;
 /// The seed of them.
 const SEED: [u8; 32] = *b"one seed, and counts stay as is.";
 
