@@ -112,8 +112,8 @@ pub(crate) fn search(
     Some(Found { why, path, text })
 }
 
-/// Holds `check` against one of `one_of` random histories of a run. A history that breaks it is made smaller, written as a
-/// scenario file and shown.
+/// Holds `check` against one of `one_of` random histories of a run. A history that breaks it is made
+/// smaller, written as a scenario file and shown.
 pub(crate) fn hold(name: &str, one_of: u32, check: impl Fn(&History)) {
     let mut runner = TestRunner::new(config(cases(one_of)));
     if let Some(Found { why, path, text }) = search(name, commands_max(), &mut runner, check) {

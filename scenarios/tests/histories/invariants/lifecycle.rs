@@ -337,7 +337,8 @@ fn comes_back(m: &Moment<'_>, tally: &mut Tally) {
         Event::ArrearsCleared(e) => {
             let available = m.account.available().unwrap();
             tally.holds(!m.account.debt().is_positive(), e);
-            let zero_will_do = !m.flag("R8.5.zero_balance_is_arrears") && frozen().next().is_none();
+            let restores = m.flag("R8.7.restores_at_zero") || frozen().next().is_none();
+            let zero_will_do = !m.flag("R8.5.zero_balance_is_arrears") && restores;
             tally.holds(available.is_positive() || zero_will_do, e);
             for (id, _) in frozen() {
                 let unfrozen = m.then().any(|event| {

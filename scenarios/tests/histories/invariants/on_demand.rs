@@ -60,6 +60,11 @@ pub(super) const ALL: &[Invariant] = &[
         check: only_deleted,
     },
     Invariant {
+        name: "a deletion that is not refused happens at once",
+        rules: &["R2.2"],
+        check: deletions_happen,
+    },
+    Invariant {
         name: "what is charged by use keeps its size",
         rules: &["R2.15"],
         check: keeps_its_size,
@@ -102,6 +107,16 @@ fn record(event: &Event) -> Option<Use<'_>> {
             discount: e.discount,
         }),
         _ => None,
+    }
+}
+
+fn deletions_happen(m: &Moment<'_>, tally: &mut Tally) {
+    let What::Asked(command) = m.what else { return };
+    let Op::Delete { phone } = &command.op else { return };
+    if m.account.metering(phone).is_some_and(|metering| !metering.deleted) {
+        let deleted = |event: &Event| matches!(event, Event::Deleted(e) if e.phone == *phone);
+        let answer = m.told_after().next().map(|told| &told.what);
+        tally.holds(matches!(answer, Some(What::Refused(_))) || m.then().any(deleted), phone);
     }
 }
 

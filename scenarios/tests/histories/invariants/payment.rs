@@ -5,8 +5,10 @@ use super::lives::placed;
 use super::{Invariant, Moment, Tally};
 use koosim_model::command::Op;
 use koosim_model::event::{Charged, Event};
-use koosim_model::name::{CouponId, SizeId};
-use koosim_model::state::{Coupon, CouponWorth, OrderKind, OrderWait, Settlement, Split};
+use koosim_model::name::{CouponId, PhoneId, RegionId, SizeId};
+use koosim_model::state::{
+    Coupon, CouponLimits, CouponWorth, OrderKind, OrderWait, Settlement, Split,
+};
 use koosim_model::time::{BillingDay, SimDuration, SimTime};
 use koosim_model::view::ChargingMode;
 use rust_decimal::Decimal;
@@ -118,6 +120,7 @@ struct ToPay<'a> {
     due: Decimal,
     used_at: SimTime,
     size: Option<&'a SizeId>,
+    region: Option<&'a RegionId>,
     discounted: bool,
     paid: &'a Split,
 }
@@ -128,6 +131,7 @@ fn to_pay<'a>(m: &Moment<'a>) -> Option<ToPay<'a>> {
         due: due.value(),
         used_at: last_second(cycle),
         size: None,
+        region: None,
         discounted: false,
         paid,
     };
@@ -136,6 +140,7 @@ fn to_pay<'a>(m: &Moment<'a>) -> Option<ToPay<'a>> {
             due: e.due.value(),
             used_at: e.from,
             size: m.account.phones.get(&e.phone).map(|phone| &phone.size),
+            region: region(m, &e.phone),
             discounted: !e.discount.is_zero(),
             paid: &e.paid,
         }),
@@ -145,6 +150,16 @@ fn to_pay<'a>(m: &Moment<'a>) -> Option<ToPay<'a>> {
     }
 }
 
+/// Where a phone runs, if that was ever said.
+fn region<'a>(m: &Moment<'a>, id: &PhoneId) -> Option<&'a RegionId> {
+    m.account.phones.get(id)?.place.as_ref().map(|place| &place.region)
+}
+
+/// Whether a coupon of regions is for phones there.
+fn is_there(limits: &CouponLimits, region: Option<&RegionId>) -> bool {
+    limits.regions.is_empty() || region.is_some_and(|region| limits.regions.contains(region))
+}
+
 /// Whether a coupon may pay for such use by its limits.
 fn fits_use(coupon: &Coupon, to_pay: &ToPay<'_>) -> bool {
     let Some(limits) = coupon.terms.limits.as_deref() else { return true };
@@ -152,6 +167,7 @@ fn fits_use(coupon: &Coupon, to_pay: &ToPay<'_>) -> bool {
     limits.orders.is_empty()
         && limits.charging != Some(ChargingMode::Subscribed)
         && (limits.sizes.is_empty() || limits.sizes.contains(size))
+        && is_there(limits, to_pay.region)
         && limits.minimum.is_none_or(|least| to_pay.due >= least.value())
         && !(limits.excludes_discounts && to_pay.discounted)
 }
@@ -217,6 +233,10 @@ fn limits_of_vouchers(m: &Moment<'_>, tally: &mut Tally) {
         let coupon = coupon(m, &part.coupon);
         tally.holds(count <= most, e);
         tally.holds(fits_order(coupon, e.reason, size), &(e, coupon));
+        let ordered = placed(m, &e.order).1.place.as_ref().map(|place| &place.region);
+        let there = |id| coupon.terms.limits.as_deref().is_none_or(|limits| is_there(limits, id));
+        let all_there = e.phones.iter().all(|id| there(ordered.or_else(|| region(m, id))));
+        tally.holds(all_there, &(e, coupon));
         tally.holds(
             coupon.terms.valid_from <= m.at && m.at < coupon.terms.valid_until,
             &(e, coupon),

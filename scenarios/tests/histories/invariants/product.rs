@@ -11,6 +11,7 @@ use koosim_model::state::{Data, Operation, OrderKind, Phase, Phone, Place, Power
 use koosim_model::status::{BillingColumn, Vocabulary};
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime};
+use rust_decimal::prelude::ToPrimitive;
 
 pub(super) const ALL: &[Invariant] = &[
     Invariant { name: "phones are sold to whom they may be", rules: &["P1.1"], check: buyers },
@@ -183,8 +184,17 @@ fn regions(m: &Moment<'_>, tally: &mut Tally) {
         Some(Event::Created(e)) => e.place.as_ref(),
         _ => None,
     };
+    let size = match (m.event(), m.refused()) {
+        (Some(Event::OrderPlaced(e)), _) => Some(&e.size),
+        (Some(Event::Created(e)), _) => Some(&e.size),
+        (_, Some((_, Op::Buy { size, .. } | Op::CreateOnDemand { size, .. }))) => Some(size),
+        _ => None,
+    };
+    // Phones for industries are the second kind, all others the first.
+    let kind = size.map(|size| if m.judged_by().catalogue().is_industry(size) { 2 } else { 1 });
     let table = m.table("P1.6.regions");
-    let sold = |region: &str| table.get(region).is_some_and(|kind| !kind.is_zero());
+    let kinds = |region: &str| table.get(region).and_then(|kinds| kinds.to_u32()).unwrap_or(0);
+    let sold = |region: &str| kind.is_some_and(|kind| kinds(region) & kind != 0);
     if let Some(place) = place {
         tally.holds(sold(place.region.as_str()), place);
         let zone = place.zone.as_ref().map(koosim_model::name::ZoneId::as_str);

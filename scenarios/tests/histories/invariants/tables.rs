@@ -14,7 +14,11 @@ pub(crate) struct Table {
 }
 
 const ACCESS: &str = include_str!("../../../../model/tests/access.rs");
-const REFUSALS: &str = include_str!("../../../../model/tests/refusals/main.rs");
+const REFUSALS: &str = concat!(
+    include_str!("../../../../model/tests/refusals/main.rs"),
+    include_str!("../../../../model/tests/refusals/orders.rs"),
+    include_str!("../../../../model/tests/refusals/together.rs"),
+);
 const TRANSITIONS: &str = include_str!("../../../../model/tests/transitions.rs");
 
 /// Every such test.
