@@ -7,6 +7,7 @@
 mod arithmetic;
 mod auto_renewal;
 mod bills;
+mod books;
 mod changes;
 mod corpus;
 mod expiry;
@@ -29,6 +30,7 @@ mod unsubscription;
 
 pub(crate) use story::{Moment, Story, Told, What};
 
+use crate::desk::Desk;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -44,6 +46,7 @@ pub(crate) struct Invariant {
 
 /// The chapters of the registry.
 const CHAPTERS: &[&[Invariant]] = &[
+    books::ALL,
     subscriptions::ALL,
     settings::ALL,
     orders::ALL,
@@ -66,6 +69,21 @@ const FOLD: &str = "the log can be folded";
 /// Every invariant, by chapter.
 pub(crate) fn all() -> impl Iterator<Item = &'static Invariant> {
     CHAPTERS.iter().copied().flatten()
+}
+
+/// Holds what is true whatever the rules say against one history.
+pub(crate) fn hold_books(desk: &Desk) {
+    let mut audited = Audited::default();
+    let is_of_books = |one: &Invariant| books::ALL.iter().any(|book| book.name == one.name);
+    audited.read_by(&corpus::story("a history", desk), is_of_books);
+    audited.assert_clean();
+}
+
+/// Holds every rule against one history.
+pub(crate) fn hold_rules(desk: &Desk) {
+    let mut audited = Audited::default();
+    audited.read(&corpus::story("a history", desk));
+    audited.assert_clean();
 }
 
 /// How often a rule applied, and where it did not hold.

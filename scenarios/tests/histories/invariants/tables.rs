@@ -19,10 +19,17 @@ const REFUSALS: &str = concat!(
     include_str!("../../../../model/tests/refusals/orders.rs"),
     include_str!("../../../../model/tests/refusals/together.rs"),
 );
+const HISTORIES: &str = include_str!("../main.rs");
 const TRANSITIONS: &str = include_str!("../../../../model/tests/transitions.rs");
 
 /// Every such test.
 pub(crate) const ALL: &[Table] = &[
+    Table {
+        name: "the seconds billed for a phone are those of its end less those of its start",
+        rules: &["R2.1", "R2.2", "R2.3"],
+        text: HISTORIES,
+        test: "every_history_keeps_the_books",
+    },
     Table {
         name: "every event in every state of a phone and its order",
         rules: &["R1.8", "R8.1", "R1.9", "P2.6"],
