@@ -101,9 +101,11 @@ impl Bills {
 }
 
 /// Where a paid period stands in the bills, while its phone lives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct PaidPeriod {
     cycle: Cycle,
+    /// What changes of size added to it, and in which cycles they were billed; oldest first.
+    raised: Vec<(Cycle, Amount)>,
     /// When it ends, once it has its place.
     ends: Option<SimTime>,
 }
@@ -257,7 +259,7 @@ impl Books {
             let paid = PaidBy::of(&share, &self.kinds)?;
             let (phones, discount) = (vec![phone.clone()], official.minus(due)?);
             detail.push(Row { phones, official, discount, due, paid, ..row.clone() });
-            let period = PaidPeriod { cycle: row.cycle, ends: None };
+            let period = PaidPeriod { cycle: row.cycle, raised: Vec::new(), ends: None };
             self.paid.insert((phone.clone(), e.order.clone()), period);
         }
         Ok(Rows { transaction: vec![row], detail })
@@ -330,8 +332,7 @@ impl Books {
         let (back, paid) = (e.refund.total()?, PaidBy::of(&e.refund, &self.kinds)?.negated());
         let key = (e.phone.clone(), e.order.clone());
         let cycle = Cycle::of(at.day());
-        let of = self.paid.get(&key).map_or(cycle, |period| period.cycle);
-        self.can_be_invoiced(of, paid)?;
+        self.comes_back(&key, cycle, paid)?;
         let bill_type = match e.terms {
             RefundTerms::Switched => BillType::RefundToOnDemand,
             _ => BillType::RefundUnsubscribe,
@@ -352,9 +353,11 @@ impl Books {
             (PaidBy::of(&e.paid, &self.kinds)?, PaidBy::of(&e.returned, &self.kinds)?.negated());
         let key = (e.phone.clone(), e.order.clone());
         let cycle = Cycle::of(at.day());
-        let of = self.paid.get(&key).map_or(cycle, |period| period.cycle);
         self.can_be_invoiced(cycle, paid)?;
-        self.can_be_invoiced(of, returned)?;
+        if let Some(period) = self.paid.get_mut(&key) {
+            period.raised.push((cycle, paid.can_be_invoiced()?));
+        }
+        self.comes_back(&key, cycle, returned)?;
         let back = e.due.is_negative();
         let bill_type = if back { BillType::RefundChange } else { BillType::Change };
         Ok(Rows::both(Row {
@@ -406,9 +409,38 @@ impl Books {
     /// R4.3, R11.6: vouchers cannot be invoiced, nor what is still owed.
     fn can_be_invoiced(&mut self, cycle: Cycle, paid: PaidBy) -> Result<(), MoneyError> {
         self.on_credit(self.month, cycle, paid.credit)?;
-        let money = paid.total()?.minus(paid.voucher)?.minus(paid.debt)?;
         let bill = self.cycle(cycle);
-        bill.invoiceable = bill.invoiceable.plus(money)?;
+        bill.invoiceable = bill.invoiceable.plus(paid.can_be_invoiced()?)?;
+        Ok(())
+    }
+
+    /// R11.6: what comes back of an order lessens the months that it was paid in, the newest first;
+    /// `returned` is below zero.
+    fn comes_back(
+        &mut self,
+        key: &(PhoneId, OrderId),
+        cycle: Cycle,
+        returned: PaidBy,
+    ) -> Result<(), MoneyError> {
+        let mut left = returned.can_be_invoiced()?.negated();
+        let mut parts = Vec::new();
+        let mut of = cycle;
+        if let Some(period) = self.paid.get_mut(key) {
+            of = period.cycle;
+            for (cycle, raised) in period.raised.iter_mut().rev() {
+                let part = raised.lesser(left)?;
+                (*raised, left) = (raised.minus(part)?, left.minus(part)?);
+                if part.is_positive() {
+                    parts.push((*cycle, part));
+                }
+            }
+        }
+        parts.push((of, left));
+        self.on_credit(self.month, of, returned.credit)?;
+        for (cycle, part) in parts {
+            let bill = self.cycle(cycle);
+            bill.invoiceable = bill.invoiceable.minus(part)?;
+        }
         Ok(())
     }
 

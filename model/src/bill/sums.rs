@@ -68,6 +68,10 @@ impl PaidBy {
         let money = self.cash.plus(self.credit)?.plus(self.debt)?;
         money.plus(self.voucher)?.plus(self.flexi)?.plus(self.card)
     }
+    /// R4.3, R11.6: what can be invoiced of it: neither vouchers nor what is still owed.
+    pub fn can_be_invoiced(self) -> Result<Amount, MoneyError> {
+        self.total()?.minus(self.voucher)?.minus(self.debt)
+    }
     /// Both together.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         Ok(Self {

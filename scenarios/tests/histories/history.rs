@@ -265,6 +265,8 @@ impl History {
             if of(desk, |phone| phone.metering().is_some()).is_empty() {
                 break;
             }
+            // Whatever stood at that instant has happened before the next request.
+            now = now + SimDuration::from_millis(1);
         }
     }
 

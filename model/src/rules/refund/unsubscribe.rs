@@ -249,7 +249,7 @@ pub(in crate::rules) fn switch_back(
             (RefundTerms::Switched, sums, share_refund(paid, sums.refund)?)
         };
         let event = refunded(id, &period.order, terms, sums, (refund, to));
-        decision.happen(by![r(10, 4), r(9, 4), r(9, 1), r(9, 10)], event);
+        decision.happen(by![r(10, 4), r(7, 4), r(9, 4), r(9, 1), r(9, 10)], event);
     }
     pay_back::settle(case, decision)
 }

@@ -1,7 +1,5 @@
 //! What holds whatever the rules say: money is conserved, every sum adds up, nothing comes before its
 //! cause, nothing is given back twice, and a phone that is over does not serve.
-//!
-//! The longer profile holds this chapter against every history, the others against some of them.
 
 use super::arithmetic::later;
 use super::lives::placed;
@@ -164,7 +162,8 @@ fn over_is_over(m: &Moment<'_>, tally: &mut Tally) {
                 && let Op::Operate { phone, .. } | Op::Connect { phone, .. } = &command.op
                 && is_over(m, phone)
             {
-                tally.holds(m.then().next().is_none(), phone);
+                let answer = m.told_after().next().map(|told| &told.what);
+                tally.holds(matches!(answer, Some(What::Refused(_))), phone);
             }
             return;
         }

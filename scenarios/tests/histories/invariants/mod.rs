@@ -71,14 +71,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Invariant> {
     CHAPTERS.iter().copied().flatten()
 }
 
-/// Holds what is true whatever the rules say against one history.
-pub(crate) fn hold_books(desk: &Desk) {
-    let mut audited = Audited::default();
-    let is_of_books = |one: &Invariant| books::ALL.iter().any(|book| book.name == one.name);
-    audited.read_by(&corpus::story("a history", desk), is_of_books);
-    audited.assert_clean();
-}
-
 /// Holds every rule against one history.
 pub(crate) fn hold_rules(desk: &Desk) {
     let mut audited = Audited::default();

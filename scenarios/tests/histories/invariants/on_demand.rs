@@ -6,6 +6,7 @@ use super::{Invariant, Moment, Tally, What};
 use koosim_model::command::Op;
 use koosim_model::decision::Reason;
 use koosim_model::event::Event;
+use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency};
 use koosim_model::name::PhoneId;
 use koosim_model::state::Power;
@@ -340,7 +341,10 @@ fn only_deleted(m: &Moment<'_>, tally: &mut Tally) {
 }
 
 fn keeps_its_size(m: &Moment<'_>, tally: &mut Tally) {
-    let metered = |phone: &PhoneId| m.account.metering(phone).is_some();
+    let metered = |id: &PhoneId| {
+        let phone = m.account.phones.get(id);
+        phone.is_some_and(|p| p.metering().is_some() && p.stage() != PhoneStatus::Gone)
+    };
     if let Some(Event::SizeChanged(e)) = m.event() {
         tally.holds(!metered(&e.phone), e);
     }
