@@ -268,12 +268,13 @@ impl<T> Queue<T> {
     #[cold]
     fn cut(&mut self) {
         let middle = self.run.get(self.run.len() / 2).map_or(self.now, |key| key.time());
-        // Keys of the current instant stay: buckets hold later ones only.
-        let first_moved = middle.max(self.now.saturating_add(1));
-        let moved = self.run.partition_point(|key| key.time() >= first_moved);
         if self.radix.is_empty() {
             self.radix.rebase(self.now);
         }
+        // Keys of the current instant stay: buckets hold later ones only. So do those before the base,
+        // which is ahead of the instant where every key between the two was cancelled.
+        let first_moved = middle.max(self.now.saturating_add(1)).max(self.radix.base());
+        let moved = self.run.partition_point(|key| key.time() >= first_moved);
         for key in self.run.drain(..moved).rev() {
             self.radix.push(key);
         }

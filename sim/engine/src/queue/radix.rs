@@ -78,6 +78,10 @@ impl Radix {
     pub(super) const fn is_empty(&self) -> bool {
         self.levels == 0
     }
+    /// No key before this may be pushed.
+    pub(super) const fn base(&self) -> u64 {
+        self.base
+    }
     /// Chooses a new base, not after any key that will come; only while there are no keys.
     pub(super) fn rebase(&mut self, base: u64) {
         assert!(self.is_empty(), "a base holds as long as there are keys");

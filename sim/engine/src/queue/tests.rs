@@ -237,6 +237,24 @@ fn both_ends_of_time_are_instants_like_others() {
     assert_eq!(payloads(&mut queue), (0..1_000).collect::<Vec<_>>());
 }
 
+/// Found by the property above: the buckets were split at a cancelled key, and then nothing was early
+/// enough, so that the run filled with keys from before their base.
+#[test]
+fn pushes_before_a_cancelled_first_entry_keep_their_order() {
+    let mut pair = Pair::default();
+    (0..3).for_each(|_| pair.push(0, Phase::Command));
+    (0..385).for_each(|turn| pair.push(turn << 45, Phase::Command));
+    pair.step(&Step::Cancel(8_728_698_297_966_741_710, 128));
+    pair.step(&Step::Pop(1));
+    pair.step(&Step::PopThrough(1 << 52, 34));
+    (0..3).for_each(|_| pair.push(pair.model.now.unwrap(), Phase::Command));
+    pair.step(&Step::Burst(32, 1, Phase::Command));
+    for after in [0, 1, 1, 0] {
+        pair.step(&Step::Push(after, Phase::Command));
+    }
+    pair.drain();
+}
+
 #[test]
 fn cancelled_entries_leave_bounded_traces() {
     let mut queue = Queue::new();
