@@ -5,11 +5,11 @@ use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{AtExpirySet, AutoRenewalSet, BecameOnDemand, BecameSubscribed, CancelReason};
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
-use crate::rulebook::{BookError, RuleId};
+use crate::rulebook::BookError;
+use crate::rules::access::Barrier;
 use crate::rules::params::Reader;
 use crate::rules::payment::unknown_coupon;
-use crate::rules::price::quote;
-use crate::rules::purchase::{Draft, Drafts, place_and_pay};
+use crate::rules::purchase::{Draft, Drafts, another_period_barred, place_and_pay};
 use crate::rules::{
     Case, arrears, living, notice, order, product, r, refund, several, unusable, usage,
 };
@@ -50,8 +50,6 @@ impl ModeParams {
         })
     }
 }
-
-type Refused = (Reason, &'static [RuleId]);
 
 /// R7.1, R7.3: says what is to happen at the end of a subscription; whatever it is but grace, it takes
 /// the place of auto-renewal.
@@ -147,7 +145,7 @@ fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     Ok(decision)
 }
 
-fn refuse_leaving(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Option<Refused> {
+fn refuse_leaving(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Option<Barrier> {
     if !case.params.mode.at_once {
         return Some((Reason::ModeFixed, by![r(7, 4)]));
     }
@@ -188,21 +186,13 @@ fn refuse_subscribing(
     id: &PhoneId,
     phone: &Phone,
     term: Term,
-) -> Result<Option<Refused>, Fault> {
+) -> Result<Option<Barrier>, Fault> {
     if !product::is_term(case, term) {
         return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
     }
-    if arrears::in_arrears(case) {
-        return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
-    }
-    if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
-        return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
-    }
-    if let Some(barrier) = product::term_unsold(case, &phone.size, term) {
-        return Ok(Some(barrier));
-    }
-    if quote(case, &phone.size, term, 1, None)?.is_none() {
-        return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(10, 2)])));
+    let barrier = another_period_barred(case, &phone.size, term, by![r(10, 2)])?;
+    if barrier.is_some() {
+        return Ok(barrier);
     }
     if !case.params.mode.at_once {
         return Ok(Some((Reason::ModeFixed, by![r(7, 4)])));

@@ -7,6 +7,7 @@ use crate::event::{Charged, OrderCompleted, OrderPlaced, PaymentFailed};
 use crate::money::{Amount, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId, RegionId, SizeId};
 use crate::rulebook::RuleId;
+use crate::rules::access::Barrier;
 use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
 use crate::rules::{Case, access, arrears, mode, order, p, product, r, renewal};
@@ -35,6 +36,27 @@ pub(super) fn buy(
     let group = if items.len() > 1 || combination { Some(group(case, combination)?) } else { None };
     let (waits_for, unsold) = (None, by![r(3, 1)]);
     place_and_pay(case, Drafts { drafts: new(case, items), group, waits_for, unsold }, payment)
+}
+
+/// What bars another paid period of a phone that is there already: debt, or that its size is not sold
+/// so; `unsold` are the rules of the latter.
+pub(super) fn another_period_barred(
+    case: &Case<'_>,
+    size: &SizeId,
+    term: Term,
+    unsold: &'static [RuleId],
+) -> Result<Option<Barrier>, Fault> {
+    if arrears::in_arrears(case) {
+        return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
+    }
+    if case.rules.catalogue().is_withdrawn(size, case.now) {
+        return Ok(Some((Reason::Withdrawn(size.clone()), by![r(5, 1)])));
+    }
+    if let Some(barrier) = product::term_unsold(case, size, term) {
+        return Ok(Some(barrier));
+    }
+    let priced = quote(case, size, term, 1, None)?.is_some();
+    Ok((!priced).then(|| (Reason::NotSold(size.clone()), unsold)))
 }
 
 /// R1.8: an account manager orders for the customer; the order is to be confirmed.

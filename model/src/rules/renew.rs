@@ -9,11 +9,8 @@ use crate::rulebook::BookError;
 use crate::rules::access::Barrier;
 use crate::rules::params::Reader;
 use crate::rules::payment::unknown_coupon;
-use crate::rules::price::quote;
-use crate::rules::purchase::{Draft, Drafts, group, place_and_pay};
-use crate::rules::{
-    Case, access, arrears, living, mode, product, r, renewal, several, unified, unusable,
-};
+use crate::rules::purchase::{Draft, Drafts, another_period_barred, group, place_and_pay};
+use crate::rules::{Case, access, living, mode, product, r, renewal, several, unified, unusable};
 use crate::state::{AtExpiry, AutoRenewal, Mark, OrderKind, Phone, Unified, Verification};
 use crate::term::Term;
 
@@ -165,17 +162,9 @@ fn refuse(
     if case.account.verification < case.params.renewal.verification_needed {
         return Ok(Some((Reason::NotVerified, by![r(5, 1)])));
     }
-    if arrears::in_arrears(case) {
-        return Ok(Some((Reason::InArrears, by![r(1, 14), r(8, 5)])));
-    }
-    if case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
-        return Ok(Some((Reason::Withdrawn(phone.size.clone()), by![r(5, 1)])));
-    }
-    if let Some(barrier) = product::term_unsold(case, &phone.size, term) {
-        return Ok(Some(barrier));
-    }
-    if quote(case, &phone.size, term, 1, None)?.is_none() {
-        return Ok(Some((Reason::NotSold(phone.size.clone()), by![r(5, 1)])));
+    let barrier = another_period_barred(case, &phone.size, term, by![r(5, 1)])?;
+    if barrier.is_some() {
+        return Ok(barrier);
     }
     if phone.metering().is_some() {
         return Ok(Some((Reason::OnDemand, by![r(2, 14), r(5, 1)])));

@@ -5,15 +5,14 @@ use crate::decision::Reason;
 use crate::lifecycle::PhoneTrigger;
 use crate::name::PhoneId;
 use crate::rulebook::RuleId;
+use crate::rules::access::Barrier;
 use crate::rules::{Case, access, living, r, unusable};
 use crate::state::{Mark, Period, Phone, Subscription};
-
-type Refused = (Reason, &'static [RuleId]);
 
 const NOT_ALLOWED: &[RuleId] = &[r(9, 8), r(1, 1)];
 
 /// Why this phone, or its renewals, cannot be given back now; `None` if they can.
-pub(super) fn refuse(case: &Case<'_>, id: &PhoneId, what: UnsubscribeWhat) -> Option<Refused> {
+pub(super) fn refuse(case: &Case<'_>, id: &PhoneId, what: UnsubscribeWhat) -> Option<Barrier> {
     let Some(phone) = living(case, id) else {
         return Some((Reason::UnknownPhone(id.clone()), by![r(9, 1)]));
     };
@@ -46,7 +45,7 @@ fn by_state(
     id: &PhoneId,
     phone: &Phone,
     is: &dyn Fn(Mark) -> bool,
-) -> Option<Refused> {
+) -> Option<Barrier> {
     let not_provisioned = unusable(phone, PhoneTrigger::Unsubscribe, id)
         .filter(|reason| *reason == Reason::NotProvisioned);
     if let Some(reason) = not_provisioned {
@@ -86,7 +85,7 @@ fn no_renewals(
     case: &Case<'_>,
     subscription: &Subscription,
     what: UnsubscribeWhat,
-) -> Option<Refused> {
+) -> Option<Barrier> {
     if !subscription.periods.iter().any(|period| period.from > case.now) {
         return Some((Reason::NoRenewedPeriod, by![r(9, 11), r(9, 6)]));
     }
