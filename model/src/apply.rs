@@ -4,6 +4,7 @@
 mod device;
 mod freeze;
 mod funds;
+mod identity;
 mod mode;
 mod orders;
 
@@ -37,7 +38,9 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
         Event::AccountOpened(_)
         | Event::ToppedUp(_)
         | Event::Notified(_)
-        | Event::RefusedFor(_) => Ok(()),
+        | Event::RefusedFor(_)
+        | Event::PermissionAnswered(_)
+        | Event::TokenChecked(_) => Ok(()),
         Event::CouponGranted(e) => {
             let zero = crate::money::Amount::zero(account.currency());
             let balance = e.terms.worth.money().map_or(zero, |(_, amount)| amount);
@@ -92,6 +95,7 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
         | Event::ReviewEnded(_)
         | Event::Marked(_)
         | Event::FiveDayRightVoided(_) => apply_to_returns(account, at, event),
+        _ if identity::is_theirs(event) => identity::apply_to_identity(account, at, event),
         _ => {
             apply_to_phones(account, at, event)?;
             let phones = &account.phones;

@@ -1,5 +1,11 @@
 //! What can be asked of the service, and the envelope in which every request arrives.
 
+mod identity;
+
+pub use identity::{
+    Holder, IdentityOp, On, PolicyKind, Principal, Question, SecondFactorSaid, UserChange,
+};
+
 use crate::money::{Amount, Fraction};
 use crate::name::{
     AccountId, CouponId, MemberId, Name, OrderId, PhoneId, RegionId, RequestId, SizeId, ZoneId,
@@ -33,7 +39,7 @@ pub struct Envelope {
     pub account: AccountId,
     /// Who acts; `None` is the account itself, which may do everything.
     #[serde(default)]
-    pub principal: Option<Name>,
+    pub principal: Option<Principal>,
     /// The project, where the caller named one.
     #[serde(default)]
     pub project: Option<Name>,
@@ -482,6 +488,10 @@ pub enum Op {
         /// Which phone.
         phone: PhoneId,
     },
+    /// What changes who may do what (A1 to A5).
+    Identity(Box<IdentityOp>),
+    /// Asks whether something may be done, without doing it (A2.1).
+    Ask(Box<Question>),
     /// Of the world: the owner of the account is verified anew (P1.1).
     SetVerification {
         /// As what.

@@ -1,5 +1,11 @@
 //! The answer of the rules to one input: events or a refusal, and what is to happen later.
 
+mod denial;
+mod window;
+
+pub use denial::Denial;
+pub use window::Window;
+
 use crate::event::Event;
 use crate::money::MoneyError;
 use crate::name::{AccountId, CouponId, OrderId, PhoneId, RegionId, SizeId};
@@ -24,41 +30,6 @@ pub struct Read {
     pub rule: RuleId,
     /// Its name.
     pub name: &'static str,
-}
-
-/// The instants at which something may happen, and the one it takes unless told otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// First allowed instant.
-    pub earliest: SimTime,
-    /// The instant of a plain run.
-    pub default: SimTime,
-    /// Last allowed instant.
-    pub latest: SimTime,
-}
-
-impl Window {
-    /// Exactly one instant.
-    pub const fn exactly(at: SimTime) -> Self {
-        Self { earliest: at, default: at, latest: at }
-    }
-    /// Whether only one instant is allowed.
-    pub fn is_exact(&self) -> bool {
-        self.earliest == self.latest
-    }
-    /// Whether `at` is allowed.
-    pub fn allows(&self, at: SimTime) -> bool {
-        self.earliest <= at && at <= self.latest
-    }
-    /// The same window without the part before `now`.
-    pub fn from_now(self, now: SimTime) -> Self {
-        let clip = |at: SimTime| at.max(now);
-        Self {
-            earliest: clip(self.earliest),
-            default: clip(self.default),
-            latest: clip(self.latest),
-        }
-    }
 }
 
 /// What a timer of an account stands for. There is at most one timer of each key.
@@ -179,6 +150,9 @@ pub enum Reason {
     /// The account has been opened before.
     #[error("account `{0}` is open already")]
     AccountExists(AccountId),
+    /// It is a matter of who asks (A1 to A5).
+    #[error(transparent)]
+    Access(Denial),
     /// No such phone lives in the account.
     #[error("there is no phone `{0}`")]
     UnknownPhone(PhoneId),
@@ -364,12 +338,16 @@ pub enum Reason {
     BalanceTooLow,
 }
 
+/// How many reasons speak of the account as a whole.
+const ACCOUNTS: usize = 2;
+
 impl Reason {
     /// The reason's name in logs and scenarios.
     pub fn name(&self) -> &'static str {
         match self {
             Self::UnknownAccount(_) => "unknown_account",
             Self::AccountExists(_) => "account_exists",
+            Self::Access(denial) => denial.name(),
             Self::UnknownPhone(_) => "unknown_phone",
             Self::UnknownOrder(_) => "unknown_order",
             Self::NoOpenOrder(_) => "no_open_order",
@@ -435,6 +413,12 @@ impl Reason {
     }
 
     /// Every reason's name, in the order in which they are looked for.
+    pub fn names() -> Vec<&'static str> {
+        let (first, rest) = Self::NAMES.split_at(ACCOUNTS);
+        [first, Denial::NAMES, rest].concat()
+    }
+
+    /// The names without those of [`Denial`], which stand behind the accounts.
     pub const NAMES: &'static [&'static str] = &[
         "unknown_account",
         "account_exists",

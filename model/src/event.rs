@@ -6,6 +6,7 @@ mod kind;
 mod account;
 mod detail;
 mod device;
+mod identity;
 mod orders;
 mod returns;
 mod sources;
@@ -21,6 +22,10 @@ pub use detail::{AutoRenewalResult, CancelReason, RefundTerms, RefundTo, ReviewV
 pub use device::{
     Bound, Frozen, OperationDone, OperationFailed, OperationStarted, PowerSet, Released, Unbound,
     Unfrozen,
+};
+pub use identity::{
+    AgencySet, Answer, BoundsSet, GroupAdded, MembershipSet, PermissionAnswered, PolicyAttached,
+    PolicyDetached, PolicySet, TokenChecked, TokenEnded, TokenIssued, UserAdded, UserChanged,
 };
 pub use kind::Kind;
 pub use orders::{
@@ -89,6 +94,19 @@ events! {
     "operation_failed" OperationFailed,
     "bound" Bound,
     "unbound" Unbound,
+    "policy_set" PolicySet,
+    "group_added" GroupAdded,
+    "user_added" UserAdded,
+    "membership_set" MembershipSet,
+    "policy_attached" PolicyAttached,
+    "policy_detached" PolicyDetached,
+    "user_changed" UserChanged,
+    "bounds_set" BoundsSet,
+    "agency_set" AgencySet,
+    "token_issued" TokenIssued,
+    "token_checked" TokenChecked,
+    "token_ended" TokenEnded,
+    "permission_answered" PermissionAnswered,
     "settled" Settled,
     "erased_kept" ErasedKept,
     "erased_collected" ErasedCollected,

@@ -174,6 +174,12 @@ ids! {
     SizeId;
     /// Somebody who uses phones of the account, and logs in to the client.
     MemberId;
+    /// Somebody in whom an account trusts: an IAM user.
+    UserId;
+    /// A group of users.
+    GroupId;
+    /// A token, by the name that whoever asked for it gave it.
+    TokenId;
     /// A region of the service, such as `cn-north-4`.
     RegionId;
     /// An availability zone of a region, such as `cn-north-4a`.

@@ -4,6 +4,7 @@
 mod device;
 mod ending;
 mod funds;
+mod identity;
 
 use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
@@ -86,6 +87,8 @@ pub fn command(op: &Op) -> String {
         | Op::Unfreeze { .. }
         | Op::SetVerification { .. }
         | Op::GrantPromotion { .. } => device::command(op),
+        Op::Identity(op) => identity::command(op),
+        Op::Ask(question) => identity::question(question),
         Op::FailProvisioning { order, phones } => failing(&orders(&[order]), phones),
     }
 }
@@ -99,7 +102,8 @@ fn failing(order: &str, phones: &[PhoneId]) -> String {
 
 /// What an event says.
 pub fn event(event: &Event) -> String {
-    funds::event(event).unwrap_or_else(|| of_service(event))
+    let told = funds::event(event).or_else(|| identity::event(event));
+    told.unwrap_or_else(|| of_service(event))
 }
 
 fn of_service(event: &Event) -> String {

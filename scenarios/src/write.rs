@@ -3,6 +3,7 @@
 //! taken apart by people.
 
 mod coupons;
+mod identity;
 
 use crate::lower::{NOTICES, currency as billed_in, for_ever};
 use koosim_engine::log::Header;
@@ -88,7 +89,14 @@ pub fn scenario<'r>(
                     op: format!("{op:?}"),
                     what,
                 })?;
-                line(&mut steps, format_args!("  - at: {}\n    {verb}", record.at.wall()));
+                line(
+                    &mut steps,
+                    format_args!(
+                        "  - at: {}\n    {}{verb}",
+                        record.at.wall(),
+                        identity::acting(&command.envelope)
+                    ),
+                );
             }
             What::Refusal(refused) => {
                 let reason = refused.reason.name();
@@ -447,6 +455,8 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
             fields.word("by", by);
             if matches!(op, Op::Freeze { .. }) { "freeze" } else { "unfreeze" }
         }
+        Op::Identity(op) => fields.identity(op)?,
+        Op::Ask(question) => fields.question(question)?,
         Op::SetVerification { to } => {
             fields.word("as", to);
             "verify"

@@ -2,7 +2,8 @@
 
 use crate::rulebook::{BookError, RuleId, Settings};
 use crate::rules::a;
-use crate::time::BillingDay;
+use crate::rules::params::Reader;
+use crate::time::{BillingDay, SimDuration};
 
 /// The most that a custom policy may hold (A2.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct ConditionParams {
 /// Everything that the rules of access look up, each field named by its rule and parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessParams {
+    /// A1.6 `project_if_unnamed`.
+    pub project_if_unnamed: &'static str,
     /// A1.11 `sample_spelling_accepted`.
     pub sample_spelling_accepted: bool,
     /// A1.12 `agency_required`.
@@ -57,18 +60,29 @@ pub struct AccessParams {
     pub conditions: ConditionParams,
     /// A4.2 `binds_account`.
     pub bounds_bind_account: bool,
+    /// A5.2 `token_lifetime`.
+    pub token_lifetime: SimDuration,
+    /// A5.3 `revoked_early`.
+    pub tokens_revoked_early: bool,
 }
+
+/// The projects that a request may be in without saying so, the usual one last.
+const PROJECTS: [&str; 2] = ["cn-south-1", "cn-north-4"];
 
 impl AccessParams {
     /// The parameters in force on `day`.
     pub fn resolve(settings: &Settings, day: BillingDay) -> Result<Self, BookError> {
-        let flag = |rule: RuleId, name| settings.flag(rule, name, day);
-        // The book bounds its integers, so that a count always fits.
-        let count = |name| {
-            let count = settings.integer(a(2, 10), name, day)?;
-            Ok::<_, BookError>(usize::try_from(count).unwrap_or_default())
-        };
+        Self::read(&Reader::new(settings, day))
+    }
+
+    /// The parameters in force on the reader's day.
+    pub(crate) fn read(read: &Reader<'_>) -> Result<Self, BookError> {
+        let flag = |rule: RuleId, name| read.flag(rule, name);
+        let count = |name| read.size(a(2, 10), name);
+        let [other, usual] = PROJECTS;
+        let elsewhere = read.is(a(1, 6), "project_if_unnamed", other)?;
         Ok(Self {
+            project_if_unnamed: if elsewhere { other } else { usual },
             sample_spelling_accepted: flag(a(1, 11), "sample_spelling_accepted")?,
             agency_required: flag(a(1, 12), "agency_required")?,
             stars_cover_unpublished: flag(a(1, 13), "stars_cover_unpublished")?,
@@ -91,6 +105,8 @@ impl AccessParams {
                 keys_ignore_case: flag(a(3, 8), "keys_ignore_case")?,
             },
             bounds_bind_account: flag(a(4, 2), "binds_account")?,
+            token_lifetime: read.duration(a(5, 2), "token_lifetime")?,
+            tokens_revoked_early: flag(a(5, 3), "revoked_early")?,
         })
     }
 }

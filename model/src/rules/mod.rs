@@ -1,5 +1,9 @@
 //! The rules: pure questions about one account. [`decide`] is the only way in.
 
+mod listed;
+
+pub(crate) use listed::listed;
+
 /// Rule ids as a constant: `by![r(8, 5), r(8, 2)]`.
 macro_rules! by {
     ($($rule:expr),* $(,)?) => {{
@@ -9,6 +13,7 @@ macro_rules! by {
 }
 pub(crate) use by;
 
+mod admission;
 mod arrears;
 mod bill_params;
 mod catalogue;
@@ -16,13 +21,15 @@ mod change;
 mod expiry;
 mod funds;
 mod hold;
+mod identity;
 mod lengths;
 mod life;
 mod mode;
 mod notice;
 mod operation;
 mod order;
-mod params;
+pub(crate) mod params;
+mod permission;
 mod price;
 mod product;
 mod provision;
@@ -33,6 +40,7 @@ mod renew;
 mod renewal;
 mod several;
 mod signature_params;
+mod tokens;
 mod unified;
 
 pub mod access;
@@ -50,6 +58,7 @@ pub use params::{
     DeductionMode, EffectiveTime, Lag, OnDemandParams, Params, RefundUnit, RetriesEnd, Rules,
 };
 pub use payment::PaymentParams;
+pub use permission::unaskable;
 pub use product::TermParams;
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};
@@ -171,6 +180,10 @@ fn before_opening(params: &Params, id: &AccountId, op: &Op) -> Decision {
 }
 
 fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, Fault> {
+    // Who may not ask learns nothing of what would have been answered.
+    if let Some((reason, rules)) = admission::barred(case, id, op) {
+        return Ok(Decision::refuse(reason, rules));
+    }
     match op {
         Op::OpenAccount { .. } => {
             Ok(Decision::refuse(Reason::AccountExists(id.clone()), by![r(1, 1)]))
@@ -236,6 +249,16 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         | Op::Unfreeze { .. }
         | Op::SetVerification { .. }
         | Op::GrantPromotion { .. } => Ok(decide_of_device(case, op)),
+        Op::Identity(_) | Op::Ask(_) => Ok(decide_of_access(case, id, op)),
+    }
+}
+
+/// Who may do what.
+fn decide_of_access(case: &Case<'_>, id: &AccountId, op: &Op) -> Decision {
+    match op {
+        Op::Identity(op) => identity::decide(case, op),
+        Op::Ask(question) => permission::answer(case, id, question),
+        _ => Decision::default(),
     }
 }
 

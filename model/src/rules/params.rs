@@ -1,5 +1,6 @@
 //! The parameters of the rules in the types that the rules use, resolved once a run.
 
+use crate::access::AccessParams;
 use crate::money::{Currency, Rounding};
 use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
@@ -204,15 +205,24 @@ pub struct Params {
     pub change: ChangeParams,
     /// Those of section 11.
     pub bills: BillParams,
+    /// Those of sections A1 to A5.
+    pub access: AccessParams,
     /// Those of section A6.
     pub signatures: SignatureParams,
 }
 
 /// Reads parameters on one day, and remembers which.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     settings: &'a Settings,
     day: BillingDay,
     read: RefCell<BTreeSet<(RuleId, &'static str)>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads on this day.
+    pub(crate) fn new(settings: &'a Settings, day: BillingDay) -> Self {
+        Self { settings, day, read: RefCell::default() }
+    }
 }
 
 impl Reader<'_> {
@@ -220,40 +230,40 @@ impl Reader<'_> {
         self.read.borrow_mut().insert((rule, name));
         self.settings
     }
-    pub(super) fn count(&self, rule: RuleId, name: &'static str) -> Result<u32, BookError> {
+    pub(crate) fn count(&self, rule: RuleId, name: &'static str) -> Result<u32, BookError> {
         // The book bounds its integers, so that a count always fits.
         self.settings(rule, name)
             .integer(rule, name, self.day)
             .map(|n| u32::try_from(n).unwrap_or(u32::MAX))
     }
-    pub(super) fn signed(&self, rule: RuleId, name: &'static str) -> Result<i32, BookError> {
+    pub(crate) fn signed(&self, rule: RuleId, name: &'static str) -> Result<i32, BookError> {
         // The book bounds its integers, so that a day always fits.
         let day = self.settings(rule, name).integer(rule, name, self.day)?;
         Ok(i32::try_from(day).unwrap_or(-1))
     }
-    pub(super) fn decimal(&self, rule: RuleId, name: &'static str) -> Result<Decimal, BookError> {
+    pub(crate) fn decimal(&self, rule: RuleId, name: &'static str) -> Result<Decimal, BookError> {
         self.settings(rule, name).decimal(rule, name, self.day)
     }
-    pub(super) fn size(&self, rule: RuleId, name: &'static str) -> Result<usize, BookError> {
+    pub(crate) fn size(&self, rule: RuleId, name: &'static str) -> Result<usize, BookError> {
         self.count(rule, name).map(|n| usize::try_from(n).unwrap_or(usize::MAX))
     }
-    pub(super) fn duration(
+    pub(crate) fn duration(
         &self,
         rule: RuleId,
         name: &'static str,
     ) -> Result<SimDuration, BookError> {
         self.settings(rule, name).duration(rule, name, self.day)
     }
-    pub(super) fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
+    pub(crate) fn time(&self, rule: RuleId, name: &'static str) -> Result<TimeOfDay, BookError> {
         self.settings(rule, name).time_of_day(rule, name, self.day)
     }
-    pub(super) fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
+    pub(crate) fn flag(&self, rule: RuleId, name: &'static str) -> Result<bool, BookError> {
         self.settings(rule, name).flag(rule, name, self.day)
     }
-    pub(super) fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
+    pub(crate) fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
         self.settings(rule, name).table(rule, name, self.day).cloned()
     }
-    pub(super) fn is(
+    pub(crate) fn is(
         &self,
         rule: RuleId,
         name: &'static str,
@@ -262,7 +272,7 @@ impl Reader<'_> {
         Ok(self.settings(rule, name).word(rule, name, self.day)? == word)
     }
     /// As what somebody must at least be verified, by the parameter `verification_needed` of a rule.
-    pub(super) fn verification(&self, rule: RuleId) -> Result<Verification, BookError> {
+    pub(crate) fn verification(&self, rule: RuleId) -> Result<Verification, BookError> {
         let name = "verification_needed";
         Ok(if self.is(rule, name, "enterprise")? {
             Verification::Enterprise
@@ -294,7 +304,7 @@ impl Reader<'_> {
             channels: Channel::ALL.into_iter().filter(used).collect(),
         })
     }
-    pub(super) fn lag(&self, rule: RuleId, names: [&'static str; 3]) -> Result<Lag, BookError> {
+    pub(crate) fn lag(&self, rule: RuleId, names: [&'static str; 3]) -> Result<Lag, BookError> {
         let [earliest, default, latest] = names;
         Ok(Lag {
             earliest: self.duration(rule, earliest)?,
@@ -307,7 +317,7 @@ impl Reader<'_> {
 impl Params {
     /// The parameters in force on `day`.
     pub fn resolve(settings: &Settings, day: BillingDay) -> Result<Self, BookError> {
-        Self::read(&Reader { settings, day, read: RefCell::default() })
+        Self::read(&Reader::new(settings, day))
     }
 
     fn read(read: &Reader<'_>) -> Result<Self, BookError> {
@@ -376,6 +386,7 @@ impl Params {
             refunds: RefundParams::read(read)?,
             change: ChangeParams::read(read)?,
             bills: BillParams::read(read)?,
+            access: AccessParams::read(read)?,
             signatures: SignatureParams::read(read)?,
         })
     }
@@ -407,7 +418,7 @@ impl Rules {
     /// Rules from resolved settings and a catalogue.
     pub fn new(settings: Settings, catalogue: Catalogue) -> Result<Self, BookError> {
         let before_all = SimTime::from_nanos(i64::MIN / 2).day();
-        let reader = Reader { settings: &settings, day: before_all, read: RefCell::default() };
+        let reader = Reader::new(&settings, before_all);
         let first = Params::read(&reader)?;
         let read = reader.read.into_inner();
         let mut later = Vec::new();
@@ -481,7 +492,8 @@ mod tests {
         let told = |rule: RuleId| match rule.family() {
             Family::R => true,
             Family::P => rule.section() <= 3,
-            Family::A | Family::T => false,
+            Family::A => true,
+            Family::T => false,
         };
         let fact = |rule| book.rule(rule).is_some_and(Rule::is_api_fact);
         // Numbers of the interface are for whoever speaks it.

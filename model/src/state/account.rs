@@ -6,8 +6,8 @@ use crate::ledger::Ledger;
 use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::state::{
-    Coupon, DiscountSource, Funds, Metering, Order, Phone, Promotion, Returns, Spend, Subscription,
-    Verification,
+    Coupon, DiscountSource, Funds, Identity, Metering, Order, Phone, Promotion, Returns, Spend,
+    Subscription, Verification,
 };
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,8 @@ pub struct Account {
     pub five_day: Option<FiveDayUse>,
     /// What bears on giving its subscriptions back.
     pub returns: Returns,
+    /// Who may do what in it, where the story speaks of that.
+    pub identity: Option<Box<Identity>>,
     /// Metered and not yet charged, by the first day of the cycle (R2.5, international).
     pub unbilled: BTreeMap<BillingDay, Amount>,
 }
@@ -113,6 +115,7 @@ impl Account {
             arrears: Arrears::None,
             five_day: None,
             returns: Returns::default(),
+            identity: None,
             unbilled: BTreeMap::new(),
         }
     }

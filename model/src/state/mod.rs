@@ -5,6 +5,7 @@ mod account;
 mod coupon;
 mod device;
 mod funds;
+mod identity;
 mod order;
 mod phone;
 mod returns;
@@ -14,6 +15,9 @@ pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
 pub use device::{Data, Holds, Operation, Place, Task};
 pub use funds::{Alert, DiscountSource, Funds, Settlement};
+pub use identity::{
+    Attached, Identity, NotAPolicyName, PolicyName, PolicyText, TOKENS_KEPT_MAX, Token, UserState,
+};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
 pub use phone::{
     AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,

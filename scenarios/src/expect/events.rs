@@ -125,13 +125,18 @@ pub(super) fn refusal(
         let (reason, rules) = (refused.reason.name(), one.record.rules());
         let same = reason == expected.reason
             && expected.account.as_ref().is_none_or(|account| *account == one.record.account)
-            && expected.rule.is_none_or(|rule| rules.contains(&rule));
+            && expected.rule.is_none_or(|rule| rules.contains(&rule))
+            && expected
+                .because
+                .as_ref()
+                .is_none_or(|said| refused.reason.to_string().contains(said));
         if same {
             one.named = true;
             found = true;
         } else {
             let rules: Vec<_> = rules.iter().map(ToString::to_string).collect();
-            others.push(format!("`{reason}` by {} to `{}`", rules.join(", "), one.record.account));
+            let (said, account) = (&refused.reason, &one.record.account);
+            others.push(format!("`{reason}` ({said}) by {} to `{account}`", rules.join(", ")));
         }
     }
     match (found, others.is_empty()) {

@@ -16,9 +16,10 @@ pub use outcome::{Outcome, Verdict, run, run_in, run_with};
 use crate::grammar::ValueDoc;
 use crate::read::Moment;
 use koosim_model::money::Amount;
-use koosim_model::name::{AccountId, CouponId, OrderId, PhoneId};
+use koosim_model::name::{AccountId, CouponId, OrderId, PhoneId, TokenId, UserId};
 use koosim_model::rulebook::RuleId;
 use koosim_model::status::Vocabulary;
+use std::collections::BTreeSet;
 
 /// One expectation, about the end of its instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,10 @@ pub enum Expectation {
     },
     /// What is left of a coupon.
     Coupon(CouponExpectation),
+    /// What a user has.
+    User(UserExpectation),
+    /// What a token is.
+    Token(TokenExpectation),
     /// What a bill says.
     Bill(BillExpectation),
     /// A command was refused at this instant.
@@ -129,6 +134,38 @@ pub struct RefusalExpectation {
     pub account: Option<AccountId>,
     /// By which rule.
     pub rule: Option<RuleId>,
+    /// A part of what was said about it.
+    pub because: Option<String>,
+}
+
+/// What a user must have; what is nothing is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserExpectation {
+    /// In which account.
+    pub account: AccountId,
+    /// Which.
+    pub user: UserId,
+    /// Its groups.
+    pub groups: Option<BTreeSet<String>>,
+    /// Whether it can log in.
+    pub enabled: Option<bool>,
+    /// How many tokens it was given.
+    pub tokens: Option<u64>,
+    /// Whether it kept the tokens that it had (A5.2).
+    pub keeps_tokens: Option<bool>,
+}
+
+/// What a token must be; what is nothing is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenExpectation {
+    /// In which account.
+    pub account: AccountId,
+    /// Which.
+    pub token: TokenId,
+    /// Whether it holds.
+    pub holds: bool,
+    /// When it ends.
+    pub expires: Option<Moment>,
 }
 
 /// What an event must have been.

@@ -1,7 +1,9 @@
 //! Expectations of states, through what an outsider can see of an account.
 
 use super::compare::{same_end, same_moment};
-use super::{AccountExpectation, CouponExpectation, PhoneExpectation};
+use super::{
+    AccountExpectation, CouponExpectation, PhoneExpectation, TokenExpectation, UserExpectation,
+};
 use crate::read::Moment;
 use koosim_engine::world::World;
 use koosim_model::name::AccountId;
@@ -152,6 +154,43 @@ pub(super) fn coupon(world: &World, expected: &CouponExpectation) -> Result<(), 
     differences.equal("balance", expected.balance, &coupon.balance);
     differences.equal("used", expected.used, &coupon.used);
     differences.answer(&format!("coupon `{name}`"))
+}
+
+/// A5.2: also whether it asked for tokens that it need not have asked for.
+pub(super) fn user(world: &World, expected: &UserExpectation) -> Result<(), String> {
+    let name = &expected.user;
+    let account = world.accounts().get(&expected.account);
+    let identity = account.and_then(|account| account.identity.as_deref());
+    let Some(user) = identity.and_then(|identity| identity.users.get(name)) else {
+        return Err(format!("account `{}` has no user `{name}`", expected.account));
+    };
+    let mut differences = Differences(vec![]);
+    if let Some(groups) = &expected.groups {
+        let seen: BTreeSet<String> = user.groups.iter().map(ToString::to_string).collect();
+        let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+        differences.check("groups", *groups == seen, list(groups), list(&seen));
+    }
+    differences.equal("enabled", expected.enabled, &user.enabled);
+    differences.equal("tokens", expected.tokens, &u64::from(user.tokens));
+    differences.equal("keeps_tokens", expected.keeps_tokens, &(user.tokens_in_vain == 0));
+    differences.answer(&format!("user `{name}`"))
+}
+
+/// A5.2: whether a token holds, and until when.
+pub(super) fn token(world: &World, expected: &TokenExpectation) -> Result<(), String> {
+    let name = &expected.token;
+    let account = world.accounts().get(&expected.account);
+    let identity = account.and_then(|account| account.identity.as_deref());
+    let Some(token) = identity.and_then(|identity| identity.tokens.get(name)) else {
+        return Err(format!("account `{}` has no token `{name}`", expected.account));
+    };
+    let mut differences = Differences(vec![]);
+    differences.equal("holds", Some(expected.holds), &token.holds(world.now()));
+    if let Some(moment) = expected.expires {
+        let same = same_moment(moment, token.expires);
+        differences.check("expires", same, words(moment), token.expires.wall());
+    }
+    differences.answer(&format!("token `{name}`"))
 }
 
 fn words(moment: Moment) -> String {

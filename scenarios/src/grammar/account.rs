@@ -1,7 +1,7 @@
 //! What exists at the start: accounts with their money, and sizes with their prices.
 
-use super::{ChargingWord, Edition, Verification};
-use crate::read::{AmountText, Moment, Name, Named, Number, Percent, YesNo};
+use super::{ChargingWord, Edition, GroupDoc, PolicyDoc, TrustWord, UserDoc, Verification};
+use crate::read::{AmountText, Moment, Name, Named, Number, Percent, Title, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
 
@@ -30,6 +30,16 @@ document! {
         deduction_day: Option<Spanned<Number<0, 31>>>,
         /// Coupons that the account holds at the start, by name.
         coupons: Option<Named<CouponDoc>>,
+        /// Policies beside the two roles of the product, by name.
+        policies: Option<Named<PolicyDoc, Title>>,
+        /// Groups of users, by name.
+        groups: Option<Named<GroupDoc>>,
+        /// Users, by name.
+        users: Option<Named<UserDoc>>,
+        /// Policies that bound what can be granted in it, one list a level, from the top.
+        bounds: Option<Spanned<Vec<Vec<Spanned<Title>>>>>,
+        /// What the agency of the service covers; without it, everything.
+        agency: Option<Spanned<Vec<Spanned<TrustWord>>>>,
     }
 }
 

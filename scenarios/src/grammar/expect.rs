@@ -1,7 +1,9 @@
 //! What must be seen: a state, an event, a refusal, or nothing.
 
 use super::verbs::OnOff;
-use super::{EventDoc, EventKind, ExpectBillDoc, Tier, Verification};
+use super::{
+    EventDoc, EventKind, ExpectBillDoc, ExpectTokenDoc, ExpectUserDoc, Tier, Verification,
+};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_names, nearest, quoted};
 use crate::read::{
     AmountText, Definitions, FromText, Moment, Name, Number, Raw, Read, RuleName, Wrong, YesNo,
@@ -26,6 +28,10 @@ pub enum ExpectDoc {
     Order(ExpectOrderDoc),
     /// What is left of a coupon.
     Coupon(ExpectCouponDoc),
+    /// What a user has.
+    User(ExpectUserDoc),
+    /// What a token is.
+    Token(ExpectTokenDoc),
     /// What a bill says.
     Bill(Box<ExpectBillDoc>),
     /// A command was refused.
@@ -155,6 +161,8 @@ document! {
         account: Option<Spanned<Name>>,
         /// The rule that refused it.
         rule: Option<Spanned<RuleName>>,
+        /// A part of what was said about it, in words.
+        because: Option<Spanned<Raw>>,
     }
 }
 
@@ -265,12 +273,12 @@ model_word! {
 }
 model_word! {
     /// A reason for which a command is refused.
-    RefusalReason("a reason of refusal", "refusal-reason") = Reason::NAMES.to_vec()
+    RefusalReason("a reason of refusal", "refusal-reason") = Reason::names()
 }
 
 /// The keys that name a subject, in the order in which they are looked for: some expectations name
 /// their account as well.
-const SUBJECTS: [&str; 5] = ["coupon", "order", "phone", "refused", "account"];
+const SUBJECTS: [&str; 7] = ["coupon", "order", "phone", "user", "token", "refused", "account"];
 
 /// The key whose value is an expectation of a bill.
 const BILL: &str = "bill";
@@ -298,6 +306,8 @@ impl Read for ExpectDoc {
             Some(&"coupon") => ExpectCouponDoc::read(node, out).map(Self::Coupon),
             Some(&"order") => ExpectOrderDoc::read(node, out).map(Self::Order),
             Some(&"phone") => ExpectPhoneDoc::read(node, out).map(|doc| Self::Phone(Box::new(doc))),
+            Some(&"user") => ExpectUserDoc::read(node, out).map(Self::User),
+            Some(&"token") => ExpectTokenDoc::read(node, out).map(Self::Token),
             Some(&"refused") => ExpectRefusedDoc::read(node, out).map(Self::Refused),
             Some(_) => ExpectAccountDoc::read(node, out).map(Self::Account),
             None => Self::silence_or_event(node, entries, out),
@@ -321,6 +331,8 @@ impl Read for ExpectDoc {
                     ExpectAccountDoc::schema(definitions),
                     ExpectOrderDoc::schema(definitions),
                     ExpectCouponDoc::schema(definitions),
+                    ExpectUserDoc::schema(definitions),
+                    ExpectTokenDoc::schema(definitions),
                     BillKeyDoc::schema(definitions),
                     ExpectRefusedDoc::schema(definitions),
                     EventDoc::schema(definitions),

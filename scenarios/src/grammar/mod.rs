@@ -7,6 +7,7 @@ mod bill;
 mod device;
 mod event;
 mod expect;
+mod identity;
 mod scenario;
 mod step;
 mod verbs;
@@ -24,6 +25,11 @@ pub use expect::{
     BillKeyDoc, ChargingWord, DataState, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
     ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, OrderState, PhoneState,
     PowerState, RefusalReason,
+};
+pub use identity::{
+    AddGroupDoc, AddUserDoc, AgencyDoc, AnswerWord, AttachDoc, BoundsDoc, ChangeUserDoc,
+    CheckTokenDoc, ExpectTokenDoc, ExpectUserDoc, GetTokenDoc, GroupDoc, HoldDoc, MembershipDoc,
+    PermissionDoc, PolicyDoc, ReachWord, TrustWord, UserChangeWord, UserDoc, WritePolicyDoc,
 };
 pub use scenario::{CurrencyWord, Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};

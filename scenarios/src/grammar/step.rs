@@ -7,8 +7,9 @@ use super::verbs::{
     ToOnDemandDoc, TopUpDoc, UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
 use super::{
-    BindDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, MoveDoc, PhoneDoc, PromotionDoc,
-    VerifyDoc,
+    AddGroupDoc, AddUserDoc, AgencyDoc, AttachDoc, BindDoc, BoundsDoc, ChangeUserDoc,
+    CheckTokenDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, GetTokenDoc, MembershipDoc,
+    MoveDoc, PermissionDoc, PhoneDoc, PromotionDoc, VerifyDoc, WritePolicyDoc,
 };
 use crate::read::{FromText, Instant, Length, Name, Wrong};
 use crate::span::Spanned;
@@ -28,11 +29,18 @@ document! {
         within: Option<Spanned<Length>>,
         /// With `expect: silence`: up to which instant nothing may happen.
         until: Option<Spanned<Instant>>,
+        /// Who acts: a user or a member; without it, the account itself.
+        by: Option<Spanned<Name>>,
+        /// The token with which somebody acts.
+        with: Option<Spanned<Name>>,
+        /// The project in which it is asked for, or `global`; without it, that of the phone.
+        r#in: Option<Spanned<Name>>,
         ..
         /// What happens, or what must be seen.
         verb: VerbDoc,
     }
     AtMostOne ["at", "after", "until"];
+    AtMostOne ["by", "with"];
     Needs ["of", "after"];
     Needs ["within", "after"];
 }
@@ -134,6 +142,30 @@ choice! {
         BalanceAlert(AlertDoc) = "balance_alert",
         /// Gives a coupon to an account.
         Grant(GrantDoc) = "grant",
+        /// Writes a policy, or writes it anew.
+        WritePolicy(WritePolicyDoc) = "write_policy",
+        /// Makes a group of users.
+        AddGroup(AddGroupDoc) = "add_group",
+        /// Makes a user.
+        AddUser(AddUserDoc) = "add_user",
+        /// Takes a user into a group, or out of it.
+        Membership(MembershipDoc) = "membership",
+        /// Gives a policy to a group or user.
+        Attach(AttachDoc) = "attach",
+        /// Takes a policy from a group or user.
+        Detach(AttachDoc) = "detach",
+        /// Changes a user.
+        ChangeUser(ChangeUserDoc) = "change_user",
+        /// Bounds what can be granted in an account, from above.
+        Bounds(BoundsDoc) = "bounds",
+        /// Makes, edits or deletes the agency of the service.
+        Agency(AgencyDoc) = "agency",
+        /// Asks for a token.
+        GetToken(GetTokenDoc) = "get_token",
+        /// Has a token checked with another.
+        CheckToken(CheckTokenDoc) = "check_token",
+        /// Asks whether somebody may do something, and says what the answer must be.
+        Permission(PermissionDoc) = "permission",
         /// Says what must be seen at the end of this instant.
         Expect(ExpectDoc) = "expect",
     }

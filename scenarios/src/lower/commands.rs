@@ -57,6 +57,7 @@ impl<'d> Lowering<'d, '_> {
             let op = Op::SetDeductionDay { days: small(days.get()) };
             commands.push(placed(&id, op, days.span));
         }
+        self.identities_of(&id, account, commands);
         let mut coupons: Vec<_> =
             account.coupons.iter().flat_map(|coupons| &coupons.entries).collect();
         coupons.sort_by(|(a, _), (b, _)| a.value.cmp(&b.value));
@@ -140,6 +141,19 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::Settlement(doc) => self.settlement(doc),
             VerbDoc::BalanceAlert(doc) => self.balance_alert(doc),
             VerbDoc::Grant(doc) => self.grant(doc),
+            // Those of identities are told with their step.
+            VerbDoc::WritePolicy(_)
+            | VerbDoc::AddGroup(_)
+            | VerbDoc::AddUser(_)
+            | VerbDoc::Membership(_)
+            | VerbDoc::Attach(_)
+            | VerbDoc::Detach(_)
+            | VerbDoc::ChangeUser(_)
+            | VerbDoc::Bounds(_)
+            | VerbDoc::Agency(_)
+            | VerbDoc::GetToken(_)
+            | VerbDoc::CheckToken(_)
+            | VerbDoc::Permission(_) => None,
         };
         one.into_iter().collect()
     }

@@ -67,11 +67,24 @@ impl VerbDoc {
             Self::Settlement(doc) => doc.head,
             Self::BalanceAlert(doc) => doc.head,
             Self::Grant(doc) => doc.head,
+            Self::WritePolicy(doc) => doc.head,
+            Self::AddGroup(doc) => doc.head,
+            Self::AddUser(doc) => doc.head,
+            Self::Membership(doc) => doc.head,
+            Self::Attach(doc) | Self::Detach(doc) => doc.head,
+            Self::ChangeUser(doc) => doc.head,
+            Self::Bounds(doc) => doc.head,
+            Self::Agency(doc) => doc.head,
+            Self::GetToken(doc) => doc.head,
+            Self::CheckToken(doc) => doc.head,
+            Self::Permission(doc) => doc.head,
             Self::Expect(doc) => match doc {
                 ExpectDoc::Phone(doc) => doc.span,
                 ExpectDoc::Account(doc) => doc.span,
                 ExpectDoc::Order(doc) => doc.span,
                 ExpectDoc::Coupon(doc) => doc.span,
+                ExpectDoc::User(doc) => doc.span,
+                ExpectDoc::Token(doc) => doc.span,
                 ExpectDoc::Bill(doc) => doc.span,
                 ExpectDoc::Refused(doc) => doc.span,
                 ExpectDoc::Event(doc) => doc.span,
@@ -92,6 +105,8 @@ impl<'d> Lowering<'d, '_> {
                 Some(Expectation::Order { account: account?, order, is })
             }
             ExpectDoc::Coupon(doc) => self.coupon_expectation(doc),
+            ExpectDoc::User(doc) => self.user_expectation(doc),
+            ExpectDoc::Token(doc) => self.token_expectation(doc),
             ExpectDoc::Bill(doc) => self.bill(doc),
             ExpectDoc::Refused(doc) => self.refusal(doc),
             ExpectDoc::Event(doc) => self.event(doc),
@@ -176,7 +191,8 @@ impl<'d> Lowering<'d, '_> {
         };
         let rule = self.rule(&doc.rule)?;
         let reason = doc.refused.as_str();
-        Some(Expectation::Refused(RefusalExpectation { reason, account, rule }))
+        let because = doc.because.as_ref().map(ToString::to_string);
+        Some(Expectation::Refused(RefusalExpectation { reason, account, rule, because }))
     }
 
     fn event(&mut self, doc: &'d EventDoc) -> Option<Expectation> {

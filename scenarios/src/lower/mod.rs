@@ -7,6 +7,7 @@ mod commands;
 mod coupons;
 mod device;
 mod expectations;
+mod identity;
 mod names;
 mod orders;
 mod returns;
@@ -134,7 +135,25 @@ impl<'d> Lowering<'d, '_> {
     fn step(&mut self, step: &'d StepDoc) -> (Vec<Placed>, Option<Expectation>) {
         match &step.verb {
             VerbDoc::Expect(expect) => (vec![], self.expectation(expect)),
-            verb => (self.command(verb), None),
+            VerbDoc::WritePolicy(_)
+            | VerbDoc::AddGroup(_)
+            | VerbDoc::AddUser(_)
+            | VerbDoc::Membership(_)
+            | VerbDoc::Attach(_)
+            | VerbDoc::Detach(_)
+            | VerbDoc::ChangeUser(_)
+            | VerbDoc::Bounds(_)
+            | VerbDoc::Agency(_)
+            | VerbDoc::GetToken(_)
+            | VerbDoc::CheckToken(_)
+            | VerbDoc::Permission(_) => {
+                let command = self.identity_command(step).into_iter().collect();
+                (self.given_by(step, command), self.answered(step))
+            }
+            verb => {
+                let commands = self.command(verb);
+                (self.given_by(step, commands), None)
+            }
         }
     }
 
@@ -145,7 +164,7 @@ impl<'d> Lowering<'d, '_> {
         clock: &mut Clock,
         note: &(Vec<Placed>, Option<Expectation>),
     ) {
-        if note.1.is_some() {
+        if note.1.is_some() && note.0.is_empty() {
             clock.expected(step.head);
         } else if let (Some(expected), false) = (clock.expects(), note.0.is_empty()) {
             let message = "a command stands after an expectation of the same instant";

@@ -18,6 +18,9 @@ pub(super) struct Names<'d> {
     /// Whose each phone is, and where that is said first.
     phones: BTreeMap<Cow<'d, str>, (&'d str, Span)>,
     coupons: BTreeSet<(&'d str, &'d str)>,
+    /// Users by their accounts.
+    users: BTreeSet<(&'d str, &'d str)>,
+    members: BTreeSet<&'d str>,
     /// Nothing if the catalogue is broken.
     sizes: Option<Vec<String>>,
     /// Words of broken parts: they may be declarations.
@@ -39,6 +42,10 @@ impl<'d> Names<'d> {
         for (name, account) in document.accounts.good().into_iter().flat_map(|a| &a.entries) {
             names.accounts.insert(name.as_str());
             names.suspects.extend(account.words());
+            let users = account.good().and_then(|a| a.users.as_ref());
+            for (user, _) in users.into_iter().flat_map(|u| &u.entries) {
+                names.users.insert((name.as_str(), user.as_str()));
+            }
             let coupons = account.good().and_then(|a| a.coupons.as_ref());
             for (coupon, _) in coupons.into_iter().flat_map(|c| &c.entries) {
                 names.coupons.insert((name.as_str(), coupon.as_str()));
@@ -87,6 +94,16 @@ impl<'d> Names<'d> {
                 let name = Cow::Borrowed(create.phone.as_str());
                 self.phone(name, create.phone.span, create.account.as_str(), out);
             }
+            VerbDoc::AddUser(add) => {
+                let own = add.account.iter().map(|name| name.as_str());
+                let all: Vec<_> = own.collect();
+                let accounts =
+                    if all.is_empty() { self.accounts.iter().copied().collect() } else { all };
+                self.users.extend(accounts.into_iter().map(|of| (of, add.user.as_str())));
+            }
+            VerbDoc::Bind(bind) => {
+                self.members.insert(bind.member.as_str());
+            }
             VerbDoc::Grant(grant) => {
                 self.coupons.insert((grant.account.as_str(), grant.coupon.as_str()));
             }
@@ -133,8 +150,19 @@ fn unknown<'a>(
         .help(help)
 }
 
+impl Names<'_> {
+    /// Whether an account has, or will have, such a user.
+    pub(super) fn has_user(&self, account: &str, user: &str) -> bool {
+        self.users.contains(&(account, user))
+    }
+    /// Whether somebody is called so who uses phones.
+    pub(super) fn has_member(&self, member: &str) -> bool {
+        self.members.contains(member)
+    }
+}
+
 impl Lowering<'_, '_> {
-    fn may_be_declared(&self, name: &str) -> bool {
+    pub(super) fn may_be_declared(&self, name: &str) -> bool {
         self.names.blind || self.names.suspects.contains(name)
     }
 

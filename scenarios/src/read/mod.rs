@@ -6,6 +6,7 @@ mod amount;
 mod collection;
 mod cycle;
 mod fields;
+mod json;
 mod lenient;
 mod macros;
 mod scalar;
@@ -17,6 +18,7 @@ pub use amount::{AmountText, MAX_AMOUNT_DIGITS, Percent};
 pub use collection::Named;
 pub use cycle::{Day, Month};
 pub use fields::{Choice, Fields, KeyRule, key_name};
+pub use json::JsonText;
 pub use lenient::Lenient;
 pub use scalar::{
     FromText, MAX_NAME_CHARS, MAX_TITLE_CHARS, Name, Number, ParameterName, Raw, RuleName, Title,

@@ -21,6 +21,25 @@ const REFUSED: &[(&str, &str)] = &[
     ("connect", "phones are reached through their client (P1.11)"),
 ];
 
+/// Operations and events of those who act for an account: a history has the account alone.
+const OF_OTHERS: &[&str] = &[
+    "identity",
+    "ask",
+    "policy_set",
+    "group_added",
+    "user_added",
+    "membership_set",
+    "policy_attached",
+    "policy_detached",
+    "user_changed",
+    "bounds_set",
+    "agency_set",
+    "token_issued",
+    "token_checked",
+    "token_ended",
+    "permission_answered",
+];
+
 /// Reasons of refusals that no history meets.
 const UNMET_REASONS: &[(&str, &str)] = &[
     ("unknown_account", "a history has one account, which it opens first"),
@@ -49,8 +68,11 @@ struct Unmet {
 
 impl Unmet {
     fn everything() -> Self {
-        let events = Event::KINDS.iter().map(|kind| kind.name.to_owned()).collect();
+        let ours = |name: &&str| !OF_OTHERS.contains(name);
+        let events = Event::KINDS.iter().map(|kind| kind.name).filter(ours);
+        let events = events.map(str::to_owned).collect();
         let mut operations = operations();
+        operations.retain(|name| ours(&name.as_str()));
         operations.retain(|name| REFUSED.iter().all(|(refused, _)| refused != name));
         let met = |name: &&&str| UNMET_REASONS.iter().all(|(unmet, _)| *unmet != **name);
         let reasons = Reason::NAMES.iter().filter(met).map(|name| (*name).to_owned()).collect();

@@ -21,6 +21,8 @@ const EXERCISED: [&str; 4] = ["rules", "function", "edition", "override"];
 
 /// The properties that tests hold, with the rules of each.
 const PROPERTIES: &str = include_str!("../../../model/vectors/invariants.json");
+/// The same of who may do what.
+const ACCESS: &str = include_str!("../../../model/vectors/access.json");
 
 /// What is read of a property.
 #[derive(Deserialize)]
@@ -56,10 +58,12 @@ pub(crate) fn coverage(args: &Where, io: &mut Io) -> Result<Coverage, Stop> {
     for vector in vectors.iter().filter(|one| EXERCISED.contains(&one.verdict.as_str())) {
         coverage.vector(&vector.id, &vector.rules);
     }
-    let properties: Vec<PropertyDoc> = serde_json::from_str(PROPERTIES)
-        .map_err(|error| Stop::internal(format!("the properties: {error}")))?;
-    for property in &properties {
-        coverage.property(&property.name, &property.rules);
+    for list in [PROPERTIES, ACCESS] {
+        let properties: Vec<PropertyDoc> = serde_json::from_str(list)
+            .map_err(|error| Stop::internal(format!("the properties: {error}")))?;
+        for property in &properties {
+            coverage.property(&property.name, &property.rules);
+        }
     }
     if !args.scenarios.exists() {
         io.say(&format!("no folder `{}` here: no scenario is counted", args.scenarios.display()));

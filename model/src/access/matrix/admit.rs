@@ -47,6 +47,10 @@ impl Agency {
     pub const fn missing() -> Self {
         Self(BTreeSet::new())
     }
+    /// As it stands: these parts, whoever edited it.
+    pub fn of(parts: impl IntoIterator<Item = Trust>) -> Self {
+        Self(parts.into_iter().collect())
+    }
     /// Edited by hand: one part taken out.
     pub fn without(mut self, part: Trust) -> Self {
         self.0.remove(&part);

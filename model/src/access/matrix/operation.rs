@@ -4,6 +4,7 @@ use super::data::{self, SERVICE};
 use crate::access::AccessParams;
 use crate::access::policy::{Action, Head, Policy, Reach, Service, Services};
 use crate::rulebook::nearest_of;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
@@ -19,7 +20,8 @@ pub enum Door {
 }
 
 /// What the service's agency covers (A1.12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Trust {
     /// Hosts of phones.
     Phones,
@@ -114,6 +116,22 @@ impl Operation {
     /// A1.9, A1.11, A1.13: the action that it needs.
     pub fn action(&self, params: &AccessParams) -> &Action {
         self.also.as_ref().filter(|_| params.sample_spelling_accepted).unwrap_or(&self.action)
+    }
+    /// Whether policies can name it (A1.13).
+    pub const fn is_published(&self) -> bool {
+        self.action.is_published()
+    }
+    /// Whether its action has a second spelling (A1.11).
+    pub const fn is_spelled_twice(&self) -> bool {
+        self.also.is_some()
+    }
+    /// Whether it only reads: the read-only role has it, or could have (A1.3, A1.14).
+    pub const fn reads(&self) -> bool {
+        matches!(self.read_only, ReadOnly::Has | ReadOnly::OtherRead)
+    }
+    /// Whether it only reads and belongs to none of the four operations of the read-only role (A1.14).
+    pub const fn is_other_read(&self) -> bool {
+        matches!(self.read_only, ReadOnly::OtherRead)
     }
     /// A1.2, A1.3, A1.14: whether a role has it.
     pub const fn is_of(&self, params: &AccessParams, role: SystemRole) -> bool {

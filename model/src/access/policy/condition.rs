@@ -1,10 +1,12 @@
 //! One condition of a statement: an operator, a key, and the listed values (A3.1 to A3.8).
 
-use super::context::{Actual, Context, Given, flag, instant, number};
+use super::context::{Actual, Context, GLOBAL_KEYS, Given, flag, instant, number};
 use super::error::Problem;
 use super::operator::{Family, Relation, Sense, Sets, Test};
 use super::pattern::{Case, Pattern, Wild, folded};
 use crate::access::ConditionParams;
+use crate::rulebook::RuleId;
+use crate::rules::a;
 use crate::time::SimTime;
 use rust_decimal::Decimal;
 use std::fmt;
@@ -96,6 +98,34 @@ impl Condition {
     }
     pub(super) fn operator(&self) -> String {
         self.test.name()
+    }
+
+    /// The rules by which it is read, for a request that knows this.
+    pub(super) fn rules(&self, context: &Context) -> Vec<RuleId> {
+        let Test { operator, sets, if_exists } = self.test;
+        let family = match operator.family {
+            Family::Text | Family::FoldedText | Family::Like | Family::Start | Family::End => {
+                a(3, 7)
+            }
+            Family::Number | Family::Date | Family::Bool => a(3, 8),
+            Family::Null => a(3, 3),
+        };
+        let actual = match context.get(&self.key, false) {
+            Some(Given::Values(values)) => Some(values.len()),
+            Some(Given::Null) | None => None,
+        };
+        let absent = actual.is_none() && operator.sense == Sense::Negative && !if_exists;
+        let several = sets == Sets::Plain && actual.is_some_and(|count| count > 1);
+        let parts = [
+            (true, a(3, 1)),
+            (true, family),
+            (if_exists, a(3, 2)),
+            (sets != Sets::Plain, a(3, 4)),
+            (several, a(3, 5)),
+            (absent, a(3, 6)),
+            (GLOBAL_KEYS.contains(&self.key.as_str()), a(3, 9)),
+        ];
+        parts.into_iter().filter_map(|(is, rule)| is.then_some(rule)).collect()
     }
 
     /// Whether it holds for a request; if not, why.

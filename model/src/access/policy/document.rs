@@ -3,6 +3,7 @@
 use super::action::{Action, ActionPattern};
 use super::error::PolicyError;
 use super::read;
+use super::request::Request;
 use super::statement::{Effect, Side, Statement};
 use crate::access::AccessParams;
 use crate::rulebook::RuleId;
@@ -194,6 +195,29 @@ impl Policy {
     /// Its generation.
     pub const fn generation(&self) -> Generation {
         self.generation
+    }
+    /// The rules by which one of its statements is read, where a request knows this: of its language,
+    /// of resources if it speaks of any, and of its conditions.
+    pub fn rules(&self, index: usize, request: &Request<'_>) -> Vec<RuleId> {
+        let mut rules = Vec::new();
+        if self.generation == Generation::IdentityPolicy {
+            rules.push(a(4, 1));
+        }
+        if !self.depends.is_empty() {
+            rules.push(a(2, 4));
+        }
+        let Some(statement) = self.statements.get(index) else { return rules };
+        if statement.resources.is_some() {
+            let rule = if request.resource.is_some() { a(2, 7) } else { a(2, 8) };
+            rules.push(rule);
+        }
+        rules.extend(statement.conditions.iter().flat_map(|c| c.rules(request.context)));
+        rules
+    }
+    /// Whether one of its statements names actions by pattern.
+    pub fn has_patterns(&self) -> bool {
+        let by_name = |pattern: &ActionPattern| matches!(pattern, ActionPattern::Exactly(_));
+        self.statements.iter().any(|statement| !statement.actions.1.iter().all(by_name))
     }
     /// Its statements.
     pub fn statements(&self) -> &[Statement] {

@@ -6,11 +6,13 @@ use super::request::{Request, Scope};
 use super::statement::Effect;
 use super::verdict::{Because, Missing, StatementRef, Verdict};
 use crate::access::AccessParams;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where a grant holds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Held {
     /// At global services.
     Global,

@@ -3,9 +3,11 @@
 use super::action::Action;
 use super::context::Context;
 use super::resource::Resource;
+use serde::{Deserialize, Serialize};
 
 /// Where a request happens (A1.6, A2.3).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// At a service that has no regions.
     Global,

@@ -4,6 +4,7 @@
 //! vocabulary, the fold of the state and the values in the rulebook, and none of the functions that
 //! decide. It looks at every entry, counts where its rule applies, and says what is wrong there.
 
+mod access;
 mod arithmetic;
 mod auto_renewal;
 mod bills;
@@ -61,6 +62,7 @@ const CHAPTERS: &[&[Invariant]] = &[
     changes::ALL,
     bills::ALL,
     product::ALL,
+    access::ALL,
 ];
 
 /// What an entry breaks that contradicts the state it meets.
