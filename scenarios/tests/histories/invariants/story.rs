@@ -184,11 +184,11 @@ impl<'a> Moment<'a> {
     pub(crate) fn after(&self) -> impl Iterator<Item = (SimTime, &'a Event)> + use<'a> {
         self.told_after().filter_map(happened)
     }
-    /// Later events of the same instant that no later request asked for.
+    /// Later events of the same instant that no later request asked for; none if this one is refused.
     pub(crate) fn then(&self) -> impl Iterator<Item = &'a Event> + use<'a> {
         let at = self.at;
         let same = self.told_after().take_while(move |told| {
-            told.at == at && !matches!(told.what, What::Asked(_) | What::Over)
+            told.at == at && matches!(told.what, What::Happened(_))
         });
         same.filter_map(happened).map(|(_, event)| event)
     }
