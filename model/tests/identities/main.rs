@@ -90,11 +90,15 @@ fn attach(desk: &mut Desk, policy: &str, held: &str) {
     ask(desk, &attach).unwrap();
 }
 
+/// A question about an operation, and nothing else.
+fn question(operation: &str) -> String {
+    let rest = r#""on": null, "scope": null, "keys": {}, "second_factor": "nothing""#;
+    format!(r#"{{"ask": {{"operation": "{operation}", {rest}}}}}"#)
+}
+
 /// Whether somebody may do something, as the log says it.
 fn may(desk: &mut Desk, principal: Principal, operation: &str) -> bool {
-    let question = format!(
-        r#"{{"ask": {{"operation": "{operation}", "on": null, "scope": null, "keys": {{}}, "second_factor": "nothing"}}}}"#
-    );
+    let question = question(operation);
     let told = ask_as(desk, principal, &question).unwrap();
     let [Event::PermissionAnswered(answered)] = told.as_slice() else { panic!("{told:?}") };
     answered.answer == Answer::Allow

@@ -1,6 +1,6 @@
 //! What holds whoever asks, whenever.
 
-use crate::{add_user, ask, ask_as, ask_so, attach, desk, may, token, user, wait};
+use crate::{add_user, ask, ask_as, ask_so, attach, desk, may, question, token, user, wait};
 use koosim_model::access::matrix::{Door, Matrix, SystemRole};
 use koosim_model::command::Source;
 use koosim_model::time::SimDuration;
@@ -45,10 +45,7 @@ fn each_role_has_its_operations() {
             let allowed = may(&mut desk, user("ann"), operation.name());
             assert_eq!(allowed, operation.is_of(&params, role), "{name}: {}", operation.name());
             // The account itself may do everything.
-            let question = format!(
-                r#"{{"ask": {{"operation": "{}", "on": null, "scope": null, "keys": {{}}, "second_factor": "nothing"}}}}"#,
-                operation.name()
-            );
+            let question = question(operation.name());
             let told = format!("{:?}", ask(&mut desk, &question).unwrap());
             assert!(told.contains("Allow"), "{told}");
         }

@@ -1,6 +1,6 @@
 //! Every reason that is a matter of who asks, and the order in which they are given.
 
-use crate::{add_user, ask, ask_as, attach, desk, token, user, wait};
+use crate::{add_user, ask, ask_as, attach, desk, question, token, user, wait};
 use koosim_model::command::Principal;
 use koosim_model::decision::{Denial, Reason};
 use koosim_model::name::MemberId;
@@ -8,7 +8,6 @@ use koosim_model::time::SimDuration;
 use std::collections::BTreeSet;
 
 const RESTART: &str = r#"{"operate": {"phone": "d1", "operation": "restart"}}"#;
-const QUESTION: &str = r#"{"ask": {"operation": "fly", "on": null, "scope": null, "keys": {}, "second_factor": "nothing"}}"#;
 
 const EVERYTHING: &str =
     r#"{"Version": "1.1", "Statement": [{"Effect": "Allow", "Action": ["*:*:*"]}]}"#;
@@ -75,7 +74,7 @@ fn every_reason_is_given() {
         ("name_taken", None, get_token("wide2", "ann", "right", PROJECT)),
         ("name_taken", None, identity(r#""add_user": {"user": "ann", "password": null}"#)),
         ("name_taken", None, identity(r#""add_group": {"group": "g"}"#)),
-        ("not_askable", None, QUESTION.to_owned()),
+        ("not_askable", None, question("fly")),
         ("member_of_the_client", Some(member()), RESTART.to_owned()),
         ("no_permission", Some(user("ben")), RESTART.to_owned()),
         ("agency_missing", Some(user("ann")), RESTART.to_owned()),

@@ -141,19 +141,8 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::Settlement(doc) => self.settlement(doc),
             VerbDoc::BalanceAlert(doc) => self.balance_alert(doc),
             VerbDoc::Grant(doc) => self.grant(doc),
-            // Those of identities are told with their step.
-            VerbDoc::WritePolicy(_)
-            | VerbDoc::AddGroup(_)
-            | VerbDoc::AddUser(_)
-            | VerbDoc::Membership(_)
-            | VerbDoc::Attach(_)
-            | VerbDoc::Detach(_)
-            | VerbDoc::ChangeUser(_)
-            | VerbDoc::Bounds(_)
-            | VerbDoc::Agency(_)
-            | VerbDoc::GetToken(_)
-            | VerbDoc::CheckToken(_)
-            | VerbDoc::Permission(_) => None,
+            // Those of identities and members are told with their step.
+            _ => None,
         };
         one.into_iter().collect()
     }
