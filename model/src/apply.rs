@@ -1,12 +1,14 @@
 //! The fold: state changes here and nowhere else. [`apply`] trusts that an event happened and
 //! refuses only what contradicts the state it meets, so that a judge can apply what was observed.
 
+mod control;
 mod device;
 mod freeze;
 mod funds;
 mod identity;
 mod mode;
 mod orders;
+mod organisation;
 
 use crate::decision::Fault;
 use crate::event::{
@@ -40,6 +42,7 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
         | Event::Notified(_)
         | Event::RefusedFor(_)
         | Event::PermissionAnswered(_)
+        | Event::DeedAnswered(_)
         | Event::TokenChecked(_) => Ok(()),
         Event::CouponGranted(e) => {
             let zero = crate::money::Amount::zero(account.currency());
@@ -95,13 +98,28 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
         | Event::ReviewEnded(_)
         | Event::Marked(_)
         | Event::FiveDayRightVoided(_) => apply_to_returns(account, at, event),
-        _ if identity::is_theirs(event) => identity::apply_to_identity(account, at, event),
+        _ if is_of_people(event) => apply_to_people(account, at, event),
         _ => {
             apply_to_phones(account, at, event)?;
             let phones = &account.phones;
             account.returns.keep(|phone| phones.contains_key(phone));
             Ok(())
         }
+    }
+}
+
+const fn is_of_people(event: &Event) -> bool {
+    identity::is_theirs(event) || organisation::is_theirs(event) || control::is_theirs(event)
+}
+
+/// Who may do what, who uses phones, and what is controlled in them.
+fn apply_to_people(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    if identity::is_theirs(event) {
+        identity::apply_to_identity(account, at, event)
+    } else if organisation::is_theirs(event) {
+        organisation::apply_to_all(account, event)
+    } else {
+        control::apply_to_controls(account, event)
     }
 }
 

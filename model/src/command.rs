@@ -1,10 +1,14 @@
 //! What can be asked of the service, and the envelope in which every request arrives.
 
+mod control;
 mod identity;
+mod organisation;
 
+pub use control::{Control, ControlOp, ListKind, TaskKind};
 pub use identity::{
     Holder, IdentityOp, On, PolicyKind, Principal, Question, SecondFactorSaid, UserChange,
 };
+pub use organisation::{ClientKind, ClientOp, Deed, Login, OrganisationOp};
 
 use crate::money::{Amount, Fraction};
 use crate::name::{
@@ -492,6 +496,12 @@ pub enum Op {
     Identity(Box<IdentityOp>),
     /// Asks whether something may be done, without doing it (A2.1).
     Ask(Box<Question>),
+    /// What changes organisations and their members (P3.1 to P3.3).
+    Organise(Box<OrganisationOp>),
+    /// What members do with the client (P4.5 to P4.9).
+    Client(Box<ClientOp>),
+    /// What the console controls in phones (P4.9, P4.10).
+    Control(Box<ControlOp>),
     /// Of the world: the owner of the account is verified anew (P1.1).
     SetVerification {
         /// As what.

@@ -71,6 +71,8 @@ pub enum TimerKey {
     Review(PhoneId),
     /// Refunds that were under way arrive at this instant (R9.10).
     RefundArrives(SimTime),
+    /// A task of the library is over (P4.10).
+    AppTask(u32),
     /// Grace of an account in arrears ends (R8.2).
     ArrearsGraceEnd,
     /// Retention of an account in arrears ends (R8.2).
@@ -115,6 +117,7 @@ impl fmt::Display for TimerKey {
             Self::Review(phone) => write!(f, "review of {phone}"),
             Self::RefundArrives(at) => write!(f, "arrival of refunds at {at}"),
             Self::MonthCharge(cycle) => write!(f, "monthly charge of {cycle}"),
+            Self::AppTask(number) => write!(f, "task {number} of the library"),
             Self::ArrearsGraceEnd => f.write_str("end of grace in arrears"),
             Self::ArrearsRetentionEnd => f.write_str("end of retention in arrears"),
         }

@@ -4,10 +4,12 @@
 mod kind;
 
 mod account;
+mod control;
 mod detail;
 mod device;
 mod identity;
 mod orders;
+mod organisation;
 mod returns;
 mod sources;
 mod subscription;
@@ -17,6 +19,10 @@ pub use account::{
     AccountOpened, AlertSet, ApprovalSet, BalanceAlert, CouponGranted, DebtPaid, DeductionDaySet,
     DiscountsSet, MonthSettled, Notified, PartnerFreezeSet, PromotionGranted, SettlementSet,
     TierSet, ToppedUp, TransferArrived, TransferSent, UnifiedDaySet, VerificationSet, Withdrawn,
+};
+pub use control::{
+    AppInstalled, AppListAttached, AppListEnabled, AppListRemoved, AppListSet, AppTaskDone,
+    AppTaskStarted, AppUninstalled, AppUploaded, ControlSet,
 };
 pub use detail::{AutoRenewalResult, CancelReason, RefundTerms, RefundTo, ReviewVerdict};
 pub use device::{
@@ -31,6 +37,11 @@ pub use kind::Kind;
 pub use orders::{
     Charged, OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced,
     PaymentFailed, Provisioned, ProvisioningFailed,
+};
+pub use organisation::{
+    ConsentSet, DeedAnswered, DepartmentAdded, DepartmentEdited, DepartmentRemoved, Entered,
+    LeaveCause, Left, LoggedIn, LoggedOut, MemberAdded, MemberPasswordSet, MemberRemoved,
+    OrganisationCreated,
 };
 pub use returns::{
     FiveDayRightVoided, Marked, RefundArrived, Refunded, ReviewEnded, ReviewStarted,
@@ -107,6 +118,29 @@ events! {
     "token_checked" TokenChecked,
     "token_ended" TokenEnded,
     "permission_answered" PermissionAnswered,
+    "organisation_created" OrganisationCreated,
+    "department_added" DepartmentAdded,
+    "department_edited" DepartmentEdited,
+    "department_removed" DepartmentRemoved,
+    "member_added" MemberAdded,
+    "member_password_set" MemberPasswordSet,
+    "member_removed" MemberRemoved,
+    "logged_in" LoggedIn,
+    "logged_out" LoggedOut,
+    "entered" Entered,
+    "left" Left,
+    "consent_set" ConsentSet,
+    "deed_answered" DeedAnswered,
+    "control_set" ControlSet,
+    "app_list_set" AppListSet,
+    "app_list_enabled" AppListEnabled,
+    "app_list_attached" AppListAttached,
+    "app_list_removed" AppListRemoved,
+    "app_uploaded" AppUploaded,
+    "app_task_started" AppTaskStarted,
+    "app_installed" AppInstalled,
+    "app_uninstalled" AppUninstalled,
+    "app_task_done" AppTaskDone,
     "settled" Settled,
     "erased_kept" ErasedKept,
     "erased_collected" ErasedCollected,

@@ -180,6 +180,16 @@ ids! {
     GroupId;
     /// A token, by the name that whoever asked for it gave it.
     TokenId;
+    /// An organisation of an account.
+    OrganisationId;
+    /// A department of an organisation.
+    DepartmentId;
+    /// What a member uses the client on.
+    DeviceId;
+    /// An app by its package, such as `com.example.mail`.
+    AppId;
+    /// A list of apps.
+    AppListId;
     /// A region of the service, such as `cn-north-4`.
     RegionId;
     /// An availability zone of a region, such as `cn-north-4a`.

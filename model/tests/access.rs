@@ -67,6 +67,8 @@ fn what_is_accepted_when() {
                 let what = match wanted {
                     Wanted::Operation(operation) => operation.name(),
                     Wanted::Bind => "bind",
+                    Wanted::Enter => "enter",
+                    Wanted::Control => "control",
                 };
                 let answer = barred(desk.params(start), &id(), &phone, wanted);
                 let answer = answer.map_or("yes".to_owned(), |(reason, rules)| {

@@ -367,7 +367,7 @@ fn of_returns() -> Vec<Vec<Event>> {
     ]
 }
 
-/// Events about users, groups, policies and tokens.
+/// Events about users, groups, policies and tokens, about members, and about apps in phones.
 const OF_IDENTITY: &[&str] = &[
     "policy_set",
     "group_added",
@@ -382,6 +382,29 @@ const OF_IDENTITY: &[&str] = &[
     "token_checked",
     "token_ended",
     "permission_answered",
+    "organisation_created",
+    "department_added",
+    "department_edited",
+    "department_removed",
+    "member_added",
+    "member_password_set",
+    "member_removed",
+    "logged_in",
+    "logged_out",
+    "entered",
+    "left",
+    "consent_set",
+    "deed_answered",
+    "control_set",
+    "app_list_set",
+    "app_list_enabled",
+    "app_list_attached",
+    "app_list_removed",
+    "app_uploaded",
+    "app_task_started",
+    "app_installed",
+    "app_uninstalled",
+    "app_task_done",
 ];
 
 #[test]

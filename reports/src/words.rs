@@ -5,6 +5,7 @@ mod device;
 mod ending;
 mod funds;
 mod identity;
+mod member;
 
 use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
@@ -66,11 +67,9 @@ pub fn command(op: &Op) -> String {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
         Op::ChangeSize { phone, to } => format!("change the size of {phone} to {to}"),
-        Op::AnswerReview { phone, answer: ReviewAnswer::Approve } => {
-            format!("approve the unsubscription of {phone}")
-        }
-        Op::AnswerReview { phone, answer: ReviewAnswer::Refuse } => {
-            format!("refuse the unsubscription of {phone}")
+        Op::AnswerReview { phone, answer } => {
+            let word = if *answer == ReviewAnswer::Approve { "approve" } else { "refuse" };
+            format!("{word} the unsubscription of {phone}")
         }
         Op::MarkPhone { phone, mark } => format!("note of {phone}: {}", noted(*mark)),
         Op::VoidFiveDayRight {} => "void the five-day right".to_owned(),
@@ -87,9 +86,22 @@ pub fn command(op: &Op) -> String {
         | Op::Unfreeze { .. }
         | Op::SetVerification { .. }
         | Op::GrantPromotion { .. } => device::command(op),
+        Op::Identity(_) | Op::Ask(_) | Op::Organise(_) | Op::Client(_) | Op::Control(_) => {
+            people(op)
+        }
+        Op::FailProvisioning { order, phones } => failing(&orders(&[order]), phones),
+    }
+}
+
+/// Who may do what, who uses phones, and what is controlled in them.
+fn people(op: &Op) -> String {
+    match op {
         Op::Identity(op) => identity::command(op),
         Op::Ask(question) => identity::question(question),
-        Op::FailProvisioning { order, phones } => failing(&orders(&[order]), phones),
+        Op::Organise(op) => member::organisation(op),
+        Op::Client(op) => member::client(op),
+        Op::Control(op) => member::control(op),
+        _ => String::new(),
     }
 }
 
@@ -103,6 +115,7 @@ fn failing(order: &str, phones: &[PhoneId]) -> String {
 /// What an event says.
 pub fn event(event: &Event) -> String {
     let told = funds::event(event).or_else(|| identity::event(event));
+    let told = told.or_else(|| member::event(event));
     told.unwrap_or_else(|| of_service(event))
 }
 

@@ -4,6 +4,7 @@
 
 mod coupons;
 mod identity;
+mod member;
 
 use crate::lower::{NOTICES, currency as billed_in, for_ever};
 use koosim_engine::log::Header;
@@ -94,7 +95,7 @@ pub fn scenario<'r>(
                     format_args!(
                         "  - at: {}\n    {}{verb}",
                         record.at.wall(),
-                        identity::acting(&command.envelope)
+                        identity::acting(command)
                     ),
                 );
             }
@@ -457,6 +458,9 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
         }
         Op::Identity(op) => fields.identity(op)?,
         Op::Ask(question) => fields.question(question)?,
+        Op::Organise(op) => fields.organisation(op),
+        Op::Client(op) => fields.client(op),
+        Op::Control(op) => fields.control(op),
         Op::SetVerification { to } => {
             fields.word("as", to);
             "verify"
@@ -580,6 +584,10 @@ impl Fields {
 
 const fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
+}
+
+const fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
 }
 
 /// Text in quotes, so that no reader takes a name for a number or a truth.

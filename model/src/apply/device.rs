@@ -1,6 +1,6 @@
 //! What phones do besides living, and what accounts are besides their money.
 
-use super::{illegal, missing, step_phone};
+use super::{control, illegal, missing, step_phone};
 use crate::decision::Fault;
 use crate::event::Event;
 use crate::lifecycle::{BindingTrigger, PhoneTrigger, PowerTrigger};
@@ -49,6 +49,7 @@ pub(super) fn apply_to_device(account: &mut Account, event: &Event) -> Result<()
             let phone = step_power(account, &e.phone, event, e.operation.ends())?;
             finish(phone, e.operation)
                 .ok_or_else(|| illegal(event, &e.phone, "in another task"))?;
+            control::wipe(account, &e.phone, e.operation);
         }
         Event::OperationFailed(e) => {
             let phone = step_power(account, &e.phone, event, PowerTrigger::Fail)?;

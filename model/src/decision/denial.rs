@@ -1,6 +1,9 @@
 //! Why somebody was refused, where it is a matter of who asks and not of what.
 
-use crate::name::{GroupId, TokenId, UserId};
+use crate::command::ClientKind;
+use crate::name::{
+    AppId, AppListId, DepartmentId, GroupId, MemberId, OrganisationId, TokenId, UserId,
+};
 use crate::state::PolicyName;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +82,84 @@ denials! {
     /// The text is not a policy (A2.9, A2.10).
     #[error("that is no policy: {0}")]
     NotAPolicy(String) = "not_a_policy",
+    /// The account has no such organisation.
+    #[error("there is no organisation `{0}`")]
+    UnknownOrganisation(OrganisationId) = "unknown_organisation",
+    /// The organisation has no such department.
+    #[error("there is no department `{0}`")]
+    UnknownDepartment(DepartmentId) = "unknown_department",
+    /// No organisation of the account has such a member.
+    #[error("there is no member `{0}`")]
+    UnknownMember(MemberId) = "unknown_member",
+    /// The account has no phone yet (P3.1).
+    #[error("an organisation needs a phone that was bought")]
+    NoPhoneYet = "no_phone_yet",
+    /// The account has as many organisations as it may (P3.1).
+    #[error("there are as many organisations as there may be")]
+    TooManyOrganisations = "too_many_organisations",
+    /// The department came with the organisation (P3.2).
+    #[error("the first department stays as it is")]
+    FirstDepartment = "first_department",
+    /// The department has departments or members (P3.2).
+    #[error("the department is in use")]
+    DepartmentInUse = "department_in_use",
+    /// Phones are bound to the member.
+    #[error("phones are bound to the member")]
+    MemberHasPhones = "member_has_phones",
+    /// The client does not run there (P4.8).
+    #[error("the client does not run on this kind of device: {0}")]
+    ClientNotSupported(ClientKind) = "client_not_supported",
+    /// The agreements of the first start are not accepted (P4.5).
+    #[error("the agreements are to be accepted")]
+    AgreementsToAccept = "agreements_to_accept",
+    /// The login needs the code that was sent (P4.5).
+    #[error("the code is needed")]
+    CodeNeeded = "code_needed",
+    /// The password was for the first login alone (P3.3).
+    #[error("the password is to be changed")]
+    PasswordToChange = "password_to_change",
+    /// The password is too short, or has no letters, no digits or blanks (P3.3).
+    #[error("the password is too weak")]
+    WeakPassword = "weak_password",
+    /// Only browsers are trusted (P4.5).
+    #[error("only a browser can be trusted")]
+    NotABrowser = "not_a_browser",
+    /// The member is logged in on as many devices as may be (P4.5).
+    #[error("there are as many devices as there may be")]
+    TooManyDevices = "too_many_devices",
+    /// Nobody is logged in on the device (P4.5).
+    #[error("nobody is logged in on the device")]
+    NotLoggedIn = "not_logged_in",
+    /// The phone is bound to somebody else or to nobody (P3.4).
+    #[error("the phone is not bound to the member")]
+    NotBoundToMember = "not_bound_to_member",
+    /// Several phones are bound to the member (P4.5).
+    #[error("one of several phones is to be picked")]
+    PhoneToPick = "phone_to_pick",
+    /// Another device is in the phone (P4.7, P3.7).
+    #[error("another device is in the phone")]
+    PhoneInUse = "phone_in_use",
+    /// The device is in no phone (P4.5).
+    #[error("the device is in no phone")]
+    NotInAPhone = "not_in_a_phone",
+    /// The edition of the phone has no security control (P4.9).
+    #[error("the edition of the phone does not have it")]
+    NotInEdition = "not_in_edition",
+    /// The account has no such list of apps.
+    #[error("there is no list of apps `{0}`")]
+    UnknownAppList(AppListId) = "unknown_app_list",
+    /// The library has no such app.
+    #[error("there is no app `{0}` in the library")]
+    UnknownApp(AppId) = "unknown_app",
+    /// A list of the phone forbids the app (P4.9).
+    #[error("the app is forbidden: {0}")]
+    AppForbidden(String) = "app_forbidden",
+    /// Phones install Android packages alone (P4.10).
+    #[error("`{0}` is no Android package")]
+    NotAPackage(String) = "not_a_package",
+    /// The library has this version or a newer one (P4.10).
+    #[error("the library has that version or a newer one")]
+    VersionNotNewer = "version_not_newer",
     /// It is so already, or is not so.
     #[error("nothing would change")]
     NothingToChange = "nothing_to_change",

@@ -14,17 +14,26 @@ pub enum Wanted {
     Operation(Operation),
     /// To give it to a member.
     Bind,
+    /// To enter it with the client (P4.5).
+    Enter,
+    /// To control it, or the apps in it (P4.9, P4.10).
+    Control,
 }
 
 impl Wanted {
     /// Everything, in declaration order.
     pub fn all() -> impl Iterator<Item = Self> {
-        Operation::ALL.into_iter().map(Self::Operation).chain([Self::Bind])
+        Operation::ALL.into_iter().map(Self::Operation).chain([
+            Self::Bind,
+            Self::Enter,
+            Self::Control,
+        ])
     }
     /// Whether it brings new use about, as against ending or keeping what is there (R8.6).
     fn begins_use(self) -> bool {
         match self {
-            Self::Bind => true,
+            Self::Bind | Self::Enter => true,
+            Self::Control => false,
             Self::Operation(operation) => match operation {
                 Operation::PowerOn | Operation::Restart | Operation::Reset | Operation::Restore => {
                     true
@@ -37,6 +46,8 @@ impl Wanted {
         let life = &params.life;
         match self {
             Self::Bind => life.bind_while_expired,
+            Self::Enter => params.using.stream_while_expired,
+            Self::Control => true,
             Self::Operation(operation) => match operation {
                 Operation::PowerOn | Operation::PowerOff | Operation::Restart => {
                     life.power_while_expired
@@ -55,7 +66,9 @@ impl Wanted {
             }
             Self::Operation(Operation::Unbind) => params.life.unbind_while_frozen,
             Self::Operation(Operation::Reset | Operation::BackUp | Operation::Restore)
-            | Self::Bind => false,
+            | Self::Bind
+            | Self::Enter
+            | Self::Control => false,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::access::matrix::Matrix;
 use crate::access::policy::{Action, Scope, SecondFactor};
-use crate::command::{IdentityOp, Op, Source};
+use crate::command::{Control, ControlOp, IdentityOp, Op, OrganisationOp, Source, TaskKind};
 use crate::decision::{Denial, Reason};
 use crate::name::{AccountId, PhoneId};
 use crate::rulebook::RuleId;
@@ -73,7 +73,11 @@ impl Need {
                 | IdentityOp::SetBounds { .. } => Self::Nothing,
                 _ => Self::Other { service: IDENTITY, operation: "manage" },
             },
-            Op::OpenAccount { .. }
+            Op::Organise(op) => Self::of_organisation(op),
+            Op::Control(op) => Self::of_control(op),
+            // Whoever uses the client says who it is by logging in (A1.7).
+            Op::Client(_)
+            | Op::OpenAccount { .. }
             | Op::SetDiscounts { .. }
             | Op::SetSettlement { .. }
             | Op::GrantCoupon { .. }
@@ -91,6 +95,39 @@ impl Need {
             | Op::FailOperation { .. }
             | Op::FailProvisioning { .. } => Self::Nothing,
         }
+    }
+
+    const fn of_organisation(op: &OrganisationOp) -> Self {
+        match op {
+            OrganisationOp::Create { .. } => console("create-org"),
+            OrganisationOp::AddDepartment { .. }
+            | OrganisationOp::EditDepartment { .. }
+            | OrganisationOp::RemoveDepartment { .. } => console("add-department"),
+            OrganisationOp::AddMember { .. }
+            | OrganisationOp::SetPassword { .. }
+            | OrganisationOp::RemoveMember { .. } => console("add-member"),
+        }
+    }
+
+    const fn of_control(op: &ControlOp) -> Self {
+        console(match op {
+            ControlOp::Set { control: Control::AntiScreenshot, on: true, .. } => {
+                "anti-screenshot-on"
+            }
+            ControlOp::Set { control: Control::AntiScreenshot, .. } => "anti-screenshot-off",
+            ControlOp::Set { control: Control::Watermark, on: true, .. } => "watermark-on",
+            ControlOp::Set { control: Control::Watermark, .. } => "watermark-off",
+            ControlOp::Set { control: Control::Encryption, on: true, .. } => "stream-encryption-on",
+            ControlOp::Set { control: Control::Encryption, .. } => "stream-encryption-off",
+            ControlOp::SetList { .. } => "applist-create",
+            ControlOp::EnableList { on: true, .. } => "applist-enable",
+            ControlOp::EnableList { .. } => "applist-disable",
+            ControlOp::AttachList { .. } => "applist-modify",
+            ControlOp::RemoveLists { .. } => "applist-delete",
+            ControlOp::Upload { .. } => "upload-app",
+            ControlOp::Distribute { kind: TaskKind::Install, .. } => "install-app",
+            ControlOp::Distribute { kind: TaskKind::Uninstall, .. } => "uninstall-app",
+        })
     }
 
     const fn of_operation(operation: Operation) -> Self {
@@ -122,6 +159,12 @@ fn phones_of(op: &Op) -> &[PhoneId] {
         | Op::Bind { phone, .. }
         | Op::Connect { phone, .. }
         | Op::Release { phone } => std::slice::from_ref(phone),
+        Op::Control(op) => match &**op {
+            ControlOp::Set { phones, .. }
+            | ControlOp::AttachList { phones, .. }
+            | ControlOp::Distribute { phones, .. } => phones,
+            _ => &[],
+        },
         _ => &[],
     }
 }

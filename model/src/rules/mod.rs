@@ -18,6 +18,8 @@ mod arrears;
 mod bill_params;
 mod catalogue;
 mod change;
+mod client;
+mod control;
 mod expiry;
 mod funds;
 mod hold;
@@ -28,6 +30,7 @@ mod mode;
 mod notice;
 mod operation;
 mod order;
+mod organisation;
 pub(crate) mod params;
 mod permission;
 mod price;
@@ -42,6 +45,7 @@ mod several;
 mod signature_params;
 mod tokens;
 mod unified;
+mod use_params;
 
 pub mod access;
 pub mod payment;
@@ -66,6 +70,7 @@ pub use renew::RenewalParams;
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 pub use signature_params::SignatureParams;
 pub use unified::{UnifiedParams, extra_days, next_unified_day};
+pub use use_params::UseParams;
 
 use crate::command::{BuyItem, Command, Envelope, Op, Tier, UnsubscribeWhat};
 use crate::decision::{Decision, Fault, Reason, TimerKey};
@@ -166,6 +171,7 @@ pub fn decide_into(
     lengths::tell_tier(&case, decision);
     usage::follow_power(&case, decision);
     funds::follow(&case, decision)?;
+    client::follow(&case, decision);
     notice::follow(&case, decision);
     Ok(())
 }
@@ -181,9 +187,13 @@ fn before_opening(params: &Params, id: &AccountId, op: &Op) -> Decision {
 
 fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, Fault> {
     // Who may not ask learns nothing of what would have been answered.
-    if let Some((reason, rules)) = admission::barred(case, id, op) {
-        return Ok(Decision::refuse(reason, rules));
+    match admission::barred(case, id, op) {
+        Some((reason, rules)) => Ok(Decision::refuse(reason, rules)),
+        None => decide_admitted(case, id, op),
     }
+}
+
+fn decide_admitted(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, Fault> {
     match op {
         Op::OpenAccount { .. } => {
             Ok(Decision::refuse(Reason::AccountExists(id.clone()), by![r(1, 1)]))
@@ -249,17 +259,22 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         | Op::Unfreeze { .. }
         | Op::SetVerification { .. }
         | Op::GrantPromotion { .. } => Ok(decide_of_device(case, op)),
-        Op::Identity(_) | Op::Ask(_) => Ok(decide_of_access(case, id, op)),
+        Op::Identity(_) | Op::Ask(_) | Op::Organise(_) | Op::Client(_) | Op::Control(_) => {
+            decide_of_access(case, id, op)
+        }
     }
 }
 
 /// Who may do what.
-fn decide_of_access(case: &Case<'_>, id: &AccountId, op: &Op) -> Decision {
-    match op {
+fn decide_of_access(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, Fault> {
+    Ok(match op {
+        Op::Control(op) => control::decide(case, op)?,
+        Op::Organise(op) => organisation::decide(case, op),
+        Op::Client(op) => client::decide(case, op),
         Op::Identity(op) => identity::decide(case, op),
         Op::Ask(question) => permission::answer(case, id, question),
         _ => Decision::default(),
-    }
+    })
 }
 
 /// What changes no money: phones as devices, and the standing of the account.
@@ -312,6 +327,7 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey, decision: &mut Decision) -> Res
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
         TimerKey::Review(first) => refund::end_review(case, first),
         TimerKey::RefundArrives(at) => refund::arrive(case, *at),
+        TimerKey::AppTask(number) => Ok(control::finish(case, *number)),
         TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
         TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),
     }?;

@@ -7,7 +7,7 @@ use crate::lifecycle::{DataTrigger, PowerStatus};
 use crate::name::{MemberId, PhoneId};
 use crate::rulebook::RuleId;
 use crate::rules::access::{Barrier, Wanted, barred};
-use crate::rules::{Case, living, p, r};
+use crate::rules::{Case, client, living, p, r};
 use crate::state::{Operation, Phone, Power};
 
 const READ_OPERATION: &[Read] = &[
@@ -70,8 +70,10 @@ fn hindrance(
     phone: &Phone,
     operation: Operation,
 ) -> Option<Barrier> {
+    let disturbed = || client::disturbed(case, id).filter(|_| operation == Operation::Unbind);
     barred(case.params, id, phone, Wanted::Operation(operation))
         .or_else(|| busy(phone))
+        .or_else(disturbed)
         .or_else(|| guard(case, phone, operation).map(|reason| (reason, rules_of(operation))))
 }
 
@@ -160,6 +162,9 @@ pub(super) fn bind(case: &Case<'_>, id: &PhoneId, member: &MemberId) -> Decision
     };
     let barrier = barred(case.params, id, phone, Wanted::Bind).or_else(|| busy(phone));
     if let Some((reason, rules)) = barrier {
+        return Decision::refuse(reason, rules);
+    }
+    if let Some((reason, rules)) = client::not_a_member(case, member) {
         return Decision::refuse(reason, rules);
     }
     if phone.member.is_some() {

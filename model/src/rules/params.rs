@@ -7,7 +7,7 @@ use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
 use crate::rules::{
     BillParams, Catalogue, ChangeParams, ModeParams, Notices, PaymentParams, RefundParams,
-    RenewalParams, SignatureParams, TermParams, UnifiedParams, p, r,
+    RenewalParams, SignatureParams, TermParams, UnifiedParams, UseParams, p, r,
 };
 use crate::state::Verification;
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -207,6 +207,8 @@ pub struct Params {
     pub bills: BillParams,
     /// Those of sections A1 to A5.
     pub access: AccessParams,
+    /// Those of organisations, clients and controls.
+    pub using: UseParams,
     /// Those of section A6.
     pub signatures: SignatureParams,
 }
@@ -387,6 +389,7 @@ impl Params {
             change: ChangeParams::read(read)?,
             bills: BillParams::read(read)?,
             access: AccessParams::read(read)?,
+            using: UseParams::read(read)?,
             signatures: SignatureParams::read(read)?,
         })
     }
@@ -472,10 +475,6 @@ mod tests {
 
     /// What no rule looks up, and why.
     const NOT_LOOKED_UP: &[(&str, &str)] = &[
-        ("P2.8.stream_while_expired", "sessions are not told yet"),
-        ("P3.1.organisations_max", "organisations are not told yet"),
-        ("P3.3.password_chars_min", "members are not told yet"),
-        ("P3.7.unbind_while_streaming", "sessions are not told yet"),
         ("R1.3.period_end", "the type of an expiry is the end of its day"),
         ("R2.1.settlement_period", "the key of a settlement is its clock hour"),
         ("R2.7.unit_price_decimals", "an amount has ten decimals"),

@@ -6,8 +6,8 @@ use crate::ledger::Ledger;
 use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::state::{
-    Coupon, DiscountSource, Funds, Identity, Metering, Order, Phone, Promotion, Returns, Spend,
-    Subscription, Verification,
+    Coupon, DiscountSource, Funds, Identity, Library, Metering, Order, Organisations, Phone,
+    Promotion, Returns, Spend, Subscription, Verification,
 };
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,10 @@ pub struct Account {
     pub returns: Returns,
     /// Who may do what in it, where the story speaks of that.
     pub identity: Option<Box<Identity>>,
+    /// Its organisations and their members.
+    pub organisations: Option<Box<Organisations>>,
+    /// Its library of apps.
+    pub library: Option<Box<Library>>,
     /// Metered and not yet charged, by the first day of the cycle (R2.5, international).
     pub unbilled: BTreeMap<BillingDay, Amount>,
 }
@@ -116,6 +120,8 @@ impl Account {
             five_day: None,
             returns: Returns::default(),
             identity: None,
+            organisations: None,
+            library: None,
             unbilled: BTreeMap::new(),
         }
     }

@@ -2,16 +2,19 @@
 //! [`apply`](crate::apply::apply)ing events.
 
 mod account;
+mod control;
 mod coupon;
 mod device;
 mod funds;
 mod identity;
 mod order;
+mod organisation;
 mod phone;
 mod returns;
 mod standing;
 
 pub use account::{Account, Arrears, FiveDayUse};
+pub use control::{AppList, AppTask, Controls, Library};
 pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
 pub use device::{Data, Holds, Operation, Place, Task};
 pub use funds::{Alert, DiscountSource, Funds, Settlement};
@@ -19,6 +22,7 @@ pub use identity::{
     Attached, Identity, NotAPolicyName, PolicyName, PolicyText, TOKENS_KEPT_MAX, Token, UserState,
 };
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
+pub use organisation::{Department, Device, Member, Organisations};
 pub use phone::{
     AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,
     Subscription, Usage,

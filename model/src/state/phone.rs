@@ -3,7 +3,7 @@
 use crate::lifecycle::{BindingStatus, DataStatus, PhoneStatus, PowerStatus};
 use crate::money::Amount;
 use crate::name::{MemberId, OrderId, RegionId, SizeId};
-use crate::state::{Data, Holds, Operation, Place, Split, Task};
+use crate::state::{Controls, Data, Holds, Operation, Place, Split, Task};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
@@ -203,7 +203,9 @@ impl Metering {
     /// Use ends. A stretch within one second touches its hour (R2.3); of one that is settled up to this
     /// second nothing is left, however late that was done.
     pub(crate) fn stop_use(&mut self, at: SimTime) {
-        let Some(usage) = self.unsettled.last_mut().filter(|usage| usage.to.is_none()) else { return };
+        let Some(usage) = self.unsettled.last_mut().filter(|usage| usage.to.is_none()) else {
+            return;
+        };
         usage.to = Some(at.floor_to_second());
         if self.settled_before && usage.to == Some(usage.from) {
             self.unsettled.pop();
@@ -247,6 +249,8 @@ pub struct Phone {
     pub data: Data,
     /// The member who uses it (P3.4).
     pub member: Option<MemberId>,
+    /// What is controlled in it, and the apps in it (P4.9, P4.10).
+    pub controls: Option<Box<Controls>>,
 }
 
 impl Phone {
@@ -262,6 +266,7 @@ impl Phone {
             task: None,
             data: Data::Loaded,
             member: None,
+            controls: None,
         }
     }
     /// The region in which it runs, if the buyer said it.

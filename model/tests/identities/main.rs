@@ -7,6 +7,7 @@ mod covered;
 #[path = "../desk/mod.rs"]
 #[expect(dead_code, reason = "other tests look at more of the desk")]
 mod desk;
+mod members;
 mod properties;
 mod refusals;
 
@@ -25,8 +26,12 @@ fn start() -> SimTime {
     WallTime::parse(START).unwrap().instant()
 }
 
-/// An account with a phone by use, which runs from the start.
-fn desk(overrides: &[(&str, &str)]) -> Desk {
+/// An account with money and without a phone.
+fn opened() -> Desk {
+    account(&[])
+}
+
+fn account(overrides: &[(&str, &str)]) -> Desk {
     let hour = money("0.6", Currency::CNY);
     let prices = [("pro", Prices { hour: Some(hour), ..Prices::default() })];
     let mut desk = Desk::new(rules("cn", overrides, &prices));
@@ -37,6 +42,12 @@ fn desk(overrides: &[(&str, &str)]) -> Desk {
     };
     desk.ask(start(), open).unwrap();
     desk.ask(start(), Op::TopUp { amount: money("100", Currency::CNY) }).unwrap();
+    desk
+}
+
+/// The same with a phone by use, which runs from the start.
+fn desk(overrides: &[(&str, &str)]) -> Desk {
+    let mut desk = account(overrides);
     ask(&mut desk, r#"{"create_on_demand": {"phone": "d1", "size": "pro"}}"#).unwrap();
     desk
 }

@@ -130,6 +130,7 @@ fn every_reason_is_given() {
         assert_eq!(rules[0].to_string().as_bytes()[0], b'A', "{request}: {rules:?}");
         seen.insert(expected);
     }
+    seen.extend(crate::members::reasons());
     assert_eq!(Denial::NAMES.iter().copied().collect::<BTreeSet<_>>(), seen);
     let names = Reason::names();
     assert_eq!(names.len(), Reason::NAMES.len() + Denial::NAMES.len());

@@ -182,6 +182,7 @@ impl<'s> Matcher<'s> {
             Expectation::Phone(expected) => Some(state::phone(world, expected)),
             Expectation::Account(expected) => Some(state::account(world, expected)),
             Expectation::Coupon(expected) => Some(state::coupon(world, expected)),
+            Expectation::Member(expected) => Some(state::member(world, expected)),
             Expectation::User(expected) => Some(state::user(world, expected)),
             Expectation::Token(expected) => Some(state::token(world, expected)),
             Expectation::Bill(expected) => {

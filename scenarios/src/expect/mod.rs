@@ -16,7 +16,7 @@ pub use outcome::{Outcome, Verdict, run, run_in, run_with};
 use crate::grammar::ValueDoc;
 use crate::read::Moment;
 use koosim_model::money::Amount;
-use koosim_model::name::{AccountId, CouponId, OrderId, PhoneId, TokenId, UserId};
+use koosim_model::name::{AccountId, CouponId, MemberId, OrderId, PhoneId, TokenId, UserId};
 use koosim_model::rulebook::RuleId;
 use koosim_model::status::Vocabulary;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expectation {
     /// A phone's state.
-    Phone(PhoneExpectation),
+    Phone(Box<PhoneExpectation>),
     /// An account's money.
     Account(AccountExpectation),
     /// An order's state.
@@ -39,6 +39,8 @@ pub enum Expectation {
     },
     /// What is left of a coupon.
     Coupon(CouponExpectation),
+    /// What a member is.
+    Member(MemberExpectation),
     /// What a user has.
     User(UserExpectation),
     /// What a token is.
@@ -81,6 +83,10 @@ pub struct PhoneExpectation {
     pub member: Option<Option<String>>,
     /// Where it runs, or that nobody said.
     pub region: Option<Option<String>>,
+    /// What is switched on in it.
+    pub controls: Option<BTreeSet<&'static str>>,
+    /// The apps in it with their versions.
+    pub apps: Option<BTreeSet<String>>,
     /// The billing column.
     pub billing: Option<String>,
     /// Its numbers in the interfaces.
@@ -136,6 +142,23 @@ pub struct RefusalExpectation {
     pub rule: Option<RuleId>,
     /// A part of what was said about it.
     pub because: Option<String>,
+}
+
+/// What a member must be; what is nothing is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberExpectation {
+    /// In which account.
+    pub account: AccountId,
+    /// Who.
+    pub member: MemberId,
+    /// Its department.
+    pub department: Option<String>,
+    /// The phones that are bound to it.
+    pub phones: Option<BTreeSet<String>>,
+    /// The devices on which it is logged in.
+    pub devices: Option<BTreeSet<String>>,
+    /// Whether it must change its password.
+    pub temporary_password: Option<bool>,
 }
 
 /// What a user must have; what is nothing is not looked at.

@@ -2,7 +2,8 @@
 
 use super::compare::{same_end, same_moment};
 use super::{
-    AccountExpectation, CouponExpectation, PhoneExpectation, TokenExpectation, UserExpectation,
+    AccountExpectation, CouponExpectation, MemberExpectation, PhoneExpectation, TokenExpectation,
+    UserExpectation,
 };
 use crate::read::Moment;
 use koosim_engine::world::World;
@@ -78,6 +79,7 @@ pub(super) fn phone(world: &World, expected: &PhoneExpectation) -> Result<(), St
         && let Some(state) = account.phones.get(name)
     {
         in_words_of_the_service(&mut differences, world, expected, account, state);
+        controlled(&mut differences, expected, state);
     }
     differences.equal("auto_renew", expected.auto_renew, &phone.auto_renewal.is_some());
     let group = phone.renewal.map_or("none", view::RenewalGroup::name);
@@ -102,6 +104,51 @@ fn device(differences: &mut Differences, expected: &PhoneExpectation, phone: &Ph
         let seen = phone.place.as_ref().map(|place| place.region.to_string());
         differences.check("region", *region == seen, or_none(region.clone()), or_none(seen));
     }
+}
+
+/// What is switched on in a phone, and the apps in it.
+fn controlled(differences: &mut Differences, expected: &PhoneExpectation, phone: &Phone) {
+    let controls = phone.controls.as_deref();
+    if let Some(on) = &expected.controls {
+        let seen = controls.into_iter().flat_map(|controls| &controls.on);
+        let seen: BTreeSet<_> = seen.map(|control| control.name()).collect();
+        let list = |names: &BTreeSet<&str>| names.iter().copied().collect::<Vec<_>>().join(", ");
+        differences.check("controls", *on == seen, list(on), list(&seen));
+    }
+    if let Some(apps) = &expected.apps {
+        let seen = controls.into_iter().flat_map(|controls| &controls.apps);
+        let seen: BTreeSet<_> = seen.map(|(app, version)| format!("{app}@{version}")).collect();
+        differences.check("apps", *apps == seen, listed(apps), listed(&seen));
+    }
+}
+
+fn listed(names: &BTreeSet<String>) -> String {
+    names.iter().cloned().collect::<Vec<_>>().join(", ")
+}
+
+/// P3.2, P3.3, P4.5: where a member is, with which phones, on which devices.
+pub(super) fn member(world: &World, expected: &MemberExpectation) -> Result<(), String> {
+    let name = &expected.member;
+    let account = world.accounts().get(&expected.account);
+    let all = account.and_then(|account| account.organisations.as_deref());
+    let member = all.and_then(|all| Some((all, all.members.get(name)?)));
+    let (Some(account), Some((all, member))) = (account, member) else {
+        return Err(format!("account `{}` has no member `{name}`", expected.account));
+    };
+    let mut differences = Differences(vec![]);
+    differences.equal("department", expected.department.clone(), &member.department.to_string());
+    if let Some(phones) = &expected.phones {
+        let bound = account.phones.iter().filter(|(_, phone)| phone.member.as_ref() == Some(name));
+        let seen: BTreeSet<_> = bound.map(|(id, _)| id.to_string()).collect();
+        differences.check("phones", *phones == seen, listed(phones), listed(&seen));
+    }
+    if let Some(devices) = &expected.devices {
+        let on = all.devices.iter().filter(|(_, device)| device.member == *name);
+        let seen: BTreeSet<_> = on.map(|(id, _)| id.to_string()).collect();
+        differences.check("devices", *devices == seen, listed(devices), listed(&seen));
+    }
+    differences.equal("temporary_password", expected.temporary_password, &member.temporary);
+    differences.answer(&format!("member `{name}`"))
 }
 
 /// The billing column and the numbers of the interfaces.

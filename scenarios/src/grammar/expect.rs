@@ -2,7 +2,8 @@
 
 use super::verbs::OnOff;
 use super::{
-    EventDoc, EventKind, ExpectBillDoc, ExpectTokenDoc, ExpectUserDoc, Tier, Verification,
+    ControlWord, EventDoc, EventKind, ExpectBillDoc, ExpectMemberDoc, ExpectTokenDoc,
+    ExpectUserDoc, Tier, Verification,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_names, nearest, quoted};
 use crate::read::{
@@ -28,6 +29,8 @@ pub enum ExpectDoc {
     Order(ExpectOrderDoc),
     /// What is left of a coupon.
     Coupon(ExpectCouponDoc),
+    /// What a member is.
+    Member(ExpectMemberDoc),
     /// What a user has.
     User(ExpectUserDoc),
     /// What a token is.
@@ -70,6 +73,10 @@ document! {
         frozen_by: Option<Spanned<Vec<Spanned<FreezeWord>>>>,
         /// Who uses it; `none` for nobody.
         member: Option<Spanned<Name>>,
+        /// What is switched on in it.
+        controls: Option<Spanned<Vec<Spanned<ControlWord>>>>,
+        /// The apps that were installed in it, each as `package@version`.
+        apps: Option<Spanned<Vec<Spanned<Raw>>>>,
         /// Where it runs; `none` if the buyer did not say.
         region: Option<Spanned<Name>>,
         /// The billing column of the list of phones.
@@ -98,7 +105,8 @@ document! {
         renewal: Option<Spanned<GroupWord>>,
     }
     AtLeastOne [
-        "is", "expires", "until", "power", "power_status", "data", "frozen_by", "member", "region",
+        "is", "expires", "until", "power", "power_status", "data", "frozen_by", "member", "region", "controls",
+        "apps",
         "billing", "resource_status", "status", "running_status", "pool_status", "frozen_status",
         "assign_status", "backup_status", "restore_status", "charging", "auto_renew", "renewal"
     ];
@@ -278,7 +286,8 @@ model_word! {
 
 /// The keys that name a subject, in the order in which they are looked for: some expectations name
 /// their account as well.
-const SUBJECTS: [&str; 7] = ["coupon", "order", "phone", "user", "token", "refused", "account"];
+const SUBJECTS: [&str; 8] =
+    ["coupon", "order", "phone", "member", "user", "token", "refused", "account"];
 
 /// The key whose value is an expectation of a bill.
 const BILL: &str = "bill";
@@ -306,6 +315,7 @@ impl Read for ExpectDoc {
             Some(&"coupon") => ExpectCouponDoc::read(node, out).map(Self::Coupon),
             Some(&"order") => ExpectOrderDoc::read(node, out).map(Self::Order),
             Some(&"phone") => ExpectPhoneDoc::read(node, out).map(|doc| Self::Phone(Box::new(doc))),
+            Some(&"member") => ExpectMemberDoc::read(node, out).map(Self::Member),
             Some(&"user") => ExpectUserDoc::read(node, out).map(Self::User),
             Some(&"token") => ExpectTokenDoc::read(node, out).map(Self::Token),
             Some(&"refused") => ExpectRefusedDoc::read(node, out).map(Self::Refused),
@@ -331,6 +341,7 @@ impl Read for ExpectDoc {
                     ExpectAccountDoc::schema(definitions),
                     ExpectOrderDoc::schema(definitions),
                     ExpectCouponDoc::schema(definitions),
+                    ExpectMemberDoc::schema(definitions),
                     ExpectUserDoc::schema(definitions),
                     ExpectTokenDoc::schema(definitions),
                     BillKeyDoc::schema(definitions),

@@ -4,10 +4,12 @@
 
 mod account;
 mod bill;
+mod control;
 mod device;
 mod event;
 mod expect;
 mod identity;
+mod member;
 mod scenario;
 mod step;
 mod verbs;
@@ -16,6 +18,10 @@ pub use account::{
     AccountDoc, CouponDoc, CouponKind, LineWord, OrderWord, PriceDoc, SettlementWord, Tier,
 };
 pub use bill::{BillTypeWord, ExpectBillDoc, MonthWord};
+pub use control::{
+    AppListDoc, AttachListDoc, ControlDoc, ControlWord, DistributeAppDoc, EnableListDoc, ListWord,
+    RemoveListsDoc, TaskWord, UploadAppDoc,
+};
 pub use device::{
     BindDoc, ConnectDoc, Edition, FreezeDoc, Freezer, MoveDoc, PhoneDoc, PromotionDoc,
     Verification, VerifyDoc, Via, Way,
@@ -30,6 +36,10 @@ pub use identity::{
     AddGroupDoc, AddUserDoc, AgencyDoc, AnswerWord, AttachDoc, BoundsDoc, ChangeUserDoc,
     CheckTokenDoc, ExpectTokenDoc, ExpectUserDoc, GetTokenDoc, GroupDoc, HoldDoc, MembershipDoc,
     PermissionDoc, PolicyDoc, ReachWord, TrustWord, UserChangeWord, UserDoc, WritePolicyDoc,
+};
+pub use member::{
+    AddMemberDoc, ClientWord, ConsentDoc, CreateOrganisationDoc, DeedWord, DepartmentDoc,
+    DeviceDoc, EnterDoc, ExpectMemberDoc, LogInDoc, MemberDoc, MemberPasswordDoc, TryDoc, Version,
 };
 pub use scenario::{CurrencyWord, Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};

@@ -7,9 +7,12 @@ use super::verbs::{
     ToOnDemandDoc, TopUpDoc, UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };
 use super::{
-    AddGroupDoc, AddUserDoc, AgencyDoc, AttachDoc, BindDoc, BoundsDoc, ChangeUserDoc,
-    CheckTokenDoc, ConnectDoc, EventKind, ExpectDoc, FreezeDoc, GetTokenDoc, MembershipDoc,
-    MoveDoc, PermissionDoc, PhoneDoc, PromotionDoc, VerifyDoc, WritePolicyDoc,
+    AddGroupDoc, AddMemberDoc, AddUserDoc, AgencyDoc, AppListDoc, AttachDoc, AttachListDoc,
+    BindDoc, BoundsDoc, ChangeUserDoc, CheckTokenDoc, ConnectDoc, ConsentDoc, ControlDoc,
+    CreateOrganisationDoc, DepartmentDoc, DeviceDoc, DistributeAppDoc, EnableListDoc, EnterDoc,
+    EventKind, ExpectDoc, FreezeDoc, GetTokenDoc, LogInDoc, MemberDoc, MemberPasswordDoc,
+    MembershipDoc, MoveDoc, PermissionDoc, PhoneDoc, PromotionDoc, RemoveListsDoc, TryDoc,
+    UploadAppDoc, VerifyDoc, WritePolicyDoc,
 };
 use crate::read::{FromText, Instant, Length, Name, Wrong};
 use crate::span::Spanned;
@@ -166,6 +169,46 @@ choice! {
         CheckToken(CheckTokenDoc) = "check_token",
         /// Asks whether somebody may do something, and says what the answer must be.
         Permission(PermissionDoc) = "permission",
+        /// Makes an organisation.
+        CreateOrganisation(CreateOrganisationDoc) = "create_organisation",
+        /// Adds a department.
+        AddDepartment(DepartmentDoc) = "add_department",
+        /// Gives a department another code.
+        EditDepartment(DepartmentDoc) = "edit_department",
+        /// Deletes a department.
+        RemoveDepartment(DepartmentDoc) = "remove_department",
+        /// Adds a member with a password for the first login.
+        AddMember(AddMemberDoc) = "add_member",
+        /// Gives a member a password for the next login.
+        SetMemberPassword(MemberPasswordDoc) = "set_member_password",
+        /// Takes a member out of its organisation.
+        RemoveMember(MemberDoc) = "remove_member",
+        /// A member logs in to the client.
+        LogIn(LogInDoc) = "log_in",
+        /// A member logs out.
+        LogOut(DeviceDoc) = "log_out",
+        /// A member enters a phone.
+        Enter(EnterDoc) = "enter",
+        /// A member leaves the phone that its device is in.
+        Leave(DeviceDoc) = "leave",
+        /// A member consents to pasting from a device.
+        Consent(ConsentDoc) = "consent",
+        /// A member tries to do something in a phone.
+        Try(TryDoc) = "try",
+        /// Switches security control of phones on or off.
+        Control(ControlDoc) = "control",
+        /// Makes a list of apps, or says anew what is on it.
+        AppList(AppListDoc) = "app_list",
+        /// Attaches a list of apps to phones, or takes it off.
+        AttachList(AttachListDoc) = "attach_list",
+        /// Lets a list of apps count, or not.
+        EnableList(EnableListDoc) = "enable_list",
+        /// Deletes lists of apps.
+        RemoveLists(RemoveListsDoc) = "remove_lists",
+        /// Puts an app into the library, or a newer version of it.
+        UploadApp(UploadAppDoc) = "upload_app",
+        /// Installs an app of the library in phones, or removes it.
+        DistributeApp(DistributeAppDoc) = "distribute_app",
         /// Says what must be seen at the end of this instant.
         Expect(ExpectDoc) = "expect",
     }

@@ -74,7 +74,6 @@ impl<'d> Lowering<'d, '_> {
     /// The commands of a verb; none for an expectation or if a diagnostic says why.
     pub(super) fn command(&mut self, verb: &'d VerbDoc) -> Vec<Placed> {
         let one = match verb {
-            VerbDoc::Expect(_) => None,
             VerbDoc::Renew(doc) => return self.renew(doc),
             VerbDoc::Unsubscribe(doc) => return self.unsubscribe(doc),
             VerbDoc::Buy(doc) => self.buy(doc),

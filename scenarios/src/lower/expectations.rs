@@ -20,6 +20,7 @@ const NOTHING: &str = "none";
 
 impl VerbDoc {
     /// What to underline when the verb is meant.
+    #[expect(clippy::too_many_lines, reason = "one arm for each verb, so that none is forgotten")]
     pub(super) fn span(&self) -> Span {
         match self {
             Self::Buy(doc) => doc.head,
@@ -78,11 +79,32 @@ impl VerbDoc {
             Self::GetToken(doc) => doc.head,
             Self::CheckToken(doc) => doc.head,
             Self::Permission(doc) => doc.head,
+            Self::CreateOrganisation(doc) => doc.head,
+            Self::AddDepartment(doc) => doc.head,
+            Self::EditDepartment(doc) => doc.head,
+            Self::RemoveDepartment(doc) => doc.head,
+            Self::AddMember(doc) => doc.head,
+            Self::SetMemberPassword(doc) => doc.head,
+            Self::RemoveMember(doc) => doc.head,
+            Self::LogIn(doc) => doc.head,
+            Self::LogOut(doc) => doc.head,
+            Self::Enter(doc) => doc.head,
+            Self::Leave(doc) => doc.head,
+            Self::Consent(doc) => doc.head,
+            Self::Try(doc) => doc.head,
+            Self::Control(doc) => doc.head,
+            Self::AppList(doc) => doc.head,
+            Self::AttachList(doc) => doc.head,
+            Self::EnableList(doc) => doc.head,
+            Self::RemoveLists(doc) => doc.head,
+            Self::UploadApp(doc) => doc.head,
+            Self::DistributeApp(doc) => doc.head,
             Self::Expect(doc) => match doc {
                 ExpectDoc::Phone(doc) => doc.span,
                 ExpectDoc::Account(doc) => doc.span,
                 ExpectDoc::Order(doc) => doc.span,
                 ExpectDoc::Coupon(doc) => doc.span,
+                ExpectDoc::Member(doc) => doc.span,
                 ExpectDoc::User(doc) => doc.span,
                 ExpectDoc::Token(doc) => doc.span,
                 ExpectDoc::Bill(doc) => doc.span,
@@ -105,6 +127,7 @@ impl<'d> Lowering<'d, '_> {
                 Some(Expectation::Order { account: account?, order, is })
             }
             ExpectDoc::Coupon(doc) => self.coupon_expectation(doc),
+            ExpectDoc::Member(doc) => self.member_expectation(doc),
             ExpectDoc::User(doc) => self.user_expectation(doc),
             ExpectDoc::Token(doc) => self.token_expectation(doc),
             ExpectDoc::Bill(doc) => self.bill(doc),
@@ -133,7 +156,7 @@ impl<'d> Lowering<'d, '_> {
             (Vocabulary::Restore, doc.restore_status),
         ];
         let numbers = numbers.into_iter().filter_map(|(list, n)| Some((list, n?.get())));
-        Some(Expectation::Phone(PhoneExpectation {
+        Some(Expectation::Phone(Box::new(PhoneExpectation {
             power_status: doc.power_status.map(|status| status.as_str()),
             data: doc.data.map(|data| data.as_str()),
             frozen_by: doc
@@ -142,6 +165,14 @@ impl<'d> Lowering<'d, '_> {
                 .map(|causes| causes.value.iter().map(|cause| cause.value.as_str()).collect()),
             member: name(&doc.member),
             region: name(&doc.region),
+            controls: doc
+                .controls
+                .as_ref()
+                .map(|words| words.value.iter().map(|word| word.value.as_str()).collect()),
+            apps: doc
+                .apps
+                .as_ref()
+                .map(|apps| apps.value.iter().map(ToString::to_string).collect()),
             billing: doc.billing.as_ref().map(ToString::to_string),
             numbers: numbers.collect(),
             account,
@@ -153,7 +184,7 @@ impl<'d> Lowering<'d, '_> {
             charging: doc.charging.map(|charging| charging.as_str()),
             auto_renew: doc.auto_renew.map(|yes| yes.value.0),
             renewal: doc.renewal.map(|group| group.as_str()),
-        }))
+        })))
     }
 
     fn account_expectation(&mut self, doc: &ExpectAccountDoc) -> Option<Expectation> {

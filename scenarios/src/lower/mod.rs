@@ -8,6 +8,7 @@ mod coupons;
 mod device;
 mod expectations;
 mod identity;
+mod member;
 mod names;
 mod orders;
 mod returns;
@@ -149,6 +150,29 @@ impl<'d> Lowering<'d, '_> {
             | VerbDoc::Permission(_) => {
                 let command = self.identity_command(step).into_iter().collect();
                 (self.given_by(step, command), self.answered(step))
+            }
+            VerbDoc::CreateOrganisation(_)
+            | VerbDoc::AddDepartment(_)
+            | VerbDoc::EditDepartment(_)
+            | VerbDoc::RemoveDepartment(_)
+            | VerbDoc::AddMember(_)
+            | VerbDoc::SetMemberPassword(_)
+            | VerbDoc::RemoveMember(_)
+            | VerbDoc::LogIn(_)
+            | VerbDoc::LogOut(_)
+            | VerbDoc::Enter(_)
+            | VerbDoc::Leave(_)
+            | VerbDoc::Consent(_)
+            | VerbDoc::Try(_)
+            | VerbDoc::Control(_)
+            | VerbDoc::AppList(_)
+            | VerbDoc::AttachList(_)
+            | VerbDoc::EnableList(_)
+            | VerbDoc::RemoveLists(_)
+            | VerbDoc::UploadApp(_)
+            | VerbDoc::DistributeApp(_) => {
+                let commands = self.member_commands(step);
+                (self.given_by(step, commands), self.deed_answered(step))
             }
             verb => {
                 let commands = self.command(verb);

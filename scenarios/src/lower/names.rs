@@ -101,6 +101,9 @@ impl<'d> Names<'d> {
                     if all.is_empty() { self.accounts.iter().copied().collect() } else { all };
                 self.users.extend(accounts.into_iter().map(|of| (of, add.user.as_str())));
             }
+            VerbDoc::AddMember(add) => {
+                self.members.insert(add.member.as_str());
+            }
             VerbDoc::Bind(bind) => {
                 self.members.insert(bind.member.as_str());
             }

@@ -3,19 +3,29 @@
 use super::{Fields, quoted};
 use koosim_model::access::policy::{Held, Scope};
 use koosim_model::command::{
-    Envelope, Holder, IdentityOp, PolicyKind, Principal, Question, SecondFactorSaid, UserChange,
+    Command, Holder, IdentityOp, Op, PolicyKind, Principal, Question, SecondFactorSaid, UserChange,
 };
+use koosim_model::name::Name;
 use koosim_model::state::PolicyName;
 
 /// Who acts and where, as keys of the step; nothing for the account itself.
-pub(super) fn acting(envelope: &Envelope) -> String {
+pub(super) fn acting(command: &Command) -> String {
+    let envelope = &command.envelope;
     let who = envelope.principal.as_ref().map(|principal| match principal {
         Principal::User(user) => format!("by: {}\n    ", quoted(user.as_str())),
         Principal::Member(member) => format!("by: {}\n    ", quoted(member.as_str())),
         Principal::Token(token) => format!("with: {}\n    ", quoted(token.as_str())),
     });
-    let project = envelope.project.as_ref();
-    let place = project.map(|project| format!("in: {}\n    ", quoted(project.as_str())));
+    let asked = match &command.op {
+        Op::Ask(question) => question.scope.as_ref(),
+        _ => None,
+    };
+    let place = match (asked, &envelope.project) {
+        (Some(Scope::Global), _) => Some("global"),
+        (Some(Scope::Project { name, .. }), _) => Some(name.as_str()),
+        (None, project) => project.as_ref().map(Name::as_str),
+    };
+    let place = place.map(|place| format!("in: {}\n    ", quoted(place)));
     [who, place].into_iter().flatten().collect()
 }
 
@@ -140,8 +150,11 @@ impl Fields {
                 self.add("second_factor_age", format_args!("{age} s"));
             }
         }
-        if scope.is_some() {
-            return Err("a place of a question that is not that of its step");
+        if let Some(Scope::Project { enterprise, .. }) = scope {
+            let Some(enterprise) = enterprise else {
+                return Err("a project that is not that of the step");
+            };
+            self.name("enterprise_project", enterprise);
         }
         Ok("permission")
     }

@@ -8,12 +8,12 @@ use serde_json::Value as Json;
 
 pub(super) const ALL: &[Invariant] = &[
     Invariant {
-        name: "what becomes of identities is what was asked for",
-        rules: &["A1.5", "A1.6", "A1.8", "A1.12", "A2.5", "A4.2"],
+        name: "what becomes of identities and members is what was asked for",
+        rules: &["A1.5", "A1.6", "A1.8", "A1.12", "A2.5", "A4.2", "P3.1", "P3.2", "P3.3", "P4.9"],
         check: as_asked,
     },
     Invariant {
-        name: "nothing becomes of identities that nobody asked for",
+        name: "nothing becomes of identities and members that nobody asked for",
         rules: &["A1.5", "A2.1", "A5.1"],
         check: was_asked,
     },
@@ -43,13 +43,39 @@ const ANSWERS: &[(&str, &str)] = &[
     ("get_token", "token_issued"),
     ("check_token", "token_checked"),
     ("ask", "permission_answered"),
+    ("create", "organisation_created"),
+    ("add_department", "department_added"),
+    ("edit_department", "department_edited"),
+    ("remove_department", "department_removed"),
+    ("add_member", "member_added"),
+    ("set_password", "member_password_set"),
+    ("remove_member", "member_removed"),
+    ("log_in", "logged_in"),
+    ("log_out", "logged_out"),
+    ("enter", "entered"),
+    ("leave", "left"),
+    ("consent", "consent_set"),
+    ("try", "deed_answered"),
+    ("set", "control_set"),
+    ("set_list", "app_list_set"),
+    ("enable_list", "app_list_enabled"),
+    ("attach_list", "app_list_attached"),
+    ("remove_lists", "app_list_removed"),
+    ("upload", "app_uploaded"),
+    ("distribute", "app_task_started"),
 ];
+
+/// Events that also follow from something else.
+const ALSO_FOLLOW: &[&str] = &["member_password_set", "logged_out", "left"];
 
 /// The name of what was asked and its fields, if it is about identities.
 fn asked(command: &Command) -> Option<(String, Json)> {
     let wanted = match &command.op {
         Op::Identity(op) => serde_json::to_value(op).unwrap(),
         Op::Ask(_) => serde_json::to_value(&command.op).unwrap(),
+        Op::Organise(op) => serde_json::to_value(op).unwrap(),
+        Op::Client(op) => serde_json::to_value(op).unwrap(),
+        Op::Control(op) => serde_json::to_value(op).unwrap(),
         _ => return None,
     };
     let (name, fields) = wanted.as_object().unwrap().iter().next().unwrap();
@@ -70,8 +96,10 @@ fn agree(asked: &Json, told: &Json) -> bool {
         }
         other => other.clone(),
     };
-    // A place that was not said is that of the phone.
-    let free = |name: &str, value: &Json| name == "scope" && value.is_null() || name == "on";
+    // What was not said is for the rules to say, and so is which of several phones can.
+    let free = |name: &str, value: &Json| {
+        value.is_null() || name == "phones" || name == "on" && !value.is_boolean()
+    };
     asked.as_object().unwrap().iter().all(|(name, value)| {
         free(name, value) || told.get(name).is_none_or(|told| sorted(told) == sorted(value))
     })
@@ -91,7 +119,8 @@ fn as_asked(m: &Moment<'_>, tally: &mut Tally) {
 
 fn was_asked(m: &Moment<'_>, tally: &mut Tally) {
     let Some(event) = m.event() else { return };
-    if !ANSWERS.iter().any(|(_, kind)| *kind == event.kind()) {
+    let kind = event.kind();
+    if !ANSWERS.iter().any(|(_, answer)| *answer == kind) || ALSO_FOLLOW.contains(&kind) {
         return;
     }
     let wanted = m.asked_now().and_then(asked);

@@ -28,6 +28,7 @@ mod subscriptions;
 mod tables;
 mod tests;
 mod unsubscription;
+mod using;
 
 pub(crate) use story::{Moment, Story, Told, What};
 
@@ -63,6 +64,7 @@ const CHAPTERS: &[&[Invariant]] = &[
     bills::ALL,
     product::ALL,
     access::ALL,
+    using::ALL,
 ];
 
 /// What an entry breaks that contradicts the state it meets.
