@@ -29,7 +29,7 @@ use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
     Account, AtExpiry, CouponTerms, CouponWorth, FreezeCause, Mark, Operation, OrderKind,
-    OrderWait, Power, Settlement, Split, Verification,
+    OrderWait, Power, Settlement, Setup, Split, Verification,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimTime, WallTime};
@@ -72,7 +72,7 @@ fn states() -> Vec<(&'static str, Account)> {
     let start = at("2024-03-08 10:00:00");
     let buy = |payment: Option<Vec<CouponId>>| {
         let (phones, size, term) = (vec![phone()], size(), Term::Months(1));
-        Op::Buy { phones, size, term, auto_renewal: None, payment }
+        Op::Buy { setup: Setup::default(), phones, size, term, auto_renewal: None, payment }
     };
     let mut states = vec![("absent", desk("100").account().clone())];
     let mut submitted = desk("100");
@@ -128,6 +128,7 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         phones: vec![phone],
         size: size(),
         place: None,
+        setup: Setup::default(),
         term: Term::Months(1),
         unified: None,
         official,
@@ -149,6 +150,7 @@ fn charged(order: &OrderId, reason: OrderKind) -> Event {
         due: cny("1"),
         discount: cny("0"),
         coupon_discount: cny("0"),
+        promotion: None,
         discount_coupon: None,
         paid: split(),
     })
@@ -292,7 +294,7 @@ fn of_funds() -> Vec<Event> {
         SettlementSet { settlement: Settlement::Monthly }.into(),
         MonthSettled { cycle, due: one, cash: one, debt: zero }.into(),
         AlertSet { threshold: Some(one), at_threshold: true }.into(),
-        BalanceAlert { threshold: one, left: zero }.into(),
+        BalanceAlert { threshold: one, left: zero, time: 1 }.into(),
         DepositFrozen { phone: phone(), amount: one }.into(),
         DepositReleased { phone: phone(), amount: one }.into(),
         UsePaused { phone: phone() }.into(),
