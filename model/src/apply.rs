@@ -284,10 +284,10 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 }
             };
             let phone = step_phone(account, &e.phone, event, trigger)?;
-            forget_device(phone);
             if let Charging::OnDemand(metering) = &mut phone.charging {
                 metering.deleted = true;
                 stop_use(metering, at);
+                forget_device(phone);
                 if e.cause == FreezeCause::Arrears
                     && matches!(account.arrears, Arrears::Retention { .. })
                 {

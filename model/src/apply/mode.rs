@@ -1,7 +1,7 @@
 //! Moves between the charging modes (R10.2 to R10.4). Use that is not settled moves along.
 
 use super::orders::share_of;
-use super::{cut_hour, missing, step_phone, stop_use};
+use super::{cut_hour, forget_device, missing, step_phone, stop_use};
 use crate::decision::Fault;
 use crate::event::{BecameOnDemand, BecameSubscribed, Event};
 use crate::lifecycle::PhoneTrigger;
@@ -84,6 +84,7 @@ pub(super) fn remove(account: &mut Account, id: &PhoneId) {
     };
     match before {
         Some(metering) => {
+            forget_device(phone);
             phone.charging = Charging::OnDemand(Metering { deleted: true, ..*metering });
         }
         None => drop(account.phones.remove(id)),
