@@ -10,7 +10,7 @@ use koosim_model::event::{AutoRenewalResult, Event};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{AccountId, PhoneId, SizeId};
 use koosim_model::rules::{Catalogue, Prices};
-use koosim_model::state::{AutoRenewal, Setup};
+use koosim_model::state::AutoRenewal;
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime, WallTime};
 use rand::SeedableRng;
@@ -156,7 +156,7 @@ impl Orders {
             },
             Act::TopUp => Op::TopUp { amount: self.money },
             Act::Buy => Op::Buy {
-                setup: Setup::default(),
+                setup: None,
                 phones: (0..SUBSCRIBED)
                     .map(|phone| PhoneId::new(&format!("s{phone}")))
                     .collect::<Result<_, _>>()?,

@@ -294,7 +294,7 @@ pub enum Op {
         /// How long.
         term: Term,
         /// Their system and network, where that is said (P1.7).
-        setup: Setup,
+        setup: Option<Setup>,
         /// Auto-renewal from the start, if wished (R6.7).
         auto_renewal: Option<AutoRenewal>,
         /// Pay at once with these coupons, or leave the order unpaid.

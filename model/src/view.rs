@@ -92,8 +92,8 @@ pub struct PhoneView {
     /// Where it runs (P1.5).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// Its system and network (P1.7).
-    pub setup: Setup,
+    /// Its system and network, where either is known (P1.7).
+    pub setup: Option<Setup>,
     /// When its subscription ends.
     pub expires: Option<Expiry>,
     /// End of grace or of retention, where it is in one, or of the countdown of a violation.

@@ -11,7 +11,7 @@ use koosim_model::money::{Currency, Fraction};
 use koosim_model::name::{PhoneId, SizeId};
 use koosim_model::rules::Prices;
 use koosim_model::rules::access::{Wanted, barred};
-use koosim_model::state::{Phone, Setup};
+use koosim_model::state::Phone;
 use koosim_model::term::Term;
 use koosim_model::time::{SimTime, WallTime};
 use std::fmt::Write as _;
@@ -56,14 +56,8 @@ fn what_is_accepted_when() {
         desk.ask(start, Op::TopUp { amount: money("100", Currency::CNY) }).unwrap();
         let (phones_bought, size) = (vec![id()], SizeId::new("pro").unwrap());
         let (term, payment) = (Term::Months(1), Some(Vec::new()));
-        let buy = Op::Buy {
-            setup: Setup::default(),
-            phones: phones_bought,
-            size,
-            term,
-            auto_renewal: None,
-            payment,
-        };
+        let buy =
+            Op::Buy { setup: None, phones: phones_bought, size, term, auto_renewal: None, payment };
         desk.ask(start, buy).unwrap();
         assert!(
             desk.log().len() > 2

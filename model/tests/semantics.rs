@@ -12,7 +12,7 @@ use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{CouponId, PhoneId, SizeId};
 use koosim_model::rules::{Prices, fee_rate};
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Setup};
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth};
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime, WallTime};
 
@@ -50,14 +50,7 @@ fn desk(book: &str, overrides: &[(&str, &str)], start: SimTime, balance: &str) -
 
 fn buy(name: &str, term: Term, auto_renewal: Option<AutoRenewal>) -> Op {
     let payment = Some(Vec::new());
-    Op::Buy {
-        setup: Setup::default(),
-        phones: vec![phone(name)],
-        size: size(),
-        term,
-        auto_renewal,
-        payment,
-    }
+    Op::Buy { setup: None, phones: vec![phone(name)], size: size(), term, auto_renewal, payment }
 }
 
 fn renew(name: &str, term: Term) -> Op {
@@ -116,7 +109,7 @@ fn yen_are_paid_and_returned_whole() {
     let phones = ["p1", "p2", "p3"].map(phone).to_vec();
     let payment = Some(vec![card]);
     let (size, term) = (size(), Term::Months(1));
-    let buy = Op::Buy { setup: Setup::default(), phones, size, term, auto_renewal: None, payment };
+    let buy = Op::Buy { setup: None, phones, size, term, auto_renewal: None, payment };
     let happened = desk.ask(start, buy).unwrap();
     // 999 less 149.85, which rounds to 150: 849, of which the card pays 500; 283 a phone.
     let Event::Charged(charged) = &happened[1] else { panic!("{happened:?}") };

@@ -11,7 +11,7 @@ use koosim_model::command::{Command, Envelope, Op, Tier, UnsubscribeWhat};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
 use koosim_model::rules::{Catalogue, Prices};
-use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power, Setup};
+use koosim_model::state::{AutoRenewal, CouponTerms, CouponWorth, Power};
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime, WallTime};
 use koosim_reports::state::State;
@@ -56,7 +56,7 @@ fn plan() -> Plan {
         },
     };
     let buy = Op::Buy {
-        setup: Setup::default(),
+        setup: None,
         phones: vec![phone("p1")],
         size: size.clone(),
         term: Term::Months(1),

@@ -99,7 +99,7 @@ pub fn scenario<'r>(
                 }
                 let verb = verb(&command.envelope, op).map_err(|what| {
                     let at = record.at;
-                    unsayable(Unsaid::Words { at, op: format!("{op:?}"), what })
+                    unsayable(Unsaid::Words { at, op: log_name(op), what })
                 })?;
                 line(&mut steps, format_args!("  - at: {}\n    {verb}", record.at.wall()));
             }
@@ -237,6 +237,13 @@ fn percent(fraction: Fraction) -> Option<Decimal> {
     (percent.scale() <= 2).then_some(percent)
 }
 
+/// The name that the log has for an operation.
+fn log_name(op: &Op) -> String {
+    let value = serde_json::to_value(op).unwrap_or_default();
+    let names = value.as_object().and_then(|fields| fields.keys().next());
+    names.cloned().unwrap_or_default()
+}
+
 /// What no words tell of whom a request comes from and where it goes. Names of requests are left out:
 /// nothing follows from them.
 fn unaddressed(envelope: &Envelope, op: &Op) -> Result<(), &'static str> {
@@ -297,6 +304,7 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
             fields.phones(phones);
             fields.name("size", size.as_str());
             fields.add("term", term);
+            let setup = setup.unwrap_or_default();
             setup.system.iter().for_each(|system| fields.word("system", system));
             setup.network.iter().for_each(|network| fields.word("network", network));
             fields.auto_renewal(*auto_renewal)?;

@@ -23,8 +23,8 @@ payloads! {
         size: SizeId,
         /// Where new phones will run, if the buyer said it (P1.5, P1.6).
         place: Option<Place>,
-        /// System and network of new phones (P1.7).
-        setup: Setup,
+        /// System and network of new phones, where either was said or is usual (P1.7).
+        setup: Option<Setup>,
         /// How long.
         term: Term,
         /// The days beyond that up to a unified day, if it was renewed so (R5.6).

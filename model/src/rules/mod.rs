@@ -66,7 +66,7 @@ use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Fraction};
 use crate::name::{AccountId, PhoneId};
 use crate::rulebook::{Family, RuleId};
-use crate::state::{Account, Operation, Phone, Power, Setup};
+use crate::state::{Account, Operation, Phone, Power};
 use crate::time::SimTime;
 
 /// The id of a billing rule.
@@ -189,7 +189,7 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
             purchase::buy(case, &[item], *setup, false, payment.as_deref())
         }
         Op::BuyTogether { items, combination, payment } => {
-            purchase::buy(case, items, Setup::default(), *combination, payment.as_deref())
+            purchase::buy(case, items, None, *combination, payment.as_deref())
         }
         Op::Offer { item } => purchase::offer(case, item),
         Op::ConfirmOrder { order } => Ok(order::confirm(case, order)),

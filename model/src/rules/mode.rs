@@ -13,7 +13,7 @@ use crate::rules::purchase::{Draft, Drafts, another_period_barred, place_and_pay
 use crate::rules::{
     Case, access, arrears, living, notice, order, product, r, refund, several, unusable, usage,
 };
-use crate::state::{AtExpiry, OrderKind, Phone, Setup};
+use crate::state::{AtExpiry, OrderKind, Phone};
 use crate::term::{Anchor, Term};
 
 const READ_MODE: &[Read] = &[
@@ -179,15 +179,8 @@ pub(super) fn subscribe(
         return Ok(Decision::refuse(reason, rules));
     }
     let (kind, phones, size) = (OrderKind::Subscribe, vec![id.clone()], phone.size.clone());
-    let drafts = vec![Draft {
-        kind,
-        setup: Setup::default(),
-        phones,
-        size,
-        term,
-        unified: None,
-        auto_renewal: None,
-    }];
+    let drafts =
+        vec![Draft { kind, setup: None, phones, size, term, unified: None, auto_renewal: None }];
     let (group, waits_for, unsold) = (None, None, by![r(10, 2)]);
     place_and_pay(case, Drafts { drafts, group, waits_for, unsold }, payment)
 }

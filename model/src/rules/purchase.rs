@@ -27,7 +27,7 @@ pub(super) const READ_ORDER: &[Read] = &[
 pub(super) fn buy(
     case: &Case<'_>,
     items: &[BuyItem],
-    asked: Setup,
+    asked: Option<Setup>,
     combination: bool,
     payment: Option<&[CouponId]>,
 ) -> Result<Decision, Fault> {
@@ -68,7 +68,7 @@ pub(super) fn another_period_barred(
 /// R1.8: an account manager orders for the customer; the order is to be confirmed.
 pub(super) fn offer(case: &Case<'_>, item: &BuyItem) -> Result<Decision, Fault> {
     let items = std::slice::from_ref(item);
-    let setup = Setup::default();
+    let setup = None;
     if let Some((reason, rules)) = refuse_purchase(case, items, setup, None) {
         return Ok(Decision::refuse(reason, rules));
     }
@@ -78,7 +78,7 @@ pub(super) fn offer(case: &Case<'_>, item: &BuyItem) -> Result<Decision, Fault> 
 }
 
 /// The orders for lines of new phones.
-fn new(case: &Case<'_>, items: &[BuyItem], setup: Setup) -> Vec<Draft> {
+fn new(case: &Case<'_>, items: &[BuyItem], setup: Option<Setup>) -> Vec<Draft> {
     let draft = |item: &BuyItem| Draft {
         kind: OrderKind::New,
         setup,
@@ -135,7 +135,7 @@ pub(super) fn place_and_pay(
 fn refuse_purchase(
     case: &Case<'_>,
     items: &[BuyItem],
-    setup: Setup,
+    setup: Option<Setup>,
     payment: Option<&[CouponId]>,
 ) -> Option<(Reason, &'static [RuleId])> {
     if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
@@ -181,7 +181,7 @@ fn refuse_purchase(
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub(super) kind: OrderKind,
-    pub(super) setup: Setup,
+    pub(super) setup: Option<Setup>,
     pub(super) phones: Vec<PhoneId>,
     pub(super) size: SizeId,
     pub(super) term: Term,

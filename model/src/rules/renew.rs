@@ -11,7 +11,7 @@ use crate::rules::params::Reader;
 use crate::rules::payment::unknown_coupon;
 use crate::rules::purchase::{Draft, Drafts, another_period_barred, group, place_and_pay};
 use crate::rules::{Case, access, living, mode, product, r, renewal, several, unified, unusable};
-use crate::state::{AtExpiry, AutoRenewal, Mark, OrderKind, Phone, Setup, Unified, Verification};
+use crate::state::{AtExpiry, AutoRenewal, Mark, OrderKind, Phone, Unified, Verification};
 use crate::term::Term;
 
 /// What section 5 leaves open, but for the unified day.
@@ -155,7 +155,7 @@ fn draft(case: &Case<'_>, id: &PhoneId, asked: Asked<'_>) -> Result<Result<Draft
         return Ok(Err((Reason::TermTooLong, by![r(5, 8)])));
     }
     let (kind, phones, size) = (OrderKind::Renew, vec![id.clone()], phone.size.clone());
-    Ok(Ok(Draft { kind, setup: Setup::default(), phones, size, term, unified, auto_renewal: None }))
+    Ok(Ok(Draft { kind, setup: None, phones, size, term, unified, auto_renewal: None }))
 }
 
 fn refuse(

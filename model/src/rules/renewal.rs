@@ -14,9 +14,7 @@ use crate::rules::purchase::{Draft, Drafts, ToPay, place_and_pay};
 use crate::rules::{
     Case, Params, RetriesEnd, access, arrears, expiry, living, product, promotion, r, unusable,
 };
-use crate::state::{
-    AtExpiry, AutoRenewal, CouponWorth, OrderKind, Phone, Setup, Subscription, Unified,
-};
+use crate::state::{AtExpiry, AutoRenewal, CouponWorth, OrderKind, Phone, Subscription, Unified};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 
@@ -343,15 +341,7 @@ fn succeed(
 ) -> Result<Decision, Fault> {
     let (id, size) = (tried.phone.clone(), phone.size.clone());
     let (kind, phones, unified) = (OrderKind::AutoRenew, vec![id.clone()], None);
-    let drafts = vec![Draft {
-        kind,
-        setup: Setup::default(),
-        phones,
-        size,
-        term,
-        unified,
-        auto_renewal: None,
-    }];
+    let drafts = vec![Draft { kind, setup: None, phones, size, term, unified, auto_renewal: None }];
     let (group, waits_for, unsold) = (None, None, by![r(6, 1)]);
     let action = Drafts { drafts, group, waits_for, unsold };
     let mut decision = place_and_pay(case, action, Some(coupons))?;

@@ -214,8 +214,8 @@ pub struct Phone {
     pub since: Option<SimTime>,
     /// Where it runs, for as long as it lives (P1.5).
     pub place: Option<Place>,
-    /// Its system and network (P1.7).
-    pub setup: Setup,
+    /// Its system and network, where either is known (P1.7).
+    pub setup: Option<Setup>,
     /// By whom it is frozen, beside what its charging does to it (R8.8).
     pub holds: Holds,
     /// What it is in the middle of.
@@ -237,7 +237,7 @@ impl Phone {
             charging,
             since: None,
             place,
-            setup: Setup::default(),
+            setup: None,
             holds: Holds::default(),
             task: None,
             data: Data::Loaded,

@@ -75,7 +75,7 @@ fn open() -> Op {
 fn buy(names: &[&str], of: &str, term: Term, payment: Option<&[&str]>) -> Op {
     let phones = names.iter().map(|name| phone(name)).collect();
     let payment = payment.map(coupons);
-    Op::Buy { setup: Setup::default(), phones, size: size(of), term, auto_renewal: None, payment }
+    Op::Buy { setup: None, phones, size: size(of), term, auto_renewal: None, payment }
 }
 
 fn create(name: &str, of: &str) -> Op {

@@ -108,7 +108,7 @@ pub(super) fn creation_calls() {
     desk.ask(at(NOW), Op::SetVerification { to: Verification::None }).unwrap();
     let call = |term, system, network| {
         let (phones, payment) = (vec![phone("x")], None);
-        let setup = Setup { system, network };
+        let setup = Some(Setup { system, network });
         let op = Op::Buy { phones, size: size("both"), term, setup, auto_renewal: None, payment };
         let mut envelope = Envelope::scenario(AccountId::new("acme").unwrap());
         envelope.source = Source::Api;
@@ -116,7 +116,7 @@ pub(super) fn creation_calls() {
         Command { envelope, op }
     };
     let (aosp, adn, eip) = (Some(System::Aosp14), Some(Network::Adn), Some(Network::Eip));
-    let mut ask = |desk: &mut Desk, command: &Command| why(desk.command(at(NOW), command));
+    let ask = |desk: &mut Desk, command: &Command| why(desk.command(at(NOW), command));
     let mut reasons = vec![
         ask(&mut desk, &call(Term::Months(10), None, adn)),
         ask(&mut desk, &call(MONTH, None, adn)),

@@ -9,7 +9,6 @@ use koosim_model::event::Event;
 use koosim_model::money::{Currency, Fraction, Rounding, Unrounded};
 use koosim_model::name::{AccountId, SizeId};
 use koosim_model::rules::{Prices, remaining};
-use koosim_model::state::Setup;
 use koosim_model::term::{Anchor, Term};
 use koosim_model::time::SimDuration;
 
@@ -73,11 +72,8 @@ pub(crate) fn invoiceable_after_a_change(example: &Example) {
     desk.ask(paid, Op::TopUp { amount: price }).unwrap();
     let payment = Some(Vec::new());
     let (phones, auto_renewal) = (vec![phone()], None);
-    desk.ask(
-        paid,
-        Op::Buy { setup: Setup::default(), phones, size: pro, term: month, auto_renewal, payment },
-    )
-    .unwrap();
+    desk.ask(paid, Op::Buy { setup: None, phones, size: pro, term: month, auto_renewal, payment })
+        .unwrap();
     desk.ask(changed, Op::ChangeSize { phone: phone(), to: lite }).unwrap();
     assert_eq!(desk.account().ledger.cash(), refund);
     let (bills, _) = bills(&desk);

@@ -8,7 +8,7 @@ use koosim_model::event::Event;
 use koosim_model::money::{Currency, Fraction};
 use koosim_model::name::PhoneId;
 use koosim_model::rules::Prices;
-use koosim_model::state::{FreezeCause, Setup};
+use koosim_model::state::FreezeCause;
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime};
 
@@ -43,7 +43,7 @@ fn check(book: &str, currency: Currency, tier: Tier, prepaid: Days, on_demand: D
     desk.ask(start, Op::OpenAccount { tier, credit_limit: zero, discount }).unwrap();
     desk.ask(start, Op::TopUp { amount: money("259", currency) }).unwrap();
     let subscribed = Op::Buy {
-        setup: Setup::default(),
+        setup: None,
         phones: vec![PhoneId::new("paid-ahead").unwrap()],
         size: size(),
         term: Term::Months(1),

@@ -8,7 +8,7 @@ use koosim_model::event::{AutoRenewalResult, Event};
 use koosim_model::money::{Currency, Fraction};
 use koosim_model::name::{CouponId, PhoneId, SizeId};
 use koosim_model::rules::{Prices, renewal_term};
-use koosim_model::state::{AutoRenewal, Setup};
+use koosim_model::state::AutoRenewal;
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimDuration, SimTime};
 
@@ -43,7 +43,7 @@ pub(crate) fn desk(book: &str, currency: Currency, month: &str, before: SimTime)
 pub(crate) fn buy(desk: &mut Desk, name: &PhoneId, at: SimTime, term: Term, coupons: &[CouponId]) {
     let paid = at - desk.params(at).provisioning.default;
     let op = Op::Buy {
-        setup: Setup::default(),
+        setup: None,
         phones: vec![name.clone()],
         size: size(),
         term,

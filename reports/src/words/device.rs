@@ -103,7 +103,8 @@ fn done(operation: Operation) -> &'static str {
 }
 
 /// System and network, where they were said.
-pub(super) fn setup(setup: Setup) -> String {
+pub(super) fn setup(setup: Option<Setup>) -> String {
+    let setup = setup.unwrap_or_default();
     let system = setup.system.map(|system| format!(", {}", system.name())).unwrap_or_default();
     let network = setup.network.map(|network| format!(", {}", network.name())).unwrap_or_default();
     format!("{system}{network}")

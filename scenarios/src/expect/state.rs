@@ -101,7 +101,7 @@ fn device(differences: &mut Differences, expected: &PhoneExpectation, phone: &Ph
         let seen = phone.place.as_ref().map(|place| place.region.to_string());
         differences.check("region", *region == seen, or_none(region.clone()), or_none(seen));
     }
-    let Setup { system, network } = phone.setup;
+    let Setup { system, network } = phone.setup.unwrap_or_default();
     differences.equal("system", expected.system, &system.map_or(UNSAID, System::name));
     differences.equal("network", expected.network, &network.map_or(UNSAID, Network::name));
 }

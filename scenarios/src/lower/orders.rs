@@ -171,8 +171,11 @@ impl<'d> Lowering<'d, '_> {
     }
 }
 
-fn setup(system: Option<Spanned<SystemWord>>, network: Option<Spanned<NetworkWord>>) -> Setup {
-    Setup {
+fn setup(
+    system: Option<Spanned<SystemWord>>,
+    network: Option<Spanned<NetworkWord>>,
+) -> Option<Setup> {
+    let setup = Setup {
         system: system.map(|word| match word.value {
             SystemWord::Aosp11 => System::Aosp11,
             SystemWord::Aosp14 => System::Aosp14,
@@ -181,5 +184,6 @@ fn setup(system: Option<Spanned<SystemWord>>, network: Option<Spanned<NetworkWor
             NetworkWord::Eip => Network::Eip,
             NetworkWord::Adn => Network::Adn,
         }),
-    }
+    };
+    Some(setup).filter(|setup| *setup != Setup::default())
 }

@@ -285,10 +285,13 @@ fn item() -> impl Strategy<Value = BuyItem> {
 }
 
 /// A call mostly names the system of its phones, because it must.
-fn setups() -> impl Strategy<Value = Setup> {
+fn setups() -> impl Strategy<Value = Option<Setup>> {
     let system = prop_oneof![1 => Just(None), 4 => select(&System::ALL[..]).prop_map(Some)];
     let network = prop_oneof![3 => Just(None), 1 => select(&Network::ALL[..]).prop_map(Some)];
-    (system, network).prop_map(|(system, network)| Setup { system, network })
+    (system, network).prop_map(|(system, network)| {
+        let setup = Setup { system, network };
+        (setup != Setup::default()).then_some(setup)
+    })
 }
 
 fn orders() -> impl Strategy<Value = Wish> {

@@ -8,7 +8,6 @@ use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{AccountId, PhoneId, SizeId};
 use koosim_model::rules::{Catalogue, Prices};
-use koosim_model::state::Setup;
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime, WallTime};
 use std::sync::Arc;
@@ -32,7 +31,7 @@ fn fleet(start: SimTime) -> World {
             Op::OpenAccount { tier: Tier::V5, credit_limit: cny("0"), discount },
             Op::TopUp { amount: cny("1000000") },
             Op::Buy {
-                setup: Setup::default(),
+                setup: None,
                 phones: phones.collect(),
                 size: size.clone(),
                 term: Term::Years(1),

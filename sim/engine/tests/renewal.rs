@@ -12,7 +12,7 @@ use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{AccountId, PhoneId, SizeId};
 use koosim_model::rules::{Catalogue, Prices};
-use koosim_model::state::{AutoRenewal, Setup};
+use koosim_model::state::AutoRenewal;
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime, WallTime};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ fn plan(draws: DrawMode) -> Plan {
     let auto_renewal = Some(AutoRenewal { every: None, times_left: None });
     let open = Op::OpenAccount { tier: Tier::V0, credit_limit: cny("0"), discount: Fraction::ZERO };
     let buy = Op::Buy {
-        setup: Setup::default(),
+        setup: None,
         phones: vec![phone],
         size: size.clone(),
         term: Term::Months(1),

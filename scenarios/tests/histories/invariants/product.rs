@@ -158,7 +158,8 @@ fn editions(m: &Moment<'_>, tally: &mut Tally) {
     }
     if let Some((Reason::NotOffered, Op::Buy { size, .. })) = m.refused() {
         let asked = m.refused().map(|(_, asked)| asked);
-        let setup = matches!(asked, Some(Op::Buy { setup, .. }) if !on_offer(m, *setup));
+        let setup =
+            matches!(asked, Some(Op::Buy { setup, .. }) if !on_offer(m, setup.unwrap_or_default()));
         tally.holds((enterprise(size) && !on_sale) || setup, size);
     }
 }
@@ -254,29 +255,29 @@ fn setups(m: &Moment<'_>, tally: &mut Tally) {
     match m.event() {
         Some(Event::OrderPlaced(e)) if e.kind == OrderKind::New => {
             let asked = match m.asked_now().map(|command| &command.op) {
-                Some(Op::Buy { setup, .. }) => *setup,
+                Some(Op::Buy { setup, .. }) => setup.unwrap_or_default(),
                 _ => Setup::default(),
             };
+            let setup = e.setup.unwrap_or_default();
             let usual = by_api(m).then(|| m.word("P1.7.network_default"));
             let network = asked.network.map(Network::name).or(usual);
             tally.same(
-                (e.setup.system, e.setup.network.map(Network::name)),
+                (setup.system, setup.network.map(Network::name)),
                 (asked.system, network),
                 e,
             );
-            tally.holds(on_offer(m, e.setup), e);
-            tally.holds(e.setup.system.is_some() || !must_say(&e.size), e);
+            tally.holds(on_offer(m, setup) && e.setup != Some(Setup::default()), e);
+            tally.holds(setup.system.is_some() || !must_say(&e.size), e);
         }
-        Some(Event::OrderPlaced(e)) => tally.same(e.setup, Setup::default(), e),
+        Some(Event::OrderPlaced(e)) => tally.same(e.setup, None, e),
         Some(Event::Provisioned(e)) => {
-            let folded = m.folded();
-            let setup = folded.phones.get(&e.phone).map(|phone| phone.setup);
+            let setup = m.folded.phones.get(&e.phone).map(|phone| phone.setup);
             tally.same(setup, Some(super::lives::placed(m, &e.order).1.setup), e);
         }
         _ => {}
     }
     if let Some((Reason::SystemNotSaid, Op::Buy { size, setup, .. })) = m.refused() {
-        tally.holds(must_say(size) && setup.system.is_none(), size);
+        tally.holds(must_say(size) && setup.is_none_or(|setup| setup.system.is_none()), size);
     }
 }
 
@@ -355,7 +356,7 @@ fn status_query(m: &Moment<'_>, tally: &mut Tally) {
     let folded = m.folded;
     for phone in event.phones().iter().filter_map(|id| folded.phones.get(id)) {
         let codes = &m.told_by().params(m.at).life.codes;
-        let of = |vocabulary| codes.of(vocabulary, &folded, phone);
+        let of = |vocabulary| codes.of(vocabulary, folded, phone);
         let running = m.table("P2.1.running_status").get(power_word(phone));
         let pool = m.table("P2.2.pool_status").get(pool_word(phone));
         let of_pool = m.word("P2.1.status_vocabulary") == "pool";
