@@ -226,15 +226,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
         Event::Renewed(e) => renew(account, at, e, event),
         Event::Created(e) => {
             expect_absent(account, &e.phone, event)?;
-            let usage = Usage { from: at.floor_to_second(), to: None };
-            let metering = Metering {
-                phase: Phase::Active,
-                unit_price: e.unit_price,
-                unsettled: vec![usage],
-                paused: false,
-                deleted: false,
-            };
-            let charging = Charging::OnDemand(metering);
+            let charging = Charging::OnDemand(Metering::begun(e.unit_price, Vec::new(), at));
             let mut phone = Phone::new(e.size.clone(), charging, e.place.clone());
             phone.since = Some(at);
             account.phones.insert(e.phone.clone(), phone);
@@ -272,7 +264,7 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 return Err(missing(event, "on-demand phone", &e.phone));
             };
             metering.deleted = true;
-            stop_use(metering, at);
+            metering.stop_use(at);
             forget_settled(account, &e.phone);
             Ok(())
         }
@@ -291,7 +283,7 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
             let phone = step_phone(account, &e.phone, event, trigger)?;
             if let Charging::OnDemand(metering) = &mut phone.charging {
                 metering.deleted = true;
-                stop_use(metering, at);
+                metering.stop_use(at);
                 forget_device(phone);
                 if arrears == Some(ArrearsStatus::Released) {
                     account.arrears = Arrears::Released;
@@ -452,12 +444,6 @@ fn draw_on_coupons(account: &mut Account, paid: &Split) -> Result<(), Fault> {
     Ok(())
 }
 
-fn stop_use(metering: &mut Metering, at: SimTime) {
-    if let Some(usage) = metering.unsettled.last_mut().filter(|usage| usage.to.is_none()) {
-        usage.to = Some(at.floor_to_second());
-    }
-}
-
 /// Forgets the use in the clock hour that holds `from`. What lies before and after stays, since hours
 /// may be settled out of order.
 pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
@@ -493,7 +479,9 @@ fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> 
         }
         _ => return Err(missing(event, "on-demand phone", id)),
     };
+    let begun = metering.unsettled.last().map(|usage| usage.from);
     cut_hour(&mut metering.unsettled, from);
+    metering.settled_before |= metering.unsettled.last().map(|usage| usage.from) != begun;
     if metering.deleted && metering.unsettled.is_empty() {
         account.phones.remove(id);
     }

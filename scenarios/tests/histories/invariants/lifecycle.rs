@@ -255,7 +255,13 @@ fn accrual(m: &Moment<'_>, tally: &mut Tally) {
         // Use that is charged lies before the freeze.
         Some(Event::Settled(e)) => {
             let phase = m.account.metering(&e.phone).map(|metering| metering.phase);
-            let frozen = m.before().find_map(|(at, event)| match event {
+            let begins = |event: &Event| match event {
+                Event::Created(c) => c.phone == e.phone,
+                Event::BecameOnDemand(b) => b.phone == e.phone,
+                _ => false,
+            };
+            let mut since = m.before().take_while(|(_, event)| !begins(event));
+            let frozen = since.find_map(|(at, event)| match event {
                 Event::Frozen(f) if f.phone == e.phone && !f.accrues => Some(at),
                 _ => None,
             });

@@ -354,15 +354,10 @@ fn what_no_scenario_can_say_is_told_with_its_line() {
         assert_eq!(output.status.code(), Some(2));
         err(&output)
     };
-    // The fourth record buys; the fifth places the order.
-    let buys = |field: &str| {
-        format!("{field},\"request\":null,\"source\":\"scenario\"}},\"op\":{{\"buy\"")
-    };
-    let null = buys("\"principal\":null,\"project\":null,\"region\":null,\"zone\":null");
-    let ann = buys("\"principal\":\"ann\",\"project\":null,\"region\":null,\"zone\":null");
-    let said = spoiled(&null, &ann);
-    assert!(said.contains("run.jsonl`: line 6: at "), "{said}");
-    assert!(said.contains("`buy`: a scenario cannot say who asks beside the account"), "{said}");
+    let by = |source: &str| format!("\"source\":\"{source}\"}},\"op\":{{\"top_up\"");
+    let said = spoiled(&by("scenario"), &by("api"));
+    assert!(said.contains("run.jsonl`: line 4: at 2024-03-08T15:50:04+08:00"), "{said}");
+    assert!(said.contains("`top_up`: a scenario cannot say that this came by the"), "{said}");
     let said = spoiled(
         "\"event\":{\"charged\":{\"order\":\"o1\"",
         "\"event\":{\"charged\":{\"order\":\"o9\"",
