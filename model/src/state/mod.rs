@@ -16,7 +16,7 @@ mod standing;
 pub use account::{Account, Arrears, FiveDayUse};
 pub use control::{AppList, AppTask, Controls, Library};
 pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
-pub use device::{Data, Holds, Operation, Place, Task};
+pub use device::{Data, Holds, Network, Operation, Place, Setup, System, Task};
 pub use funds::{Alert, DiscountSource, Funds, Settlement};
 pub use identity::{
     Attached, Identity, NotAPolicyName, PolicyName, PolicyText, TOKENS_KEPT_MAX, Token, UserState,

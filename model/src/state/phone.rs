@@ -2,11 +2,12 @@
 
 use crate::lifecycle::{BindingStatus, DataStatus, PhoneStatus, PowerStatus};
 use crate::money::Amount;
-use crate::name::{MemberId, OrderId, RegionId, SizeId};
-use crate::state::{Controls, Data, Holds, Operation, Place, Split, Task};
+use crate::name::{CouponId, MemberId, OrderId, RegionId, SizeId};
+use crate::state::{Controls, Data, Holds, Operation, Place, Setup, Split, Task};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Power of a phone; billing does not look at it (R2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,6 +242,8 @@ pub struct Phone {
     pub since: Option<SimTime>,
     /// Where it runs, for as long as it lives (P1.5).
     pub place: Option<Place>,
+    /// Its system and network, where either is known (P1.7).
+    pub setup: Option<Setup>,
     /// By whom it is frozen, beside what its charging does to it (R8.8).
     pub holds: Holds,
     /// What it is in the middle of.
@@ -251,6 +254,8 @@ pub struct Phone {
     pub member: Option<MemberId>,
     /// What is controlled in it, and the apps in it (P4.9, P4.10).
     pub controls: Option<Box<Controls>>,
+    /// Promotions that orders for it have had; only these count when it is paid for by itself (R3.4).
+    pub promotions: BTreeSet<CouponId>,
 }
 
 impl Phone {
@@ -262,11 +267,13 @@ impl Phone {
             charging,
             since: None,
             place,
+            setup: None,
             holds: Holds::default(),
             task: None,
             data: Data::Loaded,
             member: None,
             controls: None,
+            promotions: BTreeSet::new(),
         }
     }
     /// The region in which it runs, if the buyer said it.

@@ -87,6 +87,10 @@ pub struct PhoneExpectation {
     pub controls: Option<BTreeSet<&'static str>>,
     /// The apps in it with their versions.
     pub apps: Option<BTreeSet<String>>,
+    /// Its system, or that nobody said.
+    pub system: Option<&'static str>,
+    /// Its network, or that nobody said.
+    pub network: Option<&'static str>,
     /// The billing column.
     pub billing: Option<String>,
     /// Its numbers in the interfaces.

@@ -173,6 +173,8 @@ impl<'d> Lowering<'d, '_> {
                 .apps
                 .as_ref()
                 .map(|apps| apps.value.iter().map(ToString::to_string).collect()),
+            system: doc.system.map(|system| system.as_str()),
+            network: doc.network.map(|network| network.as_str()),
             billing: doc.billing.as_ref().map(ToString::to_string),
             numbers: numbers.collect(),
             account,

@@ -90,7 +90,7 @@ fn answer(name: &str) -> &'static str {
 fn agree(asked: &Json, told: &Json) -> bool {
     let sorted = |value: &Json| match value {
         Json::Array(items) if items.iter().all(Json::is_string) => {
-            let mut items: Vec<_> = items.iter().map(|item| item.to_string()).collect();
+            let mut items: Vec<_> = items.iter().map(ToString::to_string).collect();
             items.sort();
             Json::from(items)
         }

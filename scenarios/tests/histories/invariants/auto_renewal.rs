@@ -3,7 +3,7 @@
 use super::arithmetic::{at_second, cents, half_up};
 use super::lives::{deduction_days, paid, placed};
 use super::payment::fits_order;
-use super::prices::{best_discount, list_price};
+use super::prices::{best_discount, list_price, remembered};
 use super::{Invariant, Moment, Tally};
 use koosim_model::command::Op;
 use koosim_model::decision::Reason;
@@ -145,13 +145,15 @@ fn attempts_begin(m: &Moment<'_>, tally: &mut Tally) {
     }
 }
 
-/// What an attempt needs: the price of its renewal less the best discount.
+/// What an attempt needs: the price of its renewal less the best discount or a promotion.
 fn needed(m: &Moment<'_>, e: &AutoRenewalTried, setting: Option<AutoRenewal>) -> Option<Decimal> {
     let size = &m.account.phones.get(&e.phone)?.size;
     let term = length(m, setting?, last_term(m, &e.phone)?);
     let price = list_price(m, size, term, e.needed.currency())?;
-    let off = half_up(price * best_discount(m).0, cents(e.needed.currency()));
-    Some(price - off)
+    let currency = e.needed.currency();
+    let promotion = remembered(m, &e.phone, OrderKind::AutoRenew, price, currency);
+    let off = promotion.map(|(_, off)| off);
+    Some(price - off.unwrap_or_else(|| half_up(price * best_discount(m).0, cents(currency))))
 }
 
 /// Whether an event changes what the attempts of a phone hang on.
@@ -209,7 +211,12 @@ fn not_untried(m: &Moment<'_>, tally: &mut Tally) {
     });
     let tried = |event: &Event| matches!(event, Event::AutoRenewalTried(t) if t.phone == e.phone);
     let frozen = m.account.phones.get(&e.phone).is_some_and(|phone| phone.holds.any());
-    tally.holds(frozen || since.map(|(_, event)| event).any(tried), &(e, &paid));
+    // Set at the very end, it comes too late for an attempt (R6.3).
+    let too_late = m
+        .before()
+        .take_while(|(at, _)| *at == m.at)
+        .any(|(_, event)| matches!(event, Event::AutoRenewalSet(set) if set.phone == e.phone));
+    tally.holds(frozen || too_late || since.map(|(_, event)| event).any(tried), &(e, &paid));
 }
 
 /// The length that a setting has for what was last bought for a phone.
@@ -324,7 +331,8 @@ fn counts_down(m: &Moment<'_>, tally: &mut Tally) {
 fn set_before_expiry(m: &Moment<'_>, tally: &mut Tally) {
     let Some(Event::AutoRenewalSet(e)) = m.event() else { return };
     let Some(paid) = paid(m, &e.phone).filter(|_| e.setting.is_some()) else { return };
-    tally.holds(m.at < paid.end(), e);
+    // What is asked for at the very instant of the end comes before it.
+    tally.holds(m.at <= paid.end(), e);
     let size = m.account.phones.get(&e.phone).map(|phone| &phone.size);
     let withdrawn = size.and_then(|size| m.judged_by().catalogue().withdrawn_at(size));
     tally.holds(withdrawn.is_none_or(|gone| m.at < gone), e);
@@ -346,14 +354,19 @@ fn largest_voucher(m: &Moment<'_>, tally: &mut Tally) {
             let terms = &coupon.terms;
             let limits = terms.limits.as_deref();
             let excludes = limits.is_some_and(|limits| limits.excludes_discounts);
-            let items = if excludes { order.official } else { order.due };
+            let items = match (&e.promotion, excludes) {
+                (Some(_), _) => order.official.value() - e.discount.value(),
+                (None, true) => order.official.value(),
+                (None, false) => order.due.value(),
+            };
             let least = limits.and_then(|limits| limits.minimum);
             matches!(terms.worth, CouponWorth::Voucher(_))
                 && terms.valid_from <= m.at
                 && m.at < terms.valid_until
                 && coupon.balance.is_positive()
                 && fits_order(coupon, OrderKind::AutoRenew, &order.size)
-                && least.is_none_or(|least| items.value() >= least.value())
+                && !(excludes && e.promotion.is_some())
+                && least.is_none_or(|least| items >= least.value())
         })
         .collect();
     fitting.sort_by_key(|(id, coupon)| {

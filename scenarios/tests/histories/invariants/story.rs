@@ -187,9 +187,9 @@ impl<'a> Moment<'a> {
     /// Later events of the same instant that no later request asked for; none if this one is refused.
     pub(crate) fn then(&self) -> impl Iterator<Item = &'a Event> + use<'a> {
         let at = self.at;
-        let same = self.told_after().take_while(move |told| {
-            told.at == at && matches!(told.what, What::Happened(_))
-        });
+        let same = self
+            .told_after()
+            .take_while(move |told| told.at == at && matches!(told.what, What::Happened(_)));
         same.filter_map(happened).map(|(_, event)| event)
     }
     /// The request that stands right before the events of this instant, if one does.

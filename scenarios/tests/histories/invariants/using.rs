@@ -218,7 +218,7 @@ fn expected(m: &Moment<'_>, e: &DeedAnswered) -> (Answer, String) {
         Deed::Install(app) => {
             let library = m.account.library.as_deref().cloned().unwrap_or_default();
             let lists = |kind| {
-                let counts = controls.lists.iter().filter_map(|id| Some((id, &library.lists[id])));
+                let counts = controls.lists.iter().map(|id| (id, &library.lists[id]));
                 counts.filter(move |(_, list)| list.enabled && list.kind == kind)
             };
             let black = lists(ListKind::Black).find(|(_, list)| list.apps.contains(app));
