@@ -121,7 +121,7 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     if phone.metering().is_none() {
         return Ok(Decision::refuse(Reason::Subscribed, by![r(2, 14), p(1, 10)]));
     }
-    if let Some(reason) = unusable(phone, PhoneTrigger::Delete, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Delete, id) {
         return Ok(Decision::refuse(reason, by![r(2, 2)]));
     }
     if let Some((reason, rules)) = access::police(phone) {

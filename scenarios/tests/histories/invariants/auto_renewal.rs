@@ -490,7 +490,10 @@ fn refused_on_expired(m: &Moment<'_>, tally: &mut Tally) {
     {
         let held = m.account.phones.get(phone).is_some_and(|phone| phone.holds.any());
         let due = match (reason, phase(phone)) {
-            (Reason::Expired, phase) => matches!(phase, Some(Phase::Grace { .. })),
+            (Reason::Expired, phase) => {
+                let over = paid(m, phone).is_some_and(|paid| paid.end() == m.at);
+                over || matches!(phase, Some(Phase::Grace { .. }))
+            }
             (_, phase) => held || matches!(phase, Some(Phase::Frozen { .. })),
         };
         tally.holds(due, &(reason, phone));
