@@ -25,10 +25,10 @@ use crate::time::{SimDuration, SimTime};
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     account.ledger.post(event)?;
     account.tier_year.get_or_insert_with(|| at.day().year());
-    let zero = crate::money::Amount::zero(account.currency());
-    Spend::count(&mut account.spend, zero, at, event)?;
+    let sources = (event.paid(), event.returned());
+    Spend::count(&mut account.spend, account.credit_limit.currency(), at, sources)?;
     change(account, at, event)?;
-    funds::after(account, at, event)
+    funds::after(account, at, sources)
 }
 
 fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
@@ -450,6 +450,13 @@ fn stop_use(metering: &mut Metering, at: SimTime) {
 pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
     let start = from.floor_to_hour();
     let end = start + SimDuration::from_hours(1);
+    // Mostly there is one stretch, which goes on and whose earlier hours are settled.
+    if let [Usage { from, to: None }] = unsettled.as_mut_slice()
+        && *from >= start
+    {
+        *from = end.max(*from);
+        return;
+    }
     let (mut kept, mut parted) = (0, None);
     unsettled.retain_mut(|usage| {
         let before = usage.from < start;

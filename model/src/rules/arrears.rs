@@ -37,6 +37,9 @@ pub(super) fn after_charge(
     if !matches!(case.account.arrears, Arrears::None) && in_arrears(case) {
         return Ok(());
     }
+    if !paid.debt.is_positive() && !case.params.zero_balance_is_arrears {
+        return Ok(());
+    }
     // What coupons paid leaves the available amount as it was.
     let spent = paid.cash.plus(paid.credit)?.plus(paid.debt)?;
     let left = case.account.available()?.minus(spent)?;

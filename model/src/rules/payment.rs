@@ -285,6 +285,24 @@ pub(super) struct UseToPay<'a> {
 /// cash, then on credit. What is left is owed (R8.5).
 pub(super) fn pay_usage(case: &Case<'_>, to_pay: &UseToPay<'_>) -> Result<Split, Fault> {
     let account = case.account;
+    let due = to_pay.due;
+    let (mut split, rest) = if account.coupons.is_empty() {
+        (Split::nothing(due.currency()), due)
+    } else {
+        draw_for_use(case, to_pay)?
+    };
+    let cash = account.ledger.cash().at_least_zero().plus(to_pay.released)?;
+    split.cash = cash.lesser(rest)?;
+    let rest = rest.minus(split.cash)?;
+    if !rest.is_zero() {
+        split.credit = account.credit_left()?.at_least_zero().lesser(rest)?;
+        split.debt = rest.minus(split.credit)?;
+    }
+    Ok(split)
+}
+
+/// What coupons pay for use, and what is left to pay.
+fn draw_for_use(case: &Case<'_>, to_pay: &UseToPay<'_>) -> Result<(Split, Amount), MoneyError> {
     let fits = |coupon: &Coupon| match coupon.terms.limits.as_deref() {
         None => true,
         Some(limits) => {
@@ -295,18 +313,12 @@ pub(super) fn pay_usage(case: &Case<'_>, to_pay: &UseToPay<'_>) -> Result<Split,
     };
     let valid = |coupon: &Coupon| coupon.valid_at(to_pay.used_at) && fits(coupon);
     let mut coupons: Vec<(&CouponId, &Coupon)> =
-        account.coupons.iter().filter(|(_, coupon)| valid(coupon)).collect();
+        case.account.coupons.iter().filter(|(_, coupon)| valid(coupon)).collect();
     coupons.sort_by_key(|(_, coupon)| {
         let rank = coupon.terms.worth.money().map(|(rank, _)| rank);
         (rank, !coupon.is_for_products(), coupon.terms.valid_until)
     });
-    let (mut split, rest) = draw(to_pay.due, &coupons)?;
-    let cash = account.ledger.cash().at_least_zero().plus(to_pay.released)?;
-    split.cash = cash.lesser(rest)?;
-    let rest = rest.minus(split.cash)?;
-    split.credit = account.credit_left()?.at_least_zero().lesser(rest)?;
-    split.debt = rest.minus(split.credit)?;
-    Ok(split)
+    draw(to_pay.due, &coupons)
 }
 
 /// The share that one of `phones` phones has in the payment of their order. The order's amount is cut
