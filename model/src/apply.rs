@@ -16,10 +16,11 @@ use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
     Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, FreezeCause, Holds, Mark, Metering,
-    Order, Period, Phase, Phone, Review, Spend, Split, Subscription, Usage,
+    Order, Period, Phase, Phone, Review, Spend, Split, Stretches, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
+use smallvec::smallvec;
 
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
@@ -228,7 +229,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
             let metering = Metering {
                 phase: Phase::Active,
                 unit_price: e.unit_price,
-                unsettled: vec![usage],
+                unsettled: smallvec![usage],
                 paused: false,
                 deleted: false,
             };
@@ -447,7 +448,7 @@ fn stop_use(metering: &mut Metering, at: SimTime) {
 
 /// Forgets the use in the clock hour that holds `from`. What lies before and after stays, since hours
 /// may be settled out of order.
-pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
+pub(crate) fn cut_hour(unsettled: &mut Stretches, from: SimTime) {
     let start = from.floor_to_hour();
     let end = start + SimDuration::from_hours(1);
     // Mostly there is one stretch, which goes on and whose earlier hours are settled.
@@ -478,6 +479,7 @@ pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
 }
 
 /// Cuts the hour that holds `from` out of the unsettled use.
+#[inline(always)]
 fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> Result<(), Fault> {
     let phone = account.phones.get_mut(id);
     let metering = match phone.map(|phone| &mut phone.charging) {

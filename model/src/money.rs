@@ -233,7 +233,7 @@ impl Amount {
     /// Exactly nothing.
     #[inline]
     pub const fn is_zero(self) -> bool {
-        self.high == 0 && self.low <= CURRENCY_MASK
+        self.high.cast_unsigned() | self.low >> CURRENCY_BITS == 0
     }
     /// Above zero.
     #[inline]
@@ -270,7 +270,7 @@ impl Amount {
     }
     /// The product with a number of ten decimals, rounded: what [`Self::times`] and
     /// [`Unrounded::rounded`] give, without the detour.
-    #[inline]
+    #[inline(always)]
     pub fn scaled(
         self,
         factor: Factor,
@@ -314,7 +314,7 @@ impl Amount {
     }
     /// Rounded to a number of decimals.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn rounded(self, rounding: Rounding, decimals: u32) -> Self {
         let places = UNIT_DECIMALS - decimals.min(UNIT_DECIMALS);
         // Most amounts are of one word, and have no more decimals than they may.

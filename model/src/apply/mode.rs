@@ -6,7 +6,9 @@ use crate::decision::Fault;
 use crate::event::{BecameOnDemand, BecameSubscribed, Event};
 use crate::lifecycle::PhoneTrigger;
 use crate::name::PhoneId;
-use crate::state::{Account, AtExpiry, Charging, Metering, Period, Phase, Subscription, Usage};
+use crate::state::{
+    Account, AtExpiry, Charging, Metering, Period, Phase, Stretches, Subscription, Usage,
+};
 use crate::term::Anchor;
 use crate::time::SimTime;
 
@@ -21,7 +23,7 @@ pub(super) fn become_on_demand(
         return Err(missing(event, "subscription", &e.phone));
     };
     let mut unsettled =
-        subscription.metered_before.take().map_or(Vec::new(), |before| before.unsettled);
+        subscription.metered_before.take().map_or(Stretches::new(), |before| before.unsettled);
     unsettled.push(Usage { from: at.floor_to_second(), to: None });
     let (phase, unit_price) = (Phase::Active, e.unit_price);
     phone.charging = Charging::OnDemand(Metering {

@@ -7,6 +7,7 @@ use crate::state::{Data, Holds, Operation, Place, Split, Task};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// Power of a phone; billing does not look at it (R2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +171,9 @@ pub struct Usage {
     pub to: Option<SimTime>,
 }
 
+/// Stretches of use. Nearly always there is one, which then has no memory of its own.
+pub type Stretches = SmallVec<[Usage; 1]>;
+
 /// A phone charged by use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metering {
@@ -178,7 +182,7 @@ pub struct Metering {
     /// List price of an hour.
     pub unit_price: Amount,
     /// Stretches of use that are not settled yet, oldest first; settled hours are cut out.
-    pub unsettled: Vec<Usage>,
+    pub unsettled: Stretches,
     /// Whether it is switched off and costs nothing meanwhile (R2.6).
     pub paused: bool,
     /// Whether the customer deleted it: what remains is to settle its last use.
