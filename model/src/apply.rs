@@ -20,7 +20,6 @@ use crate::state::{
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
-use smallvec::smallvec;
 
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
@@ -225,15 +224,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
         Event::Renewed(e) => renew(account, at, e, event),
         Event::Created(e) => {
             expect_absent(account, &e.phone, event)?;
-            let usage = Usage { from: at.floor_to_second(), to: None };
-            let metering = Metering {
-                phase: Phase::Active,
-                unit_price: e.unit_price,
-                unsettled: smallvec![usage],
-                paused: false,
-                deleted: false,
-            };
-            let charging = Charging::OnDemand(metering);
+            let charging = Charging::OnDemand(Metering::begun(e.unit_price, Stretches::new(), at));
             let mut phone = Phone::new(e.size.clone(), charging, e.place.clone());
             phone.since = Some(at);
             account.phones.insert(e.phone.clone(), phone);
@@ -271,7 +262,7 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 return Err(missing(event, "on-demand phone", &e.phone));
             };
             metering.deleted = true;
-            stop_use(metering, at);
+            metering.stop_use(at);
             forget_settled(account, &e.phone);
             Ok(())
         }
@@ -285,10 +276,10 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 }
             };
             let phone = step_phone(account, &e.phone, event, trigger)?;
-            forget_device(phone);
             if let Charging::OnDemand(metering) = &mut phone.charging {
                 metering.deleted = true;
-                stop_use(metering, at);
+                metering.stop_use(at);
+                forget_device(phone);
                 if e.cause == FreezeCause::Arrears
                     && matches!(account.arrears, Arrears::Retention { .. })
                 {
@@ -440,12 +431,6 @@ fn draw_on_coupons(account: &mut Account, paid: &Split) -> Result<(), Fault> {
     Ok(())
 }
 
-fn stop_use(metering: &mut Metering, at: SimTime) {
-    if let Some(usage) = metering.unsettled.last_mut().filter(|usage| usage.to.is_none()) {
-        usage.to = Some(at.floor_to_second());
-    }
-}
-
 /// Forgets the use in the clock hour that holds `from`. What lies before and after stays, since hours
 /// may be settled out of order.
 pub(crate) fn cut_hour(unsettled: &mut Stretches, from: SimTime) {
@@ -489,7 +474,9 @@ fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> 
         }
         _ => return Err(missing(event, "on-demand phone", id)),
     };
+    let begun = metering.unsettled.last().map(|usage| usage.from);
     cut_hour(&mut metering.unsettled, from);
+    metering.settled_before |= metering.unsettled.last().map(|usage| usage.from) != begun;
     if metering.deleted && metering.unsettled.is_empty() {
         account.phones.remove(id);
     }

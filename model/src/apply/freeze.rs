@@ -1,10 +1,10 @@
 //! Freezes and their ends, each cause by itself (R8.8).
 
-use super::{illegal, missing, step_phone, stop_use};
+use super::{illegal, missing, step_phone};
 use crate::decision::Fault;
 use crate::event::{Event, Frozen, Unfrozen};
 use crate::lifecycle::PhoneTrigger;
-use crate::state::{Account, Arrears, Charging, FreezeCause, Phase, Phone, Usage};
+use crate::state::{Account, Arrears, Charging, FreezeCause, Phase, Phone};
 use crate::time::SimTime;
 
 /// A phone is frozen by one more cause.
@@ -31,7 +31,7 @@ pub(super) fn freeze(
         FreezeCause::Police => phone.holds.police = true,
     }
     if let (Charging::OnDemand(metering), false) = (&mut phone.charging, e.accrues) {
-        stop_use(metering, at);
+        metering.stop_use(at);
     }
     if e.cause == FreezeCause::Arrears {
         account.arrears = Arrears::Retention { until: until()? };
@@ -71,7 +71,7 @@ pub(super) fn unfreeze(
         && !metering.paused
         && metering.unsettled.last().is_none_or(|usage| usage.to.is_some())
     {
-        metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });
+        metering.begin_use(at);
     }
     Ok(())
 }

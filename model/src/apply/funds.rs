@@ -1,11 +1,11 @@
 //! What happens around the balance: discounts, alert, deposits, money on its way.
 
-use super::{draw_on_coupons, missing, stop_use};
+use super::{draw_on_coupons, missing};
 use crate::decision::Fault;
 use crate::event::Event;
 use crate::money::Amount;
 use crate::name::PhoneId;
-use crate::state::{Account, Alert, Charging, Metering, Settlement, Split, Usage};
+use crate::state::{Account, Alert, Charging, Metering, Settlement, Split};
 use crate::time::SimTime;
 
 pub(super) fn apply_to_funds(
@@ -58,12 +58,12 @@ pub(super) fn apply_to_funds(
         Event::UsePaused(e) => {
             let metering = metering(account, &e.phone, event)?;
             metering.paused = true;
-            stop_use(metering, at);
+            metering.stop_use(at);
         }
         Event::UseResumed(e) => {
             let metering = metering(account, &e.phone, event)?;
             metering.paused = false;
-            metering.unsettled.push(Usage { from: at.floor_to_second(), to: None });
+            metering.begin_use(at);
         }
         _ => {}
     }

@@ -1,14 +1,12 @@
 //! Moves between the charging modes (R10.2 to R10.4). Use that is not settled moves along.
 
 use super::orders::share_of;
-use super::{cut_hour, missing, step_phone, stop_use};
+use super::{cut_hour, forget_device, missing, step_phone};
 use crate::decision::Fault;
 use crate::event::{BecameOnDemand, BecameSubscribed, Event};
 use crate::lifecycle::PhoneTrigger;
 use crate::name::PhoneId;
-use crate::state::{
-    Account, AtExpiry, Charging, Metering, Period, Phase, Stretches, Subscription, Usage,
-};
+use crate::state::{Account, AtExpiry, Charging, Metering, Period, Phase, Stretches, Subscription};
 use crate::term::Anchor;
 use crate::time::SimTime;
 
@@ -22,17 +20,9 @@ pub(super) fn become_on_demand(
     let Charging::Subscribed(subscription) = &mut phone.charging else {
         return Err(missing(event, "subscription", &e.phone));
     };
-    let mut unsettled =
+    let unsettled =
         subscription.metered_before.take().map_or(Stretches::new(), |before| before.unsettled);
-    unsettled.push(Usage { from: at.floor_to_second(), to: None });
-    let (phase, unit_price) = (Phase::Active, e.unit_price);
-    phone.charging = Charging::OnDemand(Metering {
-        phase,
-        unit_price,
-        unsettled,
-        paused: false,
-        deleted: false,
-    });
+    phone.charging = Charging::OnDemand(Metering::begun(e.unit_price, unsettled, at));
     Ok(())
 }
 
@@ -48,7 +38,7 @@ pub(super) fn become_subscribed(
     let Charging::OnDemand(metering) = &mut phone.charging else {
         return Err(missing(event, "on-demand phone", &e.phone));
     };
-    stop_use(metering, at);
+    metering.stop_use(at);
     let before = Some(Box::new(metering.clone())).filter(|before| !before.unsettled.is_empty());
     let (order, from, to) = (e.order.clone(), e.effective, e.expires);
     let (anchor, anchor_day) = (Anchor::at(from), from.day().day_of_month());
@@ -86,6 +76,7 @@ pub(super) fn remove(account: &mut Account, id: &PhoneId) {
     };
     match before {
         Some(metering) => {
+            forget_device(phone);
             phone.charging = Charging::OnDemand(Metering { deleted: true, ..*metering });
         }
         None => drop(account.phones.remove(id)),

@@ -87,8 +87,15 @@ pub(crate) fn police(phone: &Phone) -> Option<Barrier> {
     phone.holds.police.then_some(BY_POLICE)
 }
 
-/// R8.8: whether a phone frozen by hand may be renewed.
-pub(crate) fn renewal_barred(params: &Params, phone: &Phone) -> Option<Barrier> {
-    let violation = phone.holds.violation.is_some() && !params.life.renew_while_violation;
+/// R8.8, R10.4: a phone frozen by hand does not begin to be charged by use, neither at once nor at the
+/// end of its subscription.
+pub(crate) fn use_barred(phone: &Phone) -> Option<Barrier> {
+    let violation = phone.holds.violation.is_some();
     police(phone).or_else(|| violation.then_some((Reason::Frozen, by![r(8, 8)])))
+}
+
+/// R8.8: whether a phone frozen by hand may be paid for any longer: renewed, or subscribed instead of
+/// charged by use.
+pub(crate) fn renewal_barred(params: &Params, phone: &Phone) -> Option<Barrier> {
+    use_barred(phone).filter(|_| phone.holds.police || !params.life.renew_while_violation)
 }

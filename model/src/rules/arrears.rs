@@ -5,11 +5,13 @@ use crate::event::{ArrearsCleared, ArrearsStarted, Event, Frozen, Released, Topp
 use crate::lifecycle::PhoneStatus;
 use crate::money::Amount;
 use crate::name::PhoneId;
-use crate::rules::{Case, expiry, lengths, living, r, usage};
+use crate::rules::{Case, expiry, funds, lengths, living, r, usage};
 use crate::state::{Arrears, FreezeCause, Phase, Split};
 use crate::time::SimTime;
 
 const READ_ARREARS: &[Read] = &[
+    Read { rule: r(2, 8), name: "due_decimals" },
+    Read { rule: r(2, 8), name: "due_decimals_jpy" },
     Read { rule: r(8, 2), name: "on_demand_grace_days" },
     Read { rule: r(8, 2), name: "on_demand_retention_days" },
     Read { rule: r(8, 4), name: "on_demand_accrues_in_retention" },
@@ -125,8 +127,8 @@ pub(super) fn end_retention(case: &Case<'_>) -> Decision {
 /// R4.8, R8.7: money pays debt first; what was frozen for it comes back once something is left.
 pub(super) fn top_up(case: &Case<'_>, amount: Amount) -> Result<Decision, Fault> {
     let account = case.account;
-    if !amount.is_positive() || amount.currency() != account.currency() {
-        return Ok(Decision::refuse(Reason::OutOfRange, by![r(4, 8)]));
+    if !funds::is_payable(case, amount) {
+        return Ok(Decision::refuse(Reason::OutOfRange, by![r(4, 8), r(2, 8)]));
     }
     let mut decision = Decision { read: READ_ARREARS, ..Decision::default() };
     let to_debt = account.debt().lesser(amount)?;

@@ -7,13 +7,15 @@ use crate::event::{
     TransferArrived, TransferSent, Withdrawn,
 };
 use crate::ledger::{Book, postings};
-use crate::money::{Amount, Fraction, MoneyError};
+use crate::money::{Amount, Fraction, MoneyError, Rounding};
 use crate::name::CouponId;
 use crate::rules::{Case, arrears, r, usage};
 use crate::state::{Alert, Coupon, CouponTerms, CouponWorth, Settlement, Split};
 use crate::time::BillingDay;
 
 const READ_TRANSFER: &[Read] = &[
+    Read { rule: r(2, 8), name: "due_decimals" },
+    Read { rule: r(2, 8), name: "due_decimals_jpy" },
     Read { rule: r(4, 8), name: "transfer_lag_earliest" },
     Read { rule: r(4, 8), name: "transfer_lag_latest" },
 ];
@@ -22,10 +24,18 @@ const READ_ALERT: &[Read] = &[Read { rule: r(4, 7), name: "fires_at_threshold" }
 
 const READ_CARD: &[Read] = &[Read { rule: r(4, 4), name: "card_validity_months" }];
 
+/// R2.8: whether somebody can pay or be paid this: more than nothing, and no part of the smallest coin
+/// in which an amount due is rounded.
+pub(super) fn is_payable(case: &Case<'_>, amount: Amount) -> bool {
+    let decimals = case.params.due_decimals(amount.currency());
+    let same = amount.currency() == case.account.currency();
+    same && amount.is_positive() && amount.rounded(Rounding::Truncate, decimals) == amount
+}
+
 /// R4.8: money sent by bank transfer arrives later, as a top-up.
 pub(super) fn transfer(case: &Case<'_>, amount: Amount) -> Result<Decision, Fault> {
-    if !amount.is_positive() || amount.currency() != case.account.currency() {
-        return Ok(Decision::refuse(Reason::OutOfRange, by![r(4, 8)]));
+    if !is_payable(case, amount) {
+        return Ok(Decision::refuse(Reason::OutOfRange, by![r(4, 8), r(2, 8)]));
     }
     let number = case.account.funds.transfers_sent.checked_add(1);
     let number = number.ok_or(Fault::Range("number of transfers"))?;
@@ -48,8 +58,8 @@ pub(super) fn arrive(case: &Case<'_>, number: u32) -> Result<Decision, Fault> {
 
 /// R4.3: only cash can be taken out; coupons and credit cannot.
 pub(super) fn withdraw(case: &Case<'_>, amount: Amount) -> Decision {
-    if !amount.is_positive() || amount.currency() != case.account.currency() {
-        return Decision::refuse(Reason::OutOfRange, by![r(4, 3)]);
+    if !is_payable(case, amount) {
+        return Decision::refuse(Reason::OutOfRange, by![r(4, 3), r(2, 8)]);
     }
     if arrears::in_arrears(case) {
         return Decision::refuse(Reason::InArrears, by![r(1, 14), r(8, 5)]);
@@ -181,13 +191,13 @@ pub(super) fn grant(case: &Case<'_>, coupon: &CouponId, terms: &CouponTerms) -> 
     }
     let currency = case.account.currency();
     let legal = match terms.worth.money() {
-        Some((_, amount)) => amount.is_positive() && amount.currency() == currency,
+        Some((_, amount)) => is_payable(case, amount),
         None => true,
     };
     let minimum = terms.limits.as_ref().and_then(|limits| limits.minimum);
     let minimum_legal = minimum.is_none_or(|least| least.currency() == currency);
     if !legal || !minimum_legal || terms.valid_until <= terms.valid_from {
-        return Decision::refuse(Reason::OutOfRange, by![r(4, 3)]);
+        return Decision::refuse(Reason::OutOfRange, by![r(4, 3), r(2, 8)]);
     }
     let mut decision = Decision::default();
     let (coupon, mut terms) = (coupon.clone(), terms.clone());

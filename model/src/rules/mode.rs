@@ -11,7 +11,7 @@ use crate::rules::params::Reader;
 use crate::rules::payment::unknown_coupon;
 use crate::rules::purchase::{Draft, Drafts, another_period_barred, place_and_pay};
 use crate::rules::{
-    Case, arrears, living, notice, order, product, r, refund, several, unusable, usage,
+    Case, access, arrears, living, notice, order, product, r, refund, several, unusable, usage,
 };
 use crate::state::{AtExpiry, OrderKind, Phone};
 use crate::term::{Anchor, Term};
@@ -59,23 +59,23 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
     };
     let moves = policy == AtExpiry::ToOnDemand;
     if moves && case.rules.catalogue().hour(&phone.size).is_none() {
-        return Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(7, 3)]);
+        return Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(7, 3), r(7, 1)]);
     }
     if moves && !case.params.mode.at_expiry {
-        return Decision::refuse(Reason::ModeFixed, by![r(7, 4)]);
+        return Decision::refuse(Reason::ModeFixed, by![r(7, 4), r(7, 1)]);
     }
     if phone.metering().is_some() {
         return Decision::refuse(Reason::OnDemand, by![r(7, 1)]);
     }
     // As with unsubscription: after provisioning and before the end.
     if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
-        return Decision::refuse(reason, by![r(7, 3)]);
+        return Decision::refuse(reason, by![r(7, 3), r(7, 1)]);
     }
     let mut decision = Decision { read: READ_MODE, ..Decision::default() };
     let renews = phone.subscription().is_some_and(|s| s.auto_renewal.is_some());
     if renews && policy != AtExpiry::Grace {
         let (phone, setting) = (id.clone(), None);
-        decision.happen(by![r(7, 3), r(6, 7)], AutoRenewalSet { phone, setting });
+        decision.happen(by![r(7, 1), r(7, 3), r(6, 7)], AutoRenewalSet { phone, setting });
         decision.cancel(TimerKey::AutoRenewal(id.clone()));
     }
     decision.happen(by![r(7, 1), r(7, 3), r(7, 2)], AtExpirySet { phone: id.clone(), policy });
@@ -87,7 +87,7 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
 pub(super) fn end_on_demand(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) -> bool {
     let Some(phone) = living(case, id) else { return false };
     let Some(unit_price) = case.rules.catalogue().hour(&phone.size) else { return false };
-    if arrears::in_arrears(case) || phone.holds.any() {
+    if arrears::in_arrears(case) || access::use_barred(phone).is_some() {
         return false;
     }
     let event = BecameOnDemand { phone: id.clone(), unit_price };
@@ -155,6 +155,9 @@ fn refuse_leaving(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Option<Barrie
     if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
         return Some((reason, by![r(10, 4)]));
     }
+    if let Some(barrier) = access::use_barred(phone) {
+        return Some(barrier);
+    }
     let waits = case.account.returns.under_review(id);
     waits.then_some((Reason::UnderReview, by![r(9, 9), r(10, 4)]))
 }
@@ -202,6 +205,9 @@ fn refuse_subscribing(
     }
     if let Some(reason) = unusable(phone, PhoneTrigger::BecomeSubscribed, id) {
         return Ok(Some((reason, by![r(10, 2)])));
+    }
+    if let Some(barrier) = access::renewal_barred(case.params, phone) {
+        return Ok(Some(barrier));
     }
     let open = case.account.open_order_of(id);
     Ok(open.map(|_| (Reason::OrderPending, by![r(10, 2)])))

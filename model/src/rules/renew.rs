@@ -108,7 +108,15 @@ fn apply_policy(case: &Case<'_>, id: &PhoneId, policy: RenewalPolicy) -> Decisio
     let at_expiry = match policy {
         RenewalPolicy::AutoRenew => {
             let setting = AutoRenewal { every: None, times_left: None };
-            return renewal::set_auto_renewal(case, id, Some(setting));
+            let mut decision = renewal::set_auto_renewal(case, id, Some(setting));
+            // It is the policy that does it, or stands in the way.
+            if let Some(refusal) = &mut decision.refusal {
+                refusal.rules = by![r(7, 1), r(6, 7), r(6, 12)];
+            }
+            if let Some(set) = decision.events.first_mut() {
+                set.rules = by![r(7, 1), r(6, 7), r(6, 3), r(6, 6), r(6, 2), r(6, 11)];
+            }
+            return decision;
         }
         RenewalPolicy::Grace => AtExpiry::Grace,
         RenewalPolicy::ToOnDemand => AtExpiry::ToOnDemand,

@@ -187,6 +187,34 @@ pub struct Metering {
     pub paused: bool,
     /// Whether the customer deleted it: what remains is to settle its last use.
     pub deleted: bool,
+    /// Whether earlier hours were cut out of the last stretch.
+    pub settled_before: bool,
+}
+
+impl Metering {
+    /// A phone that is charged by use from `at` on, after use that is not settled yet.
+    pub(crate) fn begun(unit_price: Amount, unsettled: Stretches, at: SimTime) -> Self {
+        let (phase, paused, deleted, settled_before) = (Phase::Active, false, false, false);
+        let mut begun = Self { phase, unit_price, unsettled, paused, deleted, settled_before };
+        begun.begin_use(at);
+        begun
+    }
+    /// Use begins.
+    pub(crate) fn begin_use(&mut self, at: SimTime) {
+        self.unsettled.push(Usage { from: at.floor_to_second(), to: None });
+        self.settled_before = false;
+    }
+    /// Use ends. A stretch within one second touches its hour (R2.3); of one that is settled up to this
+    /// second nothing is left, however late that was done.
+    pub(crate) fn stop_use(&mut self, at: SimTime) {
+        let Some(usage) = self.unsettled.last_mut().filter(|usage| usage.to.is_none()) else {
+            return;
+        };
+        usage.to = Some(at.floor_to_second());
+        if self.settled_before && usage.to == Some(usage.from) {
+            self.unsettled.pop();
+        }
+    }
 }
 
 /// What a phone is charged by.

@@ -104,7 +104,7 @@ fn tried<'a>(m: &Moment<'a>) -> Option<&'a AutoRenewalTried> {
 fn attempts_begin(m: &Moment<'_>, tally: &mut Tally) {
     if let Some(Event::DeductionDaySet(e)) = m.event() {
         // At once: the next attempt of every phone is judged by the new day.
-        tally.same(m.folded().deduction_days, e.days, e);
+        tally.same(m.folded.deduction_days, e.days, e);
     }
     if m.is_over()
         && let Some((_, Event::AccountOpened(e))) = m.before().last()
@@ -313,7 +313,7 @@ fn counts_down(m: &Moment<'_>, tally: &mut Tally) {
     });
     let done = 1 + u32::try_from(successes.count()).unwrap();
     tally.holds(done <= times, &(e, times));
-    let left = m.folded().subscription(&e.phone).and_then(|s| s.auto_renewal?.times_left);
+    let left = m.folded.subscription(&e.phone).and_then(|s| s.auto_renewal?.times_left);
     tally.same(left.unwrap_or(0), times - done, e);
     let ended = m.then().any(|event| {
         matches!(event, Event::AutoRenewalSet(s) if s.phone == e.phone && s.setting.is_none())
@@ -465,7 +465,7 @@ fn left_alone_by_hand(m: &Moment<'_>, tally: &mut Tally) {
         return;
     }
     let before = m.account.subscription(&e.phone).and_then(|s| s.auto_renewal);
-    let after = m.folded().subscription(&e.phone).and_then(|s| s.auto_renewal);
+    let after = m.folded.subscription(&e.phone).and_then(|s| s.auto_renewal);
     tally.same(after, before, e);
     let set = m.then().any(|event| matches!(event, Event::AutoRenewalSet(s) if s.phone == e.phone));
     tally.holds(!set, e);

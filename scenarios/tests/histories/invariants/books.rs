@@ -52,7 +52,7 @@ fn conserved(m: &Moment<'_>, tally: &mut Tally) {
     for posting in &moves {
         tally.holds(posting.amount.is_positive() && posting.from != posting.to, posting);
     }
-    tally.holds(m.folded().ledger.total().is_ok_and(Amount::is_zero), event);
+    tally.holds(m.folded.ledger.total().is_ok_and(Amount::is_zero), event);
 }
 
 fn total(split: &Split) -> Decimal {

@@ -109,7 +109,7 @@ fn groups_of_the_console(m: &Moment<'_>, tally: &mut Tally) {
         Some(Event::Provisioned(e)) => &e.phone,
         _ => return,
     };
-    let folded = m.folded();
+    let folded = m.folded;
     let Some(subscription) = folded.subscription(phone) else { return };
     let due = if subscription.auto_renewal.is_some() {
         "automatic"
@@ -128,7 +128,7 @@ fn moves_at_the_end(m: &Moment<'_>, tally: &mut Tally) {
         Some(Event::AtExpirySet(e)) if e.policy != AtExpiry::Grace => {
             let Some(paid) = paid(m, &e.phone) else { return tally.holds(false, e) };
             tally.holds(m.at < paid.end(), e);
-            let folded = m.folded();
+            let folded = m.folded;
             let setting = folded.subscription(&e.phone).and_then(|s| s.auto_renewal);
             tally.same(setting, None, e);
         }

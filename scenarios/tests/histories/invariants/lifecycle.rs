@@ -86,7 +86,7 @@ fn phases_in_order(m: &Moment<'_>, tally: &mut Tally) {
         }
         Event::Released(e) => {
             tally.holds(!matches!(stage(&e.phone), None | Some(PhoneStatus::Gone)), e);
-            let folded = m.folded();
+            let folded = m.folded;
             let left = folded.phones.get(&e.phone).map(koosim_model::state::Phone::status);
             tally.holds(matches!(left, None | Some(PhoneStatus::Gone)), &(e, left));
         }
@@ -255,7 +255,13 @@ fn accrual(m: &Moment<'_>, tally: &mut Tally) {
         // Use that is charged lies before the freeze.
         Some(Event::Settled(e)) => {
             let phase = m.account.metering(&e.phone).map(|metering| metering.phase);
-            let frozen = m.before().find_map(|(at, event)| match event {
+            let begins = |event: &Event| match event {
+                Event::Created(c) => c.phone == e.phone,
+                Event::BecameOnDemand(b) => b.phone == e.phone,
+                _ => false,
+            };
+            let mut since = m.before().take_while(|(_, event)| !begins(event));
+            let frozen = since.find_map(|(at, event)| match event {
                 Event::Frozen(f) if f.phone == e.phone && !f.accrues => Some(at),
                 _ => None,
             });
@@ -349,7 +355,7 @@ fn comes_back(m: &Moment<'_>, tally: &mut Tally) {
             }
         }
         Event::ToppedUp(_) | Event::DebtPaid(_) => {
-            let folded = m.folded();
+            let folded = m.folded;
             let owed = matches!(m.account.arrears, Arrears::None);
             let pays = !folded.debt().is_positive() && folded.available().unwrap().is_positive();
             if !owed && pays {
@@ -363,10 +369,12 @@ fn comes_back(m: &Moment<'_>, tally: &mut Tally) {
 
 fn kinds_of_freeze(m: &Moment<'_>, tally: &mut Tally) {
     let police = |phone: &PhoneId| m.account.phones.get(phone).is_some_and(|p| p.holds.police);
+    let held = |phone: &PhoneId| m.account.phones.get(phone).is_some_and(|p| p.holds.any());
     match m.event() {
         Some(Event::Released(e)) => tally.holds(!police(&e.phone), e),
         Some(Event::Deleted(e)) => tally.holds(!police(&e.phone), e),
         Some(Event::Unsubscribed(e)) => tally.holds(!police(&e.phone), e),
+        Some(Event::BecameOnDemand(e)) => tally.holds(!held(&e.phone), e),
         Some(Event::OrderPlaced(e)) => {
             tally.holds(!e.phones.iter().any(police), e);
             let violation = |id: &PhoneId| {
@@ -384,7 +392,7 @@ fn kinds_of_freeze(m: &Moment<'_>, tally: &mut Tally) {
                 .get(&e.phone)
                 .map(koosim_model::state::Phone::freezes)
                 .unwrap_or_default();
-            let after = m.folded();
+            let after = m.folded;
             let after = after
                 .phones
                 .get(&e.phone)

@@ -266,12 +266,13 @@ fn erased_decimals(m: &Moment<'_>, tally: &mut Tally) {
     let collected = m.flag("R2.9.erased_is_collected");
     match m.event() {
         Some(Event::Settled(e)) => {
-            let kept = m.then().find_map(|event| match event {
+            // Several phones may be settled at one instant.
+            let mut its_own = m.then().take_while(|event| !matches!(event, Event::Settled(_)));
+            let kept = its_own.find_map(|event| match event {
                 Event::ErasedKept(k) => Some(k.erased),
                 _ => None,
             });
             let due = (collected && !e.erased.is_zero()).then_some(e.erased);
-            let kept = kept.filter(|kept| due.is_none() || Some(*kept) == due);
             tally.same(kept, due, e);
         }
         Some(Event::ErasedCollected(e)) => {

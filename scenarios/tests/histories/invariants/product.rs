@@ -304,7 +304,7 @@ fn status_query(m: &Moment<'_>, tally: &mut Tally) {
     if !changes {
         return;
     }
-    let folded = m.folded();
+    let folded = m.folded;
     for phone in event.phones().iter().filter_map(|id| folded.phones.get(id)) {
         let codes = &m.told_by().params(m.at).life.codes;
         let of = |vocabulary| codes.of(vocabulary, &folded, phone);
@@ -423,7 +423,7 @@ fn bound_to_one(m: &Moment<'_>, tally: &mut Tally) {
     let member = |phone: &PhoneId| m.account.phones.get(phone).and_then(|p| p.member.clone());
     if let Some(Event::Bound(e)) = m.event() {
         tally.same(member(&e.phone), None, e);
-        let folded = m.folded();
+        let folded = m.folded;
         let now = folded.phones.get(&e.phone).and_then(|phone| phone.member.clone());
         tally.same(now, Some(e.member.clone()), e);
     }
@@ -440,13 +440,13 @@ fn unbound_and_reset(m: &Moment<'_>, tally: &mut Tally) {
                     if s.phone == e.phone && s.operation == Operation::Unbind)
             });
             tally.holds(wipes, e);
-            let folded = m.folded();
+            let folded = m.folded;
             let left = folded.phones.get(&e.phone).and_then(|phone| phone.member.clone());
             tally.same(left, None, e);
         }
         Some(Event::OperationStarted(e)) if e.operation == Operation::Reset => {
             let before = m.account.phones.get(&e.phone).and_then(|phone| phone.member.clone());
-            let folded = m.folded();
+            let folded = m.folded;
             let after = folded.phones.get(&e.phone).and_then(|phone| phone.member.clone());
             tally.same(after, before, e);
         }

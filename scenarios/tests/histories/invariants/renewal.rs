@@ -152,7 +152,7 @@ fn one_phone_whole(m: &Moment<'_>, tally: &mut Tally) {
         tally.same(whole.map(|whole| whole + extra), Some(e.official.value()), e);
     }
     if let Some(Event::Renewed(e)) = m.event() {
-        let folded = m.folded();
+        let folded = m.folded;
         for (id, phone) in &m.account.phones {
             let expires = |phone: &Phone| phone.subscription().map(|s| s.expires);
             let after = folded.phones.get(id).and_then(expires);
@@ -251,7 +251,7 @@ fn unfreezes(m: &Moment<'_>, tally: &mut Tally) {
     if !matches!(before, Some(Phase::Frozen { .. })) || e.expires.boundary() <= m.at {
         return;
     }
-    let folded = m.folded();
+    let folded = m.folded;
     let phase = folded.subscription(&e.phone).map(|s| s.phase);
     let frozen_again = m.then().any(|event| match event {
         Event::Frozen(f) => f.phone == e.phone,

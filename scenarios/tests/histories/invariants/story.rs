@@ -89,21 +89,31 @@ impl Story {
     /// Shows every entry to `look`, each with the state before it, as long as they can be folded.
     pub(crate) fn walk(&self, mut look: impl FnMut(&Moment<'_>)) -> Result<(), Fault> {
         let mut account: Option<Account> = None;
+        // The same account, one entry ahead: folding twice is dear, copying at every entry dearer.
+        let mut folded: Option<Account> = None;
         for (place, told) in self.told.iter().enumerate() {
-            if let Some(account) = &account {
+            let fault = fold(&mut folded, told);
+            if let (Some(account), Some(folded)) = (&account, &folded) {
+                let folded = if fault.is_ok() { folded } else { account };
                 let (at, rules) = (told.at, &told.rules[..]);
-                look(&Moment { story: self, place, at, what: &told.what, rules, account });
+                look(&Moment { story: self, place, at, what: &told.what, rules, account, folded });
             }
-            match (&told.what, &mut account) {
-                (What::Happened(Event::AccountOpened(opened)), empty) => {
-                    *empty = Some(Account::open(opened));
-                }
-                (What::Happened(event), Some(account)) => apply(account, told.at, event)?,
-                _ => {}
-            }
+            fault?;
+            fold(&mut account, told)?;
         }
         Ok(())
     }
+}
+
+fn fold(account: &mut Option<Account>, told: &Told) -> Result<(), Fault> {
+    match (&told.what, account) {
+        (What::Happened(Event::AccountOpened(opened)), empty) => {
+            *empty = Some(Account::open(opened));
+        }
+        (What::Happened(event), Some(account)) => apply(account, told.at, event)?,
+        _ => {}
+    }
+    Ok(())
 }
 
 /// One entry with everything around it.
@@ -116,6 +126,9 @@ pub(crate) struct Moment<'a> {
     pub(crate) rules: &'a [RuleId],
     /// The account as it was folded up to here, without the entry.
     pub(crate) account: &'a Account,
+    /// The account once the entry's event has happened.
+    /// An event that cannot happen leaves it as it is; the walk ends there.
+    pub(crate) folded: &'a Account,
 }
 
 impl<'a> Moment<'a> {
@@ -171,12 +184,12 @@ impl<'a> Moment<'a> {
     pub(crate) fn after(&self) -> impl Iterator<Item = (SimTime, &'a Event)> + use<'a> {
         self.told_after().filter_map(happened)
     }
-    /// Later events of the same instant that no later request asked for.
+    /// Later events of the same instant that no later request asked for; none if this one is refused.
     pub(crate) fn then(&self) -> impl Iterator<Item = &'a Event> + use<'a> {
         let at = self.at;
-        let same = self.told_after().take_while(move |told| {
-            told.at == at && !matches!(told.what, What::Asked(_) | What::Over)
-        });
+        let same = self
+            .told_after()
+            .take_while(move |told| told.at == at && matches!(told.what, What::Happened(_)));
         same.filter_map(happened).map(|(_, event)| event)
     }
     /// The request that stands right before the events of this instant, if one does.
@@ -186,13 +199,6 @@ impl<'a> Moment<'a> {
             What::Asked(command) => Some(&**command),
             _ => None,
         })
-    }
-    /// The account once the entry's event has happened.
-    /// An event that cannot happen leaves it as it is; the walk ends there.
-    pub(crate) fn folded(&self) -> Account {
-        let mut account = self.account.clone();
-        let happens = self.event().is_none_or(|e| apply(&mut account, self.at, e).is_ok());
-        if happens { account } else { self.account.clone() }
     }
     /// Whether the entry names a rule.
     pub(crate) fn names(&self, rule: &str) -> bool {

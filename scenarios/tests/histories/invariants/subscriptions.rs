@@ -99,7 +99,7 @@ fn periods_meet(m: &Moment<'_>, tally: &mut Tally) {
     let Some(Event::Renewed(e)) = m.event() else { return };
     let Some(paid) = paid(m, &e.phone) else { return };
     tally.same(e.from.day(), paid.last().last, e);
-    let folded = m.folded();
+    let folded = m.folded;
     let Some(period) = folded.subscription(&e.phone).and_then(|s| s.periods.last().cloned()) else {
         return;
     };

@@ -8,7 +8,7 @@ use koosim_model::command::{Op, UnsubscribeWhat};
 use koosim_model::decision::Reason;
 use koosim_model::event::{Event, RefundTerms, RefundTo, Refunded, ReviewVerdict};
 use koosim_model::name::PhoneId;
-use koosim_model::state::{Mark, Phase, Split};
+use koosim_model::state::{Mark, OrderKind, Phase, Split};
 use koosim_model::term::Term;
 use koosim_model::time::SimTime;
 use rust_decimal::Decimal;
@@ -282,7 +282,10 @@ const BARRED: &[(Mark, Reason)] = &[
 fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
     let marked = |phone: &PhoneId, mark: Mark| {
         let life = m.before().take_while(|(_, event)| {
-            let begins = matches!(event, Event::Provisioned(_) | Event::Created(_));
+            let begins = match event {
+                Event::OrderPlaced(e) => e.kind == OrderKind::New,
+                event => matches!(event, Event::Created(_)),
+            };
             !(begins && event.phones().contains(phone))
         });
         life.map(|(_, event)| event)
