@@ -307,7 +307,7 @@ fn status_query(m: &Moment<'_>, tally: &mut Tally) {
     let folded = m.folded;
     for phone in event.phones().iter().filter_map(|id| folded.phones.get(id)) {
         let codes = &m.told_by().params(m.at).life.codes;
-        let of = |vocabulary| codes.of(vocabulary, &folded, phone);
+        let of = |vocabulary| codes.of(vocabulary, folded, phone);
         let running = m.table("P2.1.running_status").get(power_word(phone));
         let pool = m.table("P2.2.pool_status").get(pool_word(phone));
         let of_pool = m.word("P2.1.status_vocabulary") == "pool";
