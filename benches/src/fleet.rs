@@ -156,6 +156,7 @@ impl Orders {
             },
             Act::TopUp => Op::TopUp { amount: self.money },
             Act::Buy => Op::Buy {
+                setup: None,
                 phones: (0..SUBSCRIBED)
                     .map(|phone| PhoneId::new(&format!("s{phone}")))
                     .collect::<Result<_, _>>()?,

@@ -12,7 +12,7 @@ use crate::event::{
     AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, SizeChanged,
     Unsubscribed,
 };
-use crate::lifecycle::{PhoneStatus, PhoneTrigger};
+use crate::lifecycle::{ArrearsStatus, ArrearsTrigger, PhoneStatus, PhoneTrigger};
 use crate::name::PhoneId;
 use crate::state::{
     Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, FreezeCause, Holds, Mark, Metering,
@@ -185,10 +185,12 @@ fn apply_to_usage(account: &mut Account, event: &Event) -> Result<(), Fault> {
             Ok(())
         }
         Event::ArrearsStarted(e) => {
+            step_arrears(account, event, ArrearsTrigger::Start)?;
             account.arrears = Arrears::Grace { until: e.grace_until };
             Ok(())
         }
         Event::ArrearsCleared(_) => {
+            step_arrears(account, event, ArrearsTrigger::Clear)?;
             account.arrears = Arrears::None;
             Ok(())
         }
@@ -269,6 +271,9 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
         Event::Frozen(e) => freeze::freeze(account, at, e, event),
         Event::Unfrozen(e) => freeze::unfreeze(account, at, e, event),
         Event::Released(e) => {
+            let for_debt = e.cause == FreezeCause::Arrears;
+            let arrears = for_debt.then(|| step_arrears(account, event, ArrearsTrigger::Release));
+            let arrears = arrears.transpose()?;
             let trigger = match e.cause {
                 FreezeCause::Violation => PhoneTrigger::Revoke,
                 FreezeCause::Expiry | FreezeCause::Arrears | FreezeCause::Police => {
@@ -280,9 +285,7 @@ fn apply_to_access(account: &mut Account, at: SimTime, event: &Event) -> Result<
                 metering.deleted = true;
                 metering.stop_use(at);
                 forget_device(phone);
-                if e.cause == FreezeCause::Arrears
-                    && matches!(account.arrears, Arrears::Retention { .. })
-                {
+                if arrears == Some(ArrearsStatus::Released) {
                     account.arrears = Arrears::Released;
                 }
                 forget_settled(account, &e.phone);
@@ -301,6 +304,16 @@ fn missing(event: &Event, what: &'static str, name: &impl ToString) -> Fault {
 
 fn illegal(event: &Event, name: &impl ToString, status: &'static str) -> Fault {
     Fault::Illegal { event: event.kind(), name: name.to_string(), status }
+}
+
+/// Checks that the trigger is legal for the account, and tells where it leads.
+fn step_arrears(
+    account: &Account,
+    event: &Event,
+    trigger: ArrearsTrigger,
+) -> Result<ArrearsStatus, Fault> {
+    let status = account.arrears.status();
+    status.after(trigger).ok_or_else(|| illegal(event, &"the account", status.name()))
 }
 
 /// Checks that the trigger is legal for the phone and hands it out for the change.

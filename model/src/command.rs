@@ -6,7 +6,7 @@ use crate::name::{
 };
 use crate::rulebook::Table;
 use crate::state::{
-    AtExpiry, AutoRenewal, CouponTerms, FreezeCause, Mark, Operation, Power, Settlement,
+    AtExpiry, AutoRenewal, CouponTerms, FreezeCause, Mark, Operation, Power, Settlement, Setup,
     Verification,
 };
 use crate::term::{Expiry, Term};
@@ -293,6 +293,8 @@ pub enum Op {
         size: SizeId,
         /// How long.
         term: Term,
+        /// Their system and network, where that is said (P1.7).
+        setup: Option<Setup>,
         /// Auto-renewal from the start, if wished (R6.7).
         auto_renewal: Option<AutoRenewal>,
         /// Pay at once with these coupons, or leave the order unpaid.

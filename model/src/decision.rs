@@ -94,6 +94,8 @@ pub enum TimerKey {
     CollectErased(BillingDay),
     /// What a month put on the credit line is evened out (R4.1).
     SettleMonth(BillingDay),
+    /// A balance alert is given again (R4.7).
+    BalanceAlert,
     /// A month's metered usage is charged (R2.5, international).
     MonthCharge(BillingDay),
     /// Nobody has answered the review of an unsubscription, named by its first phone (R9.9).
@@ -141,6 +143,7 @@ impl fmt::Display for TimerKey {
             Self::Transfer(number) => write!(f, "arrival of transfer {number}"),
             Self::CollectErased(cycle) => write!(f, "collection of what {cycle} erased"),
             Self::SettleMonth(cycle) => write!(f, "settlement of {cycle}"),
+            Self::BalanceAlert => f.write_str("balance alert once more"),
             Self::Review(phone) => write!(f, "review of {phone}"),
             Self::RefundArrives(at) => write!(f, "arrival of refunds at {at}"),
             Self::MonthCharge(cycle) => write!(f, "monthly charge of {cycle}"),
@@ -212,13 +215,16 @@ pub enum Reason {
     /// More orders than one payment takes (R1.11).
     #[error("one payment takes fewer orders")]
     TooManyOrders,
+    /// A general-purpose phone was ordered without a system (P1.7).
+    #[error("a general-purpose phone needs a system")]
+    SystemNotSaid,
     /// The owner of the account is not verified as needed (P1.1, R5.1).
     #[error("the account is not verified as needed")]
     NotVerified,
     /// The account has enough debt to block the operation (R1.14).
     #[error("the account is in arrears")]
     InArrears,
-    /// The service does not offer that at all (P1.5, P1.8, P1.11).
+    /// The service does not offer that at all (P1.5, P1.7, P1.8, P1.11).
     #[error("the service does not offer this")]
     NotOffered,
     /// Phones are not sold in that region or zone (P1.6).
@@ -381,6 +387,7 @@ impl Reason {
             Self::TooManyPhones => "too_many_phones",
             Self::OutOfRange => "out_of_range",
             Self::TooManyOrders => "too_many_orders",
+            Self::SystemNotSaid => "system_not_said",
             Self::NotVerified => "not_verified",
             Self::InArrears => "in_arrears",
             Self::NotOffered => "not_offered",
@@ -449,6 +456,7 @@ impl Reason {
         "too_many_phones",
         "out_of_range",
         "too_many_orders",
+        "system_not_said",
         "not_verified",
         "in_arrears",
         "not_offered",

@@ -71,9 +71,11 @@ macro_rules! machine {
     };
 }
 
+mod arrears;
 pub mod diagram;
 mod phone;
 
+pub use arrears::{ArrearsStatus, ArrearsTrigger};
 pub use phone::{
     BindingStatus, BindingTrigger, DataStatus, DataTrigger, PowerStatus, PowerTrigger,
 };

@@ -6,7 +6,7 @@ use crate::money::{Amount, MoneyError};
 use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use crate::state::{
     Account, AtExpiry, AutoRenewal, Charging, Coupon, FreezeCause, Order, OrderKind, Phase, Phone,
-    Place, Power, Subscription, Task, Verification,
+    Place, Power, Setup, Subscription, Task, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -92,6 +92,8 @@ pub struct PhoneView {
     /// Where it runs (P1.5).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// Its system and network, where either is known (P1.7).
+    pub setup: Option<Setup>,
     /// When its subscription ends.
     pub expires: Option<Expiry>,
     /// End of grace or of retention, where it is in one, or of the countdown of a violation.
@@ -209,6 +211,7 @@ pub fn phone(phone: &Phone) -> PhoneView {
         frozen_by: phone.freezes(),
         member: phone.member.clone(),
         place: phone.place.clone(),
+        setup: phone.setup,
         expires: subscription.map(|s| s.expires),
         until,
         auto_renewal: subscription.and_then(|s| s.auto_renewal),

@@ -56,7 +56,8 @@ fn what_is_accepted_when() {
         desk.ask(start, Op::TopUp { amount: money("100", Currency::CNY) }).unwrap();
         let (phones_bought, size) = (vec![id()], SizeId::new("pro").unwrap());
         let (term, payment) = (Term::Months(1), Some(Vec::new()));
-        let buy = Op::Buy { phones: phones_bought, size, term, auto_renewal: None, payment };
+        let buy =
+            Op::Buy { setup: None, phones: phones_bought, size, term, auto_renewal: None, payment };
         desk.ask(start, buy).unwrap();
         assert!(
             desk.log().len() > 2

@@ -50,7 +50,7 @@ fn desk(book: &str, overrides: &[(&str, &str)], start: SimTime, balance: &str) -
 
 fn buy(name: &str, term: Term, auto_renewal: Option<AutoRenewal>) -> Op {
     let payment = Some(Vec::new());
-    Op::Buy { phones: vec![phone(name)], size: size(), term, auto_renewal, payment }
+    Op::Buy { setup: None, phones: vec![phone(name)], size: size(), term, auto_renewal, payment }
 }
 
 fn renew(name: &str, term: Term) -> Op {
@@ -109,7 +109,7 @@ fn yen_are_paid_and_returned_whole() {
     let phones = ["p1", "p2", "p3"].map(phone).to_vec();
     let payment = Some(vec![card]);
     let (size, term) = (size(), Term::Months(1));
-    let buy = Op::Buy { phones, size, term, auto_renewal: None, payment };
+    let buy = Op::Buy { setup: None, phones, size, term, auto_renewal: None, payment };
     let happened = desk.ask(start, buy).unwrap();
     // 999 less 149.85, which rounds to 150: 849, of which the card pays 500; 283 a phone.
     let Event::Charged(charged) = &happened[1] else { panic!("{happened:?}") };

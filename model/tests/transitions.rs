@@ -7,7 +7,7 @@ mod desk;
 
 use desk::{Desk, money, rules};
 use koosim_model::apply::{apply, phone_status};
-use koosim_model::command::{BuyItem, Op, OrderRef, Tier, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Freezer, Op, OrderRef, RenewTo, Tier, UnsubscribeWhat};
 use koosim_model::decision::{Fault, Reason, TimerKey};
 use koosim_model::event::{
     AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AtExpirySet, AutoRenewalResult,
@@ -28,7 +28,7 @@ use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
 use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
-    Account, AtExpiry, CouponTerms, CouponWorth, FreezeCause, Mark, Operation, OrderKind,
+    Account, Arrears, AtExpiry, CouponTerms, CouponWorth, FreezeCause, Mark, Operation, OrderKind,
     OrderWait, Power, Settlement, Split, Verification,
 };
 use koosim_model::term::{Expiry, Term};
@@ -58,9 +58,13 @@ fn order() -> OrderId {
 
 /// Tier V1: a day of grace and seven of retention, and no grace on demand.
 fn desk(balance: &str) -> Desk {
+    desk_of(Tier::V1, balance)
+}
+
+fn desk_of(tier: Tier, balance: &str) -> Desk {
     let prices = Prices { month: Some(cny("100")), year: None, hour: Some(cny("1")) };
     let mut desk = Desk::new(rules("cn", &[("R1.13.refund_lag", "1 day")], &[("pro", prices)]));
-    let (tier, credit_limit) = (Tier::V1, cny("0"));
+    let credit_limit = cny("0");
     let start = at("2024-03-08 10:00:00");
     desk.ask(start, Op::OpenAccount { tier, credit_limit, discount: Fraction::ZERO }).unwrap();
     desk.ask(start, Op::TopUp { amount: cny(balance) }).unwrap();
@@ -72,7 +76,7 @@ fn states() -> Vec<(&'static str, Account)> {
     let start = at("2024-03-08 10:00:00");
     let buy = |payment: Option<Vec<CouponId>>| {
         let (phones, size, term) = (vec![phone()], size(), Term::Months(1));
-        Op::Buy { phones, size, term, auto_renewal: None, payment }
+        Op::Buy { setup: None, phones, size, term, auto_renewal: None, payment }
     };
     let mut states = vec![("absent", desk("100").account().clone())];
     let mut submitted = desk("100");
@@ -95,6 +99,23 @@ fn states() -> Vec<(&'static str, Account)> {
     let fail = Op::FailProvisioning { order: OrderRef::Named(order()), phones: Vec::new() };
     failed.ask(start, fail).unwrap();
     states.push(("to refund", failed.account().clone()));
+    bought.through(at("2024-03-09 10:00:00"));
+    let renewal = Op::Renew {
+        phones: vec![phone()],
+        term: Term::Months(1),
+        to: RenewTo::Term,
+        policy: None,
+        payment: None,
+    };
+    for (name, op) in [
+        ("renewal ordered", renewal),
+        ("held, violation", Op::Freeze { phone: phone(), by: Freezer::Violation }),
+        ("held, police", Op::Freeze { phone: phone(), by: Freezer::Police }),
+    ] {
+        let mut asked = bought.clone();
+        asked.ask(at("2024-03-09 10:00:00"), op).unwrap();
+        states.push((name, asked.account().clone()));
+    }
     for (name, time) in [
         ("running", "2024-03-09 10:00:00"),
         ("expired", "2024-04-09 12:00:00"),
@@ -113,6 +134,14 @@ fn states() -> Vec<(&'static str, Account)> {
     assert!(by_use.log().iter().any(|(_, event)| matches!(event, Event::Frozen(_))));
     assert_eq!(by_use.params(start).five_day_quota, 10);
     states.push(("by use, frozen", by_use.account().clone()));
+    by_use.through(at("2024-04-08 13:30:00"));
+    assert_eq!(by_use.account().arrears, Arrears::Released);
+    states.push(("use, released", by_use.account().clone()));
+    let mut owing = desk_of(Tier::V5, "1");
+    owing.ask(start, Op::CreateOnDemand { phone: phone(), size: size() }).unwrap();
+    owing.through(at("2024-03-08 13:30:00"));
+    assert!(matches!(owing.account().arrears, Arrears::Grace { .. }));
+    states.push(("by use, owing", owing.account().clone()));
     states
 }
 
@@ -128,6 +157,7 @@ fn ordered(order: &OrderId, kind: OrderKind, phone: PhoneId) -> Event {
         phones: vec![phone],
         size: size(),
         place: None,
+        setup: None,
         term: Term::Months(1),
         unified: None,
         official,
@@ -149,6 +179,7 @@ fn charged(order: &OrderId, reason: OrderKind) -> Event {
         due: cny("1"),
         discount: cny("0"),
         coupon_discount: cny("0"),
+        promotion: None,
         discount_coupon: None,
         paid: split(),
     })
@@ -292,7 +323,7 @@ fn of_funds() -> Vec<Event> {
         SettlementSet { settlement: Settlement::Monthly }.into(),
         MonthSettled { cycle, due: one, cash: one, debt: zero }.into(),
         AlertSet { threshold: Some(one), at_threshold: true }.into(),
-        BalanceAlert { threshold: one, left: zero }.into(),
+        BalanceAlert { threshold: one, left: zero, time: 1 }.into(),
         DepositFrozen { phone: phone(), amount: one }.into(),
         DepositReleased { phone: phone(), amount: one }.into(),
         UsePaused { phone: phone() }.into(),

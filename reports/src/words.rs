@@ -34,10 +34,11 @@ pub fn command(op: &Op) -> String {
         | Op::SetApproval { .. }
         | Op::SetAlert { .. } => funds::command(op),
         Op::GrantCoupon { coupon, terms } => format!("grant coupon {coupon}: {}", worth(terms)),
-        Op::Buy { phones, size, term, auto_renewal, payment } => {
+        Op::Buy { phones, size, term, setup, auto_renewal, payment } => {
             let renewal = auto_renewal.map(|r| format!(", {}", renewing(&r))).unwrap_or_default();
             let paying = paying(payment.as_deref());
-            format!("buy {}: {size} for {term}{renewal}{paying}", list(phones))
+            let setup = device::setup(*setup);
+            format!("buy {}: {size}{setup} for {term}{renewal}{paying}", list(phones))
         }
         Op::BuyTogether { items, combination, payment } => {
             let lines: Vec<_> = items.iter().map(line).collect();
@@ -265,9 +266,12 @@ fn placed(e: &OrderPlaced) -> String {
 }
 
 fn charged(e: &Charged) -> String {
+    let promotion = e.promotion.as_ref();
+    let promoted = promotion.map(|p| format!(", {} off in {p}", e.discount)).unwrap_or_default();
     let coupon = e.discount_coupon.as_ref();
     let off = coupon.map(|c| format!(", {} off by {c}", e.coupon_discount)).unwrap_or_default();
-    format!("{} charged: order {} ({}) of {}{off}", e.due, e.order, kind(e.reason), list(&e.phones))
+    let (kind, phones) = (kind(e.reason), list(&e.phones));
+    format!("{} charged: order {} ({kind}) of {phones}{promoted}{off}", e.due, e.order)
 }
 
 fn settled(e: &Settled) -> String {
@@ -336,6 +340,7 @@ fn worth(terms: &CouponTerms) -> String {
         CouponWorth::Flexi(amount) => format!("flexi of {amount}"),
         CouponWorth::Card(amount) => format!("card of {amount}"),
         CouponWorth::DiscountCoupon(part) => format!("{} off the price", part.value()),
+        CouponWorth::Promotion(part) => format!("{} off in promotion", part.value()),
     };
     let limited = terms.limits.as_deref().map(funds::limits).unwrap_or_default();
     let (from, until) = (wall(terms.valid_from), wall(terms.valid_until));

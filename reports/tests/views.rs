@@ -56,6 +56,7 @@ fn plan() -> Plan {
         },
     };
     let buy = Op::Buy {
+        setup: None,
         phones: vec![phone("p1")],
         size: size.clone(),
         term: Term::Months(1),

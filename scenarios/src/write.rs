@@ -3,6 +3,9 @@
 //! taken apart by people.
 
 mod coupons;
+mod fields;
+
+use fields::{Fields, quoted, yes_no};
 
 use crate::lower::{NOTICES, currency as billed_in, for_ever};
 use koosim_engine::log::Header;
@@ -20,9 +23,19 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use std::fmt::{Display, Write as _};
 
-/// Why something cannot be told in a scenario file.
+/// What cannot be told in a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unsayable {
+#[error("{why}")]
+pub struct Unsayable {
+    /// The place of the record among those given, from 0.
+    pub record: usize,
+    /// Why.
+    pub why: Unsaid,
+}
+
+/// Why something cannot be told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unsaid {
     /// The format has no words for it.
     #[error("at {at}, `{op}`: a scenario cannot say {what}")]
     Words {
@@ -59,7 +72,8 @@ pub fn scenario<'r>(
     let (mut steps, mut currency) = (String::new(), None);
     // Expectations look at the end of an instant, behind all commands of it.
     let (mut instant, mut expectations) = (header.start, String::new());
-    for record in records {
+    for (place, record) in records.into_iter().enumerate() {
+        let unsayable = |why| Unsayable { record: place, why };
         if record.at != instant {
             steps += &std::mem::take(&mut expectations);
             instant = record.at;
@@ -68,25 +82,26 @@ pub fn scenario<'r>(
             What::Command(command) => {
                 let (id, op) = (&record.account, &command.op);
                 let opened = accounts.iter_mut().find(|opening| opening.id == id);
-                if record.at == header.start && opened.is_some_and(|opening| opening.takes(op)) {
+                let plain = command.envelope == Envelope::scenario(id.clone());
+                let at_start = record.at == header.start && plain;
+                if at_start && opened.is_some_and(|opening| opening.takes(op)) {
                     continue;
                 }
                 if let Op::OpenAccount { credit_limit, .. } = op {
                     if record.at != header.start {
-                        return Err(Unsayable::LateAccount(id.clone()));
+                        return Err(unsayable(Unsaid::LateAccount(id.clone())));
                     }
                     if currency.replace(credit_limit.currency()) != Some(credit_limit.currency())
                         && !accounts.is_empty()
                     {
-                        return Err(Unsayable::Currency(id.clone()));
+                        return Err(unsayable(Unsaid::Currency(id.clone())));
                     }
-                    accounts.push(Opening::new(id, op)?);
+                    accounts.push(Opening::new(id, op).map_err(unsayable)?);
                     continue;
                 }
-                let verb = verb(&command.envelope, op).map_err(|what| Unsayable::Words {
-                    at: record.at,
-                    op: format!("{op:?}"),
-                    what,
+                let verb = verb(&command.envelope, op).map_err(|what| {
+                    let at = record.at;
+                    unsayable(Unsaid::Words { at, op: log_name(op), what })
                 })?;
                 line(&mut steps, format_args!("  - at: {}\n    {verb}", record.at.wall()));
             }
@@ -173,12 +188,12 @@ struct Opening<'r> {
 }
 
 impl<'r> Opening<'r> {
-    fn new(id: &'r AccountId, op: &Op) -> Result<Self, Unsayable> {
+    fn new(id: &'r AccountId, op: &Op) -> Result<Self, Unsaid> {
         let mut fields = Fields::new();
         if let Op::OpenAccount { tier, credit_limit, discount } = op {
             fields.add("tier", tier.name());
             fields.amount("credit", Some(*credit_limit).filter(|limit| !limit.is_zero()));
-            let percent = percent(*discount).ok_or_else(|| Unsayable::Discount(id.clone()))?;
+            let percent = percent(*discount).ok_or_else(|| Unsaid::Discount(id.clone()))?;
             fields.add("discount", percent);
         }
         Ok(Self { id, fields, said: 0 })
@@ -224,9 +239,34 @@ fn percent(fraction: Fraction) -> Option<Decimal> {
     (percent.scale() <= 2).then_some(percent)
 }
 
+/// The name that the log has for an operation.
+fn log_name(op: &Op) -> String {
+    let value = serde_json::to_value(op).unwrap_or_default();
+    let names = value.as_object().and_then(|fields| fields.keys().next());
+    names.cloned().unwrap_or_default()
+}
+
+/// What no words tell of whom a request comes from and where it goes. Names of requests are left out:
+/// nothing follows from them.
+fn unaddressed(envelope: &Envelope, op: &Op) -> Result<(), &'static str> {
+    let placed = matches!(op, Op::Buy { .. } | Op::CreateOnDemand { .. });
+    let called = placed || matches!(op, Op::Renew { .. } | Op::Delete { .. });
+    if envelope.principal.is_some() || envelope.project.is_some() {
+        return Err("who asks beside the account itself");
+    }
+    if !placed && (envelope.region.is_some() || envelope.zone.is_some()) {
+        return Err("where this is to happen");
+    }
+    if !called && envelope.source == Source::Api {
+        return Err("that this came by the interface");
+    }
+    Ok(())
+}
+
 /// The words of an operation; an error names what the format has no words for.
 #[expect(clippy::too_many_lines, reason = "one arm for each operation, so that none is forgotten")]
 fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
+    unaddressed(envelope, op)?;
     let account = &envelope.account;
     let mut fields = Fields::new();
     let name = match op {
@@ -262,10 +302,13 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
             fields.coupon(terms)?;
             "grant"
         }
-        Op::Buy { phones, size, term, auto_renewal, payment } => {
+        Op::Buy { phones, size, term, setup, auto_renewal, payment } => {
             fields.phones(phones);
             fields.name("size", size.as_str());
             fields.add("term", term);
+            let setup = setup.unwrap_or_default();
+            setup.system.iter().for_each(|system| fields.word("system", system));
+            setup.network.iter().for_each(|network| fields.word("network", network));
             fields.auto_renewal(*auto_renewal)?;
             fields.payment(payment.as_deref());
             if payment.is_some() && envelope.source == Source::Api {
@@ -481,98 +524,4 @@ fn item(item: &BuyItem) -> Result<String, &'static str> {
     let mut fields = Fields::new();
     fields.item(item)?;
     Ok(fields.close())
-}
-
-/// The fields of one document in braces.
-struct Fields(Vec<String>);
-
-impl Fields {
-    const fn new() -> Self {
-        Self(Vec::new())
-    }
-    fn close(self) -> String {
-        if self.0.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", self.0.join(", ")) }
-    }
-    fn add(&mut self, field: &str, value: impl Display) {
-        self.0.push(format!("{field}: {value}"));
-    }
-    fn name(&mut self, field: &str, name: &str) {
-        self.add(field, quoted(name));
-    }
-    fn names<'n>(&mut self, field: &str, names: impl IntoIterator<Item = &'n str>) {
-        let names: Vec<String> = names.into_iter().map(quoted).collect();
-        self.add(field, format_args!("[{}]", names.join(", ")));
-    }
-    /// A word that the format shares with the log.
-    fn word(&mut self, field: &str, word: &impl Serialize) {
-        let value = serde_json::to_value(word).unwrap_or_default();
-        self.add(field, value.as_str().unwrap_or_default());
-    }
-    fn amount(&mut self, field: &str, amount: Option<Amount>) {
-        if let Some(amount) = amount {
-            self.add(field, amount.value());
-        }
-    }
-    fn phones(&mut self, phones: &[PhoneId]) {
-        match phones {
-            [phone] => self.name("phone", phone.as_str()),
-            phones => self.names("phones", phones.iter().map(PhoneId::as_str)),
-        }
-    }
-    fn coupons(&mut self, coupons: &[CouponId]) {
-        if !coupons.is_empty() {
-            self.names("coupons", coupons.iter().map(CouponId::as_str));
-        }
-    }
-    /// Where a command is meant for and where it comes in.
-    fn address(&mut self, envelope: &Envelope) {
-        if let Some(region) = &envelope.region {
-            self.name("region", region.as_str());
-        }
-        if let Some(zone) = &envelope.zone {
-            self.name("zone", zone.as_str());
-        }
-        if envelope.source == Source::Api {
-            self.add("via", "api");
-        }
-    }
-    fn payment(&mut self, payment: Option<&[CouponId]>) {
-        match payment {
-            Some(coupons) => self.coupons(coupons),
-            None => self.add("pay", yes_no(false)),
-        }
-    }
-    fn auto_renewal(&mut self, setting: Option<AutoRenewal>) -> Result<(), &'static str> {
-        match setting {
-            None => {}
-            Some(AutoRenewal { every: None, times_left: None }) => {
-                self.add("auto_renew", yes_no(true));
-            }
-            Some(_) => return Err("the length or number of renewals in a purchase"),
-        }
-        Ok(())
-    }
-    fn item(&mut self, item: &BuyItem) -> Result<(), &'static str> {
-        self.phones(&item.phones);
-        self.name("size", item.size.as_str());
-        self.add("term", item.term);
-        self.auto_renewal(item.auto_renewal)
-    }
-    /// Which order an operation means; gives the operation's name back.
-    fn order(&mut self, operation: &'static str, order: &OrderRef) -> &'static str {
-        match order {
-            OrderRef::Named(order) => self.name("order", order.as_str()),
-            OrderRef::LastOf(phone) => self.name("for", phone.as_str()),
-        }
-        operation
-    }
-}
-
-const fn yes_no(yes: bool) -> &'static str {
-    if yes { "yes" } else { "no" }
-}
-
-/// Text in quotes, so that no reader takes a name for a number or a truth.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

@@ -1,9 +1,9 @@
 //! Freezes and their ends, each cause by itself (R8.8).
 
-use super::{illegal, missing, step_phone};
+use super::{illegal, missing, step_arrears, step_phone};
 use crate::decision::Fault;
 use crate::event::{Event, Frozen, Unfrozen};
-use crate::lifecycle::PhoneTrigger;
+use crate::lifecycle::{ArrearsTrigger, PhoneTrigger};
 use crate::state::{Account, Arrears, Charging, FreezeCause, Phase, Phone};
 use crate::time::SimTime;
 
@@ -14,6 +14,9 @@ pub(super) fn freeze(
     e: &Frozen,
     event: &Event,
 ) -> Result<(), Fault> {
+    if e.cause == FreezeCause::Arrears {
+        step_arrears(account, event, ArrearsTrigger::Freeze)?;
+    }
     let of_charging = matches!(e.cause, FreezeCause::Expiry | FreezeCause::Arrears);
     let trigger = if of_charging { PhoneTrigger::Freeze } else { PhoneTrigger::Operate };
     let phone = step_phone(account, &e.phone, event, trigger)?;

@@ -32,12 +32,12 @@ pub(super) fn apply_to_funds(
         }
         Event::AlertSet(e) => {
             let at_threshold = e.at_threshold;
-            let alert = |threshold| Alert { threshold, at_threshold, given: false };
+            let alert = |threshold| Alert { threshold, at_threshold, given: 0 };
             account.funds.alert = e.threshold.map(alert);
         }
-        Event::BalanceAlert(_) => {
+        Event::BalanceAlert(e) => {
             if let Some(alert) = &mut account.funds.alert {
-                alert.given = true;
+                alert.given = e.time;
             }
         }
         Event::DepositFrozen(e) => {
@@ -100,10 +100,10 @@ pub(super) fn after(
     if let Some(returned) = returned {
         off_the_month(account, returned.credit)?;
     }
-    if let Some(alert) = account.funds.alert.filter(|alert| alert.given)
+    if let Some(alert) = account.funds.alert.filter(|alert| alert.given > 0)
         && !alert.is_low(account.watched(at)?)
     {
-        account.funds.alert = Some(Alert { given: false, ..alert });
+        account.funds.alert = Some(Alert { given: 0, ..alert });
     }
     Ok(())
 }

@@ -79,7 +79,8 @@ fn place(account: &mut Account, e: &OrderPlaced, event: &Event) -> Result<(), Fa
     if e.kind == OrderKind::New {
         for phone in &e.phones {
             let charging = Charging::Provisioning { order: e.order.clone() };
-            let phone_state = Phone::new(e.size.clone(), charging, e.place.clone());
+            let mut phone_state = Phone::new(e.size.clone(), charging, e.place.clone());
+            phone_state.setup = e.setup;
             account.phones.insert(phone.clone(), phone_state);
         }
     }
@@ -104,6 +105,13 @@ fn charge(account: &mut Account, at: SimTime, e: &Charged) -> Result<(), Fault> 
     draw_on_coupons(account, &e.paid)?;
     if let Some(coupon) = e.discount_coupon.as_ref().and_then(|id| account.coupons.get_mut(id)) {
         coupon.used = true;
+    }
+    if let Some(promotion) = &e.promotion {
+        for id in &e.phones {
+            if let Some(phone) = account.phones.get_mut(id) {
+                phone.promotions.insert(promotion.clone());
+            }
+        }
     }
     let event = Event::Charged(e.clone());
     let order = step_order(account, &e.order, &event, OrderTrigger::Pay)?;

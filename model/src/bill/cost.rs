@@ -131,8 +131,10 @@ impl AccountCosts {
                 self.spread(params, &e.phone, &e.order, e.effective.day(), e.expires)?;
             }
             Event::Renewed(e) => {
+                // A period can be given back until its expiry day is over, which may cost nothing.
                 self.periods.retain(|(phone, _), spread| {
-                    *phone != e.phone || spread.days().last().is_some_and(|day| day >= at.day())
+                    let last = spread.first.plus_days(u64::from(spread.days));
+                    *phone != e.phone || last >= at.day()
                 });
                 self.spread(params, &e.phone, &e.order, e.from.day(), e.expires)?;
             }

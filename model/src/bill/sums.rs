@@ -43,9 +43,12 @@ impl PaidBy {
             let source = match kinds.get(&part.coupon) {
                 Some(CouponWorth::Flexi(_)) => &mut paid.flexi,
                 Some(CouponWorth::Card(_)) => &mut paid.card,
-                Some(CouponWorth::Voucher(_) | CouponWorth::DiscountCoupon(_)) | None => {
-                    &mut paid.voucher
-                }
+                Some(
+                    CouponWorth::Voucher(_)
+                    | CouponWorth::DiscountCoupon(_)
+                    | CouponWorth::Promotion(_),
+                )
+                | None => &mut paid.voucher,
             };
             *source = source.plus(part.amount)?;
         }

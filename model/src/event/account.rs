@@ -101,6 +101,8 @@ payloads! {
         threshold: Amount,
         /// What is left of balance, credit, general vouchers and flexi coupons.
         left: Amount,
+        /// The how-many-th it is since the amount was last higher, one a day.
+        time: u32,
     }
     /// The account was given a coupon.
     pub struct CouponGranted {

@@ -4,7 +4,7 @@ use crate::event::CancelReason;
 use crate::money::Amount;
 use crate::name::{CouponId, OrderId, PhoneId, SizeId};
 use crate::state::{
-    AutoRenewal, DiscountSource, Group, OrderKind, OrderWait, Place, Split, Unified,
+    AutoRenewal, DiscountSource, Group, OrderKind, OrderWait, Place, Setup, Split, Unified,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
@@ -23,6 +23,8 @@ payloads! {
         size: SizeId,
         /// Where new phones will run, if the buyer said it (P1.5, P1.6).
         place: Option<Place>,
+        /// System and network of new phones, where either was said or is usual (P1.7).
+        setup: Option<Setup>,
         /// How long.
         term: Term,
         /// The days beyond that up to a unified day, if it was renewed so (R5.6).
@@ -75,6 +77,8 @@ payloads! {
         due: Amount,
         /// What the discount of the order took off; nothing where a voucher excludes it (R4.3).
         discount: Amount,
+        /// The promotion whose discount that is, in the place of the best one (R3.4).
+        promotion: Option<CouponId>,
         /// What a discount coupon took off beyond that.
         coupon_discount: Amount,
         /// The discount coupon used, if any.

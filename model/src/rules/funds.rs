@@ -1,7 +1,7 @@
 //! Money around the balance: transfers and withdrawals (R4.3, R4.8), what a month puts on the credit line
 //! (R4.1), the balance alert (R4.7) and coupons as they are granted (R4.3, R4.4).
 
-use crate::decision::{Decided, Decision, Fault, Read, Reason, TimerKey};
+use crate::decision::{Decided, Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{
     AlertSet, BalanceAlert, CouponGranted, DiscountsSet, Event, MonthSettled, SettlementSet,
     TransferArrived, TransferSent, Withdrawn,
@@ -11,7 +11,7 @@ use crate::money::{Amount, Fraction, MoneyError, Rounding};
 use crate::name::CouponId;
 use crate::rules::{Case, arrears, r, usage};
 use crate::state::{Alert, Coupon, CouponTerms, CouponWorth, Settlement, Split};
-use crate::time::BillingDay;
+use crate::time::{BillingDay, SimDuration};
 
 const READ_TRANSFER: &[Read] = &[
     Read { rule: r(2, 8), name: "due_decimals" },
@@ -20,7 +20,11 @@ const READ_TRANSFER: &[Read] = &[
     Read { rule: r(4, 8), name: "transfer_lag_latest" },
 ];
 
-const READ_ALERT: &[Read] = &[Read { rule: r(4, 7), name: "fires_at_threshold" }];
+const READ_ALERT: &[Read] =
+    &[Read { rule: r(4, 7), name: "fires_at_threshold" }, Read { rule: r(4, 7), name: "days" }];
+
+/// From one alert of a row to the next (R4.7).
+const ALERT_EVERY: SimDuration = SimDuration::from_days(1);
 
 const READ_CARD: &[Read] = &[Read { rule: r(4, 4), name: "card_validity_months" }];
 
@@ -139,18 +143,48 @@ pub(super) fn follow(case: &Case<'_>, decision: &mut Decision) -> Result<(), Fau
         Event::AlertSet(e) => Some(e.threshold.map(|threshold| Alert {
             threshold,
             at_threshold: e.at_threshold,
-            given: false,
+            given: 0,
         })),
         _ => None,
     });
-    let alert = asked.unwrap_or(case.account.funds.alert);
-    let Some(alert) = alert.filter(|alert| !alert.given) else { return Ok(()) };
-    let left = left_after(case, decision)?;
-    if alert.is_low(left) {
-        let threshold = alert.threshold;
-        decision.happen(by![r(4, 7)], BalanceAlert { threshold, left });
+    let before = case.account.funds.alert;
+    let alert = asked.unwrap_or(before);
+    let repeats = case.params.payment.alert_days > 1;
+    let left = match alert {
+        Some(alert) if repeats || alert.given == 0 => left_after(case, decision)?,
+        _ => Amount::zero(case.account.currency()),
+    };
+    let low = alert.filter(|alert| alert.is_low(left));
+    // A row of alerts ends with the low balance that it is about, and with another threshold.
+    let row = repeats && before.is_some_and(|alert| alert.given > 0);
+    if row && (asked.is_some() || low.is_none()) {
+        decision.cancel(TimerKey::BalanceAlert);
+    }
+    if let Some(alert) = low.filter(|alert| alert.given == 0) {
+        warn(case, decision, alert, left);
     }
     Ok(())
+}
+
+/// R4.7: the next alert of a row.
+fn warn(case: &Case<'_>, decision: &mut Decision, alert: Alert, left: Amount) {
+    let (threshold, time) = (alert.threshold, alert.given.saturating_add(1));
+    decision.happen(by![r(4, 7)], BalanceAlert { threshold, left, time });
+    if time < case.params.payment.alert_days {
+        let again = Window::exactly(case.now + ALERT_EVERY);
+        decision.schedule(TimerKey::BalanceAlert, again);
+    }
+}
+
+/// R4.7: an alert is repeated while the balance stays low.
+pub(super) fn alert_again(case: &Case<'_>) -> Result<Decision, Fault> {
+    let mut decision = Decision { read: READ_ALERT, ..Decision::default() };
+    let given = case.account.funds.alert.filter(|alert| alert.given > 0);
+    let left = case.account.watched(case.now)?;
+    if let Some(alert) = given.filter(|alert| alert.is_low(left)) {
+        warn(case, &mut decision, alert, left);
+    }
+    Ok(decision)
 }
 
 /// What a balance alert watches, once the events of a decision have happened.

@@ -91,3 +91,35 @@ pub(super) fn tell_tier(case: &Case<'_>, decision: &mut Decision) {
         decision.events.insert(0, Decided { event, rules: by![r(8, 2)] });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::AccountOpened;
+    use crate::money::{Currency, Fraction};
+    use crate::rulebook::Rulebook;
+    use crate::rules::{Catalogue, Rules};
+    use crate::time::BillingDay;
+
+    /// The tier on 15 June 2024 of an account that spent nothing and was opened as V3, by the year in
+    /// which its tier was set.
+    fn tier_in_2024(set_in: Option<i32>) -> Tier {
+        let own = [("R8.2.tier_thresholds.V1".to_owned(), "100".to_owned())];
+        let settings = Rulebook::standard().resolve("cn".parse().unwrap(), &own).unwrap();
+        let rules = Rules::new(settings, Catalogue::default()).unwrap();
+        let now = BillingDay::new(2024, 6, 15).unwrap().start();
+        let (tier, discount) = (Tier::V3, Fraction::ZERO);
+        let credit_limit = Amount::zero(Currency::CNY);
+        let opened = AccountOpened { tier, credit_limit, discount, deduction_days: 7 };
+        let mut account = Account::open(&opened);
+        account.tier_year = set_in;
+        tier_at(&account, rules.params(now), now).unwrap()
+    }
+
+    #[test]
+    fn the_stated_tier_holds_from_the_first_event_to_the_end_of_its_year() {
+        assert_eq!(tier_in_2024(None), Tier::V3, "before its first event an account has no year");
+        assert_eq!(tier_in_2024(Some(2024)), Tier::V3);
+        assert_eq!(tier_in_2024(Some(2023)), Tier::V0, "a year without spending has ended");
+    }
+}

@@ -3,7 +3,7 @@
 use crate::rulebook::{BookError, Table};
 use crate::rules::params::Reader;
 use crate::rules::{p, r};
-use crate::state::{Operation, Verification};
+use crate::state::{Network, Operation, Verification};
 use crate::status::Codes;
 use crate::time::SimDuration;
 
@@ -26,6 +26,14 @@ pub struct LifeParams {
     pub api_months_max: u32,
     /// P1.7 `years_max`.
     pub api_years_max: u32,
+    /// P1.7 `systems`.
+    pub systems: Table,
+    /// P1.7 `system_needed`.
+    pub system_needed: bool,
+    /// P1.7 `networks`.
+    pub networks: Table,
+    /// P1.7 `network_default`.
+    pub network_default: Network,
     /// P1.9 `auto_pay_default`: for whoever turns a call of the interface into a command.
     pub auto_pay_default: bool,
     /// Numbers of the states of phones (P2.1 to P2.3, R8.9).
@@ -82,6 +90,14 @@ impl LifeParams {
             count_max: read.count(p(1, 7), "count_max")?,
             api_months_max: read.count(p(1, 7), "months_max")?,
             api_years_max: read.count(p(1, 7), "years_max")?,
+            systems: read.table(p(1, 7), "systems")?,
+            system_needed: read.flag(p(1, 7), "system_needed")?,
+            networks: read.table(p(1, 7), "networks")?,
+            network_default: if read.is(p(1, 7), "network_default", "ADN")? {
+                Network::Adn
+            } else {
+                Network::Eip
+            },
             auto_pay_default: read.flag(p(1, 9), "auto_pay_default")?,
             codes: codes(read)?,
             power_while_expired: read.flag(p(2, 8), "power_while_expired")?,

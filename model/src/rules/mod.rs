@@ -25,6 +25,7 @@ mod order;
 mod params;
 mod price;
 mod product;
+mod promotion;
 mod provision;
 mod purchase;
 mod refund;
@@ -182,13 +183,13 @@ fn decide_command(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision, 
         Op::SetSettlement { settlement } => Ok(funds::set_settlement(*settlement)),
         Op::SetAlert { threshold } => Ok(funds::set_alert(case, *threshold)),
         Op::GrantCoupon { coupon, terms } => Ok(funds::grant(case, coupon, terms)),
-        Op::Buy { phones, size, term, auto_renewal, payment } => {
+        Op::Buy { phones, size, term, setup, auto_renewal, payment } => {
             let (phones, size) = (phones.clone(), size.clone());
             let item = BuyItem { phones, size, term: *term, auto_renewal: *auto_renewal };
-            purchase::buy(case, &[item], false, payment.as_deref())
+            purchase::buy(case, &[item], *setup, false, payment.as_deref())
         }
         Op::BuyTogether { items, combination, payment } => {
-            purchase::buy(case, items, *combination, payment.as_deref())
+            purchase::buy(case, items, None, *combination, payment.as_deref())
         }
         Op::Offer { item } => purchase::offer(case, item),
         Op::ConfirmOrder { order } => Ok(order::confirm(case, order)),
@@ -286,6 +287,7 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey, decision: &mut Decision) -> Res
         TimerKey::Transfer(number) => funds::arrive(case, *number),
         TimerKey::CollectErased(cycle) => usage::collect_erased(case, *cycle),
         TimerKey::SettleMonth(cycle) => funds::settle_month(case, *cycle),
+        TimerKey::BalanceAlert => funds::alert_again(case),
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
         TimerKey::Review(first) => refund::end_review(case, first),
         TimerKey::RefundArrives(at) => refund::arrive(case, *at),

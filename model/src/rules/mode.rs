@@ -179,7 +179,8 @@ pub(super) fn subscribe(
         return Ok(Decision::refuse(reason, rules));
     }
     let (kind, phones, size) = (OrderKind::Subscribe, vec![id.clone()], phone.size.clone());
-    let drafts = vec![Draft { kind, phones, size, term, unified: None, auto_renewal: None }];
+    let drafts =
+        vec![Draft { kind, setup: None, phones, size, term, unified: None, auto_renewal: None }];
     let (group, waits_for, unsold) = (None, None, by![r(10, 2)]);
     place_and_pay(case, Drafts { drafts, group, waits_for, unsold }, payment)
 }

@@ -138,6 +138,8 @@ pub struct Params {
     pub year_price_months: Decimal,
     /// R3.2 `price_month`, where the book has prices.
     pub price_month: Option<Table>,
+    /// R3.4 `counts_in_automatic_payment`.
+    pub promotions_remembered: bool,
     /// Those of section 4.
     pub payment: PaymentParams,
     /// Those of section 5, but for the unified day.
@@ -339,6 +341,7 @@ impl Params {
             year_price_months: read.decimal(r(3, 1), "year_price_months")?,
             // Only some books have prices.
             price_month: read.table(r(3, 2), "price_month").ok(),
+            promotions_remembered: read.flag(r(3, 4), "counts_in_automatic_payment")?,
             payment: PaymentParams::read(read)?,
             renewal: RenewalParams::read(read)?,
             unified: UnifiedParams::read(read)?,

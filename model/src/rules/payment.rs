@@ -5,6 +5,7 @@ use crate::money::{Amount, MoneyError, Rounding, Unrounded};
 use crate::name::CouponId;
 use crate::rulebook::BookError;
 use crate::rules::params::{Lag, Reader};
+use crate::rules::price::off;
 use crate::rules::purchase::ToPay;
 use crate::rules::{Case, r};
 use crate::state::{Coupon, CouponWorth, Phone, Settlement, Split, SplitPart};
@@ -22,6 +23,8 @@ pub struct PaymentParams {
     pub card_months: u32,
     /// R4.7 `fires_at_threshold`.
     pub alert_at_threshold: bool,
+    /// R4.7 `days`.
+    pub alert_days: u32,
     /// R4.8 `transfer_lag_earliest`, `_default` and `_latest`.
     pub transfer_lag: Lag,
 }
@@ -34,6 +37,7 @@ impl PaymentParams {
             vouchers_per_order_max: read.size(r(4, 3), "vouchers_per_order_max")?,
             card_months: read.count(r(4, 4), "card_validity_months")?,
             alert_at_threshold: read.flag(r(4, 7), "fires_at_threshold")?,
+            alert_days: read.count(r(4, 7), "days")?,
             transfer_lag: read.lag(r(4, 8), transfer)?,
         })
     }
@@ -46,6 +50,8 @@ pub(super) struct OrderPayment {
     pub(super) due: Amount,
     /// What the discount of the order takes off.
     pub(super) discount: Amount,
+    /// The promotion whose discount that is.
+    pub(super) promotion: Option<CouponId>,
     /// What the discount coupon takes off.
     pub(super) coupon_discount: Amount,
     /// The discount coupon.
@@ -70,7 +76,7 @@ pub(super) enum Payment {
     Refused(Reason),
 }
 
-/// R4.1, R1.11: for each order in turn its discount or none, a discount coupon, then voucher, flexi and
+/// R4.1, R1.11: for each order in turn one discount or none, a discount coupon, then voucher, flexi and
 /// card, then cash, then credit; what one order leaves of a source is there for the next.
 pub(super) fn pay_orders(
     case: &Case<'_>,
@@ -89,7 +95,7 @@ pub(super) fn pay_orders(
     let mut line = Line::of(case)?;
     let mut needed = Amount::zero(case.account.currency());
     let mut payments = Vec::with_capacity(orders.len());
-    for (order, discount) in orders.iter().zip(terms) {
+    for (order, (discount, promotion)) in orders.iter().zip(terms) {
         let undiscounted = order.official.minus(discount)?;
         let fits = |coupon: &Coupon| fits(coupon, order);
         let (coupon_discount, discount_coupon) = take_discount(&mut chosen, undiscounted, fits)?;
@@ -97,7 +103,14 @@ pub(super) fn pay_orders(
         let (mut paid, rest) = draw_down(due, &mut chosen, fits)?;
         needed = needed.plus(rest)?;
         line.pay(&mut paid, rest)?;
-        payments.push(OrderPayment { due, discount, coupon_discount, discount_coupon, paid });
+        payments.push(OrderPayment {
+            due,
+            discount,
+            promotion,
+            coupon_discount,
+            discount_coupon,
+            paid,
+        });
     }
     if !available.at_least_zero().covers(needed) {
         return Ok(Payment::TooLow { needed, available });
@@ -140,33 +153,46 @@ fn fits(coupon: &Coupon, order: &ToPay<'_>) -> bool {
     limits.is_none_or(|limits| limits.fits_order(order.kind, order.size, order.region))
 }
 
-/// R4.3: the discount of each order, nothing where a voucher takes its place; or the first coupon that
-/// cannot be used for these orders, because it fits none of them, too little is due for those that it
-/// fits, or it does not go with another.
+/// What takes off the price of an order, and the promotion if it is of one.
+type Discount = (Amount, Option<CouponId>);
+
+fn excludes_discounts(coupon: &Coupon) -> bool {
+    coupon.terms.limits.as_ref().is_some_and(|limits| limits.excludes_discounts)
+}
+
+/// R3.4, R4.3: what takes off the price of an order: a promotion where one is named for it, the discount
+/// of the order otherwise, nothing where a voucher takes its place.
+fn discount_of(order: &ToPay<'_>, chosen: &[(CouponId, Coupon)]) -> Result<Discount, MoneyError> {
+    let fitting = || chosen.iter().filter(|(_, coupon)| fits(coupon, order));
+    if fitting().any(|(_, coupon)| excludes_discounts(coupon)) {
+        return Ok((Amount::zero(order.discount.currency()), None));
+    }
+    let named = fitting().find_map(|(id, coupon)| Some((id, coupon.terms.worth.promotion()?)));
+    Ok(match named {
+        Some((id, part)) => (off(order.official, part)?, Some(id.clone())),
+        None => (order.discount, None),
+    })
+}
+
+/// The discount of each order and the promotion that it is of; or the first coupon that cannot be used
+/// for these orders, because it fits none of them, too little is due for those that it fits, or it does
+/// not go with another (R4.3).
 fn terms_of_sale(
     orders: &[ToPay<'_>],
     chosen: &[(CouponId, Coupon)],
-) -> Result<Result<Vec<Amount>, CouponId>, MoneyError> {
-    let excluding = |coupon: &Coupon| {
-        coupon.terms.limits.as_ref().is_some_and(|limits| limits.excludes_discounts)
-    };
-    let discounts: Vec<Amount> = orders
-        .iter()
-        .map(|order| {
-            let instead = chosen.iter().any(|(_, c)| excluding(c) && fits(c, order));
-            if instead { Amount::zero(order.discount.currency()) } else { order.discount }
-        })
-        .collect();
+) -> Result<Result<Vec<Discount>, CouponId>, MoneyError> {
+    let discounts = orders.iter().map(|order| discount_of(order, chosen));
+    let discounts = discounts.collect::<Result<Vec<_>, _>>()?;
     let coupon_off = |(_, c): &&(CouponId, Coupon)| c.terms.worth.money().is_none();
     for (id, coupon) in chosen {
         let mut eligible = orders.iter().zip(&discounts).filter(|(order, _)| fits(coupon, order));
-        let sum = eligible.try_fold(None, |sum: Option<Amount>, (order, discount)| {
+        let sum = eligible.try_fold(None, |sum: Option<Amount>, (order, (discount, _))| {
             let due = order.official.minus(*discount)?;
             Ok::<_, MoneyError>(Some(sum.map_or(Ok(due), |sum| sum.plus(due))?))
         })?;
         let least = coupon.terms.limits.as_ref().and_then(|limits| limits.minimum);
         let enough = sum.is_some_and(|sum| least.is_none_or(|least| sum.covers(least)));
-        let clash = excluding(coupon) && chosen.iter().any(|other| coupon_off(&other));
+        let clash = excludes_discounts(coupon) && chosen.iter().any(|other| coupon_off(&other));
         if !enough || clash {
             return Ok(Err(id.clone()));
         }
@@ -174,24 +200,27 @@ fn terms_of_sale(
     Ok(Ok(discounts))
 }
 
-/// What a discount coupon takes off, and the coupon; it serves one order. A discount on an amount that
-/// can be paid is rounded half up to one that can (R2.7, R2.8).
+/// What a discount coupon takes off, and the coupon; it serves one order.
 fn take_discount(
     chosen: &mut Vec<(CouponId, Coupon)>,
     due: Amount,
     fits: impl Fn(&Coupon) -> bool,
 ) -> Result<(Amount, Option<CouponId>), MoneyError> {
-    let is_discount = |coupon: &Coupon| coupon.terms.worth.money().is_none() && fits(coupon);
+    let is_discount = |coupon: &Coupon| {
+        matches!(coupon.terms.worth, CouponWorth::DiscountCoupon(_)) && fits(coupon)
+    };
     let place = chosen.iter().position(|(_, coupon)| is_discount(coupon));
     let Some((id, coupon)) = place.map(|place| chosen.remove(place)) else {
         return Ok((Amount::zero(due.currency()), None));
     };
-    let fraction = match coupon.terms.worth {
-        CouponWorth::DiscountCoupon(fraction) => fraction.value(),
-        CouponWorth::Voucher(_) | CouponWorth::Flexi(_) | CouponWorth::Card(_) => Decimal::ZERO,
+    let taken = match coupon.terms.worth {
+        CouponWorth::DiscountCoupon(part) => off(due, part)?,
+        CouponWorth::Voucher(_)
+        | CouponWorth::Flexi(_)
+        | CouponWorth::Card(_)
+        | CouponWorth::Promotion(_) => Amount::zero(due.currency()),
     };
-    let off = due.times(fraction)?.rounded(Rounding::HalfUp, due.currency().decimals())?;
-    Ok((off, Some(id)))
+    Ok((taken, Some(id)))
 }
 
 /// Draws on the chosen money coupons in their order, leaving in them what is not needed.
@@ -217,9 +246,14 @@ pub(crate) fn unknown_coupon(case: &Case<'_>, coupons: &[CouponId]) -> Option<Re
     unknown.map(|id| Reason::UnknownCoupon(id.clone()))
 }
 
-/// The coupons named, in the rank in which they pay, or why one of them cannot be used.
+/// The coupons named, in the rank in which they pay, or why one of them cannot be used. A promotion is
+/// the one discount that a payment names beside its coupons (R4.1).
 fn choose(case: &Case<'_>, coupons: &[CouponId]) -> Result<Vec<(CouponId, Coupon)>, Reason> {
-    if coupons.len() > case.params.payment.coupons_per_order_max {
+    let promotes = |id: &&CouponId| {
+        case.account.coupons.get(*id).is_some_and(|c| c.terms.worth.promotion().is_some())
+    };
+    let counted = coupons.iter().filter(|id| !promotes(id)).count();
+    if counted > case.params.payment.coupons_per_order_max {
         return Err(Reason::TooManyCoupons);
     }
     let mut chosen: Vec<(CouponId, Coupon)> = Vec::with_capacity(coupons.len());
@@ -228,7 +262,10 @@ fn choose(case: &Case<'_>, coupons: &[CouponId]) -> Result<Vec<(CouponId, Coupon
         let coupon = coupon.ok_or_else(|| Reason::UnknownCoupon(id.clone()))?;
         let most = match coupon.terms.worth {
             CouponWorth::Voucher(_) => case.params.payment.vouchers_per_order_max,
-            CouponWorth::Flexi(_) | CouponWorth::Card(_) | CouponWorth::DiscountCoupon(_) => 1,
+            CouponWorth::Flexi(_)
+            | CouponWorth::Card(_)
+            | CouponWorth::DiscountCoupon(_)
+            | CouponWorth::Promotion(_) => 1,
         };
         let alike =
             |(_, other): &&(CouponId, Coupon)| other.terms.worth.same_kind(&coupon.terms.worth);

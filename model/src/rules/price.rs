@@ -1,7 +1,7 @@
 //! What things cost (R3.1, R3.2) and which discount they have (R3.4).
 
 use crate::decision::Fault;
-use crate::money::{Amount, Currency, MoneyError, Rounding};
+use crate::money::{Amount, Currency, Fraction, MoneyError, Rounding};
 use crate::name::SizeId;
 use crate::rules::Case;
 use crate::state::{DiscountSource, Unified};
@@ -36,10 +36,13 @@ pub(super) fn quote(
         official = official.plus(unified.extra.copies(count)?)?;
     }
     let (fraction, from) = case.account.best_discount();
-    // What is due must be an amount that can be paid (R2.7, R2.8).
-    let decimals = official.currency().decimals();
-    let discount = official.times(fraction.value())?.rounded(Rounding::HalfUp, decimals)?;
+    let discount = off(official, fraction)?;
     Ok(Some(Quote { official, discount, from, published }))
+}
+
+/// What a discount takes off a price; what is due must be an amount that can be paid (R2.7, R2.8).
+pub(super) fn off(price: Amount, part: Fraction) -> Result<Amount, MoneyError> {
+    price.times(part.value())?.rounded(Rounding::HalfUp, price.currency().decimals())
 }
 
 /// The list price of one phone for a term, and whether it is a published one. A year without a price of

@@ -4,11 +4,11 @@ use crate::command::{Source, Way};
 use crate::decision::{Decision, Reason};
 use crate::event::{OrderPlaced, VerificationSet};
 use crate::name::{PhoneId, SizeId};
-use crate::rulebook::{BookError, RuleId};
+use crate::rulebook::{BookError, RuleId, Table};
 use crate::rules::access::Barrier;
 use crate::rules::params::Reader;
 use crate::rules::{Case, living, p, r};
-use crate::state::{OrderKind, Place, Verification};
+use crate::state::{OrderKind, Place, Setup, Verification};
 use crate::term::Term;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -44,6 +44,36 @@ pub(super) fn place(case: &Case<'_>) -> Option<Place> {
     Some(Place { region, zone: envelope.zone.clone() })
 }
 
+/// P1.7: the setup of phones that a call creates, where it leaves the network open.
+pub(super) fn setup(case: &Case<'_>, asked: Option<Setup>) -> Option<Setup> {
+    let default = by_api(case).then_some(case.params.life.network_default);
+    let asked = asked.unwrap_or_default();
+    let setup = Setup { network: asked.network.or(default), ..asked };
+    Some(setup).filter(|setup| *setup != Setup::default())
+}
+
+/// P1.7: the call must name the system of general-purpose phones.
+pub(super) fn system_missing(
+    case: &Case<'_>,
+    size: &SizeId,
+    setup: Option<Setup>,
+) -> Option<Barrier> {
+    let general = !case.rules.catalogue().is_industry(size);
+    let needed = by_api(case) && case.params.life.system_needed && general;
+    let said = setup.is_some_and(|setup| setup.system.is_some());
+    (needed && !said).then_some((Reason::SystemNotSaid, by![p(1, 7)]))
+}
+
+/// P1.7: systems and networks that have no phones.
+pub(super) fn setup_barred(case: &Case<'_>, setup: Option<Setup>) -> Option<Barrier> {
+    let setup = setup?;
+    let life = &case.params.life;
+    let offered = |table: &Table, name| table.get(name).is_some_and(|kinds| !kinds.is_zero());
+    let system = setup.system.is_none_or(|system| offered(&life.systems, system.name()));
+    let network = setup.network.is_none_or(|network| offered(&life.networks, network.name()));
+    (!system || !network).then_some((Reason::NotOffered, by![p(1, 7)]))
+}
+
 pub(super) fn by_api(case: &Case<'_>) -> bool {
     case.envelope.is_some_and(|envelope| envelope.source == Source::Api)
 }
@@ -74,6 +104,10 @@ pub(super) fn order_rules(
         (OrderKind::Renew, ..) => ordered_by!(published; r(5, 5), r(5, 4)),
         (OrderKind::New, ..) if together => ordered_by!(published; r(1, 11)),
         (OrderKind::New, _, true) => ordered_by!(published; p(1, 7), p(1, 9)),
+        (OrderKind::New, place, false) if placed.setup.is_some() => match place {
+            Some(_) => ordered_by!(published; p(1, 7), p(1, 2), p(1, 6)),
+            None => ordered_by!(published; p(1, 7)),
+        },
         (OrderKind::New, Some(_), false) => ordered_by!(published; p(1, 2), p(1, 6)),
         _ => ordered_by!(published;),
     }

@@ -10,8 +10,8 @@ use crate::rulebook::RuleId;
 use crate::rules::access::Barrier;
 use crate::rules::payment::{OrderPayment, Payment, pay_orders, unknown_coupon};
 use crate::rules::price::{Quote, quote};
-use crate::rules::{Case, access, arrears, mode, order, p, product, r, renewal};
-use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
+use crate::rules::{Case, access, arrears, mode, order, p, product, promotion, r, renewal};
+use crate::state::{AutoRenewal, Group, Order, OrderKind, OrderPhase, OrderWait, Setup, Unified};
 use crate::term::Term;
 use std::collections::BTreeSet;
 
@@ -23,19 +23,25 @@ pub(super) const READ_ORDER: &[Read] = &[
     Read { rule: p(1, 3), name: "provisioning_latest" },
 ];
 
-/// R1.1, R1.8, R1.11: places an order for each line of new phones and, if wished, pays them.
+/// R1.1, R1.8, R1.11, P1.7: places an order for each line of new phones and, if wished, pays them.
 pub(super) fn buy(
     case: &Case<'_>,
     items: &[BuyItem],
+    asked: Option<Setup>,
     combination: bool,
     payment: Option<&[CouponId]>,
 ) -> Result<Decision, Fault> {
-    if let Some((reason, rules)) = refuse_purchase(case, items, payment) {
+    let setup = product::setup(case, asked);
+    if let Some((reason, rules)) = refuse_purchase(case, items, setup, payment) {
         return Ok(Decision::refuse(reason, rules));
     }
     let group = if items.len() > 1 || combination { Some(group(case, combination)?) } else { None };
     let (waits_for, unsold) = (None, by![r(3, 1)]);
-    place_and_pay(case, Drafts { drafts: new(case, items), group, waits_for, unsold }, payment)
+    place_and_pay(
+        case,
+        Drafts { drafts: new(case, items, setup), group, waits_for, unsold },
+        payment,
+    )
 }
 
 /// What bars another paid period of a phone that is there already: debt, or that its size is not sold
@@ -62,18 +68,20 @@ pub(super) fn another_period_barred(
 /// R1.8: an account manager orders for the customer; the order is to be confirmed.
 pub(super) fn offer(case: &Case<'_>, item: &BuyItem) -> Result<Decision, Fault> {
     let items = std::slice::from_ref(item);
-    if let Some((reason, rules)) = refuse_purchase(case, items, None) {
+    let setup = None;
+    if let Some((reason, rules)) = refuse_purchase(case, items, setup, None) {
         return Ok(Decision::refuse(reason, rules));
     }
     let (waits_for, unsold) = (Some(OrderWait::Confirmation), by![r(3, 1)]);
-    let drafts = Drafts { drafts: new(case, items), group: None, waits_for, unsold };
+    let drafts = Drafts { drafts: new(case, items, setup), group: None, waits_for, unsold };
     place_and_pay(case, drafts, None)
 }
 
 /// The orders for lines of new phones.
-fn new(case: &Case<'_>, items: &[BuyItem]) -> Vec<Draft> {
+fn new(case: &Case<'_>, items: &[BuyItem], setup: Option<Setup>) -> Vec<Draft> {
     let draft = |item: &BuyItem| Draft {
         kind: OrderKind::New,
+        setup,
         phones: item.phones.clone(),
         size: item.size.clone(),
         term: item.term,
@@ -127,6 +135,7 @@ pub(super) fn place_and_pay(
 fn refuse_purchase(
     case: &Case<'_>,
     items: &[BuyItem],
+    setup: Option<Setup>,
     payment: Option<&[CouponId]>,
 ) -> Option<(Reason, &'static [RuleId])> {
     if let Some(reason) = unknown_coupon(case, payment.unwrap_or_default()) {
@@ -158,11 +167,13 @@ fn refuse_purchase(
         return Some((Reason::TooManyOrders, by![r(1, 11)]));
     }
     let term = items.iter().find_map(|item| product::term_barred(case, item.term));
-    if let Some(barrier) = term.or_else(|| product::buyer_barred(case)) {
+    let system = || items.iter().find_map(|item| product::system_missing(case, &item.size, setup));
+    if let Some(barrier) = term.or_else(system).or_else(|| product::buyer_barred(case)) {
         return Some(barrier);
     }
     let owes = arrears::in_arrears(case).then_some((Reason::InArrears, by![r(1, 14), r(8, 5)]));
-    owes.or_else(|| items.iter().find_map(|item| product::offer_barred(case, &item.size, false)))
+    owes.or_else(|| product::setup_barred(case, setup))
+        .or_else(|| items.iter().find_map(|item| product::offer_barred(case, &item.size, false)))
         .or_else(|| items.iter().find_map(|item| product::term_unsold(case, &item.size, item.term)))
 }
 
@@ -170,6 +181,7 @@ fn refuse_purchase(
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub(super) kind: OrderKind,
+    pub(super) setup: Option<Setup>,
     pub(super) phones: Vec<PhoneId>,
     pub(super) size: SizeId,
     pub(super) term: Term,
@@ -214,6 +226,7 @@ fn place_one(
         phones: draft.phones,
         size: draft.size,
         place: if draft.kind == OrderKind::New { product::place(case) } else { None },
+        setup: draft.setup,
         term: draft.term,
         unified: draft.unified,
         official,
@@ -298,7 +311,14 @@ fn pay_now(
         return Ok(None);
     }
     let to_pay: Vec<_> = orders.iter().map(|order| ToPay::placed(case, order)).collect();
-    match pay_orders(case, &to_pay, coupons)? {
+    // A call that pays is paid by the service itself, with a promotion that the phone has had (R3.4).
+    let promotion = match to_pay.as_slice() {
+        [one] if product::by_api(case) => promotion::remembered(case, *one, coupons)?,
+        _ => None,
+    };
+    let mut used: Vec<CouponId> = promotion.into_iter().map(|(id, _)| id).collect();
+    used.extend_from_slice(coupons);
+    match pay_orders(case, &to_pay, &used)? {
         Payment::Refused(reason) => return Ok(Some(unusable_coupon(reason))),
         Payment::TooLow { needed, available } => {
             for order in orders {
@@ -329,26 +349,37 @@ fn charge_all(
     }
 }
 
+/// The rules of a payment, with R3.4 if a promotion takes off its price.
+fn rules_of_payment(
+    case: &Case<'_>,
+    order: &ToPay<'_>,
+    promotion: Option<&CouponId>,
+) -> &'static [RuleId] {
+    // Whether one of the account's vouchers pays is a rule of its own.
+    let by_itself = order.kind == OrderKind::AutoRenew && !case.account.coupons.is_empty();
+    match (promotion, order.held, by_itself) {
+        (None, true, _) => by![r(1, 12), r(4, 1), r(4, 5), r(1, 10)],
+        (None, false, true) => by![r(1, 12), r(4, 1), r(4, 5), r(6, 8)],
+        (None, false, false) => by![r(1, 12), r(4, 1), r(4, 5)],
+        (Some(_), true, _) => by![r(1, 12), r(3, 4), r(4, 1), r(4, 5), r(1, 10)],
+        (Some(_), false, true) => by![r(1, 12), r(3, 4), r(4, 1), r(4, 5), r(6, 8)],
+        (Some(_), false, false) => by![r(1, 12), r(3, 4), r(4, 1), r(4, 5)],
+    }
+}
+
 /// Takes the money and begins or completes what was ordered.
 fn charge(case: &Case<'_>, decision: &mut Decision, order: &ToPay<'_>, payment: OrderPayment) {
-    let OrderPayment { due, discount, coupon_discount, discount_coupon, paid } = payment;
+    let OrderPayment { due, discount, promotion, coupon_discount, discount_coupon, paid } = payment;
     let (id, phones, reason) = (order.order.clone(), order.phones.to_vec(), order.kind);
-    let rules: &[RuleId] = if order.held {
-        by![r(1, 12), r(4, 1), r(4, 5), r(1, 10)]
-    } else if reason == OrderKind::AutoRenew && !case.account.coupons.is_empty() {
-        // Whether one of the account's vouchers pays is a rule of its own.
-        by![r(1, 12), r(4, 1), r(4, 5), r(6, 8)]
-    } else {
-        by![r(1, 12), r(4, 1), r(4, 5)]
-    };
     decision.happen(
-        rules,
+        rules_of_payment(case, order, promotion.as_ref()),
         Charged {
             order: id.clone(),
             reason,
             phones,
             due,
             discount,
+            promotion,
             coupon_discount,
             discount_coupon,
             paid,

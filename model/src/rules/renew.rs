@@ -155,7 +155,7 @@ fn draft(case: &Case<'_>, id: &PhoneId, asked: Asked<'_>) -> Result<Result<Draft
         return Ok(Err((Reason::TermTooLong, by![r(5, 8)])));
     }
     let (kind, phones, size) = (OrderKind::Renew, vec![id.clone()], phone.size.clone());
-    Ok(Ok(Draft { kind, phones, size, term, unified, auto_renewal: None }))
+    Ok(Ok(Draft { kind, setup: None, phones, size, term, unified, auto_renewal: None }))
 }
 
 fn refuse(

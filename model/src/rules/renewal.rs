@@ -12,13 +12,14 @@ use crate::rules::payment::{Payment, pay_orders};
 use crate::rules::price::{Quote, quote};
 use crate::rules::purchase::{Draft, Drafts, ToPay, place_and_pay};
 use crate::rules::{
-    Case, Params, RetriesEnd, access, arrears, expiry, living, product, r, unusable,
+    Case, Params, RetriesEnd, access, arrears, expiry, living, product, promotion, r, unusable,
 };
 use crate::state::{AtExpiry, AutoRenewal, CouponWorth, OrderKind, Phone, Subscription, Unified};
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 
 const READ_ATTEMPT: &[Read] = &[
+    Read { rule: r(3, 4), name: "counts_in_automatic_payment" },
     Read { rule: r(6, 1), name: "attempt_time" },
     Read { rule: r(6, 1), name: "first_attempt_days" },
     Read { rule: r(6, 2), name: "months_if_bought_by_month" },
@@ -227,7 +228,6 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
     let Some(Quote { official, discount, .. }) = price else {
         return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
     };
-    let needed = official.minus(discount)?;
     let (phones, order) =
         ([id.clone()], OrderId::nth(case.account.orders_placed.saturating_add(1)));
     let to_pay = ToPay {
@@ -243,7 +243,11 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
         group: None,
         held: false,
     };
-    let coupons: Vec<CouponId> = choose_voucher(case, to_pay)?.into_iter().collect();
+    let promotion = promotion::remembered(case, to_pay, &[])?;
+    let discount = promotion.as_ref().map_or(discount, |(_, off)| *off);
+    let needed = official.minus(discount)?;
+    let mut coupons: Vec<CouponId> = promotion.into_iter().map(|(id, _)| id).collect();
+    coupons.extend(choose_voucher(case, to_pay, &coupons)?);
     let result = outcome(case, id, phone, to_pay, &coupons)?;
     if result != AutoRenewalResult::Renewed {
         return Ok(fail(case, id, subscription, (result, needed, available)));
@@ -277,9 +281,13 @@ fn outcome(
     })
 }
 
-/// R6.8: the one voucher with the largest balance that may pay such an order; of equal ones that which
-/// expires first, or that with the smaller name.
-fn choose_voucher(case: &Case<'_>, to_pay: ToPay<'_>) -> Result<Option<CouponId>, Fault> {
+/// R6.8: the one voucher with the largest balance that may pay such an order and goes with a promotion
+/// already chosen; of equal ones that which expires first, or that with the smaller name.
+fn choose_voucher(
+    case: &Case<'_>,
+    to_pay: ToPay<'_>,
+    promotion: &[CouponId],
+) -> Result<Option<CouponId>, Fault> {
     if !case.params.renews_with_vouchers {
         return Ok(None);
     }
@@ -293,7 +301,9 @@ fn choose_voucher(case: &Case<'_>, to_pay: ToPay<'_>) -> Result<Option<CouponId>
         (std::cmp::Reverse(coupon.balance.value()), end)
     });
     for (id, _) in held {
-        let payment = pay_orders(case, &[to_pay], std::slice::from_ref(id))?;
+        let mut named = promotion.to_vec();
+        named.push(id.clone());
+        let payment = pay_orders(case, &[to_pay], &named)?;
         if !matches!(payment, Payment::Refused(_)) {
             return Ok(Some(id.clone()));
         }
@@ -331,12 +341,14 @@ fn succeed(
 ) -> Result<Decision, Fault> {
     let (id, size) = (tried.phone.clone(), phone.size.clone());
     let (kind, phones, unified) = (OrderKind::AutoRenew, vec![id.clone()], None);
-    let drafts = vec![Draft { kind, phones, size, term, unified, auto_renewal: None }];
+    let drafts = vec![Draft { kind, setup: None, phones, size, term, unified, auto_renewal: None }];
     let (group, waits_for, unsold) = (None, None, by![r(6, 1)]);
     let action = Drafts { drafts, group, waits_for, unsold };
     let mut decision = place_and_pay(case, action, Some(coupons))?;
     decision.read = READ_ATTEMPT;
-    let rules = if coupons.is_empty() { ATTEMPT_RULES } else { VOUCHER_RULES };
+    let by_voucher = coupons.iter().filter_map(|id| case.account.coupons.get(id));
+    let by_voucher = by_voucher.filter(|coupon| coupon.terms.worth.money().is_some()).count() > 0;
+    let rules = if by_voucher { VOUCHER_RULES } else { ATTEMPT_RULES };
     // The attempt is told first, then what it does; it counts once, at its own event (R6.6).
     decision.events.insert(0, crate::decision::Decided { event: Event::from(tried), rules });
     if setting.times_left == Some(1) {

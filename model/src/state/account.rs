@@ -3,6 +3,7 @@
 use crate::command::Tier;
 use crate::event::AccountOpened;
 use crate::ledger::Ledger;
+use crate::lifecycle::ArrearsStatus;
 use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::state::{
@@ -31,6 +32,18 @@ pub enum Arrears {
     },
     /// Retention has passed; what it owes stays owed.
     Released,
+}
+
+impl Arrears {
+    /// Its place in the lifecycle.
+    pub fn status(self) -> ArrearsStatus {
+        match self {
+            Self::None => ArrearsStatus::None,
+            Self::Grace { .. } => ArrearsStatus::Grace,
+            Self::Retention { .. } => ArrearsStatus::Retention,
+            Self::Released => ArrearsStatus::Released,
+        }
+    }
 }
 
 /// Uses of the five-day right in one calendar year (R9.2).

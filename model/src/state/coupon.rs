@@ -19,17 +19,26 @@ pub enum CouponWorth {
     Card(Amount),
     /// A fraction off one order; never returned (R9.1).
     DiscountCoupon(Fraction),
+    /// A fraction off every order that names it, in the place of the best discount (R3.4).
+    Promotion(Fraction),
 }
 
 impl CouponWorth {
     /// The rank in which usage draws on money coupons: voucher, flexi, card (R4.2). `None` for a
-    /// discount coupon, which holds no money.
+    /// discount coupon and a promotion, which hold no money.
     pub fn money(&self) -> Option<(u8, Amount)> {
         match *self {
             Self::Voucher(amount) => Some((0, amount)),
             Self::Flexi(amount) => Some((1, amount)),
             Self::Card(amount) => Some((2, amount)),
-            Self::DiscountCoupon(_) => None,
+            Self::DiscountCoupon(_) | Self::Promotion(_) => None,
+        }
+    }
+    /// What a promotion takes off (R3.4).
+    pub fn promotion(&self) -> Option<Fraction> {
+        match *self {
+            Self::Promotion(fraction) => Some(fraction),
+            Self::Voucher(_) | Self::Flexi(_) | Self::Card(_) | Self::DiscountCoupon(_) => None,
         }
     }
     /// Whether a refund treats it as money paid: flexi and card are, vouchers are not (R9.4).
@@ -121,7 +130,9 @@ impl Coupon {
         match self.terms.worth {
             CouponWorth::Voucher(_) => self.terms.limits.is_none(),
             CouponWorth::Flexi(_) => true,
-            CouponWorth::Card(_) | CouponWorth::DiscountCoupon(_) => false,
+            CouponWorth::Card(_) | CouponWorth::DiscountCoupon(_) | CouponWorth::Promotion(_) => {
+                false
+            }
         }
     }
     /// Whether it may pay for something of instant `at`.

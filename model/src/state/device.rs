@@ -16,6 +16,63 @@ pub struct Place {
     pub zone: Option<ZoneId>,
 }
 
+/// The Android system of a phone (P1.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum System {
+    /// AOSP 11.
+    #[serde(rename = "AOSP11")]
+    Aosp11,
+    /// AOSP 14.
+    #[serde(rename = "AOSP14")]
+    Aosp14,
+}
+
+impl System {
+    /// Every system.
+    pub const ALL: [Self; 2] = [Self::Aosp11, Self::Aosp14];
+
+    /// Its name in the creation call.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aosp11 => "AOSP11",
+            Self::Aosp14 => "AOSP14",
+        }
+    }
+}
+
+/// By which network a phone is reached (P1.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Network {
+    /// By an elastic address of its own.
+    Eip,
+    /// By the network that is called ADN.
+    Adn,
+}
+
+impl Network {
+    /// Every network.
+    pub const ALL: [Self; 2] = [Self::Eip, Self::Adn];
+
+    /// Its name in the creation call.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eip => "EIP",
+            Self::Adn => "ADN",
+        }
+    }
+}
+
+/// System and network of a phone, as they were ordered and for good; what was not said is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// Its system.
+    pub system: Option<System>,
+    /// Its network.
+    pub network: Option<Network>,
+}
+
 /// Who froze a phone beside its charging; each must be lifted by itself (R8.8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holds {

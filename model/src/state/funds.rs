@@ -34,8 +34,8 @@ pub struct Alert {
     pub threshold: Amount,
     /// Whether the threshold itself is low enough.
     pub at_threshold: bool,
-    /// Whether it was given and the amount has not been higher since.
-    pub given: bool,
+    /// How often it was given since the amount was last higher.
+    pub given: u32,
 }
 
 impl Alert {

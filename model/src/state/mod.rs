@@ -12,7 +12,7 @@ mod standing;
 
 pub use account::{Account, Arrears, FiveDayUse};
 pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
-pub use device::{Data, Holds, Operation, Place, Task};
+pub use device::{Data, Holds, Network, Operation, Place, Setup, System, Task};
 pub use funds::{Alert, DiscountSource, Funds, Settlement};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
 pub use phone::{

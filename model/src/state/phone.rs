@@ -2,12 +2,13 @@
 
 use crate::lifecycle::{BindingStatus, DataStatus, PhoneStatus, PowerStatus};
 use crate::money::Amount;
-use crate::name::{MemberId, OrderId, RegionId, SizeId};
-use crate::state::{Data, Holds, Operation, Place, Split, Task};
+use crate::name::{CouponId, MemberId, OrderId, RegionId, SizeId};
+use crate::state::{Data, Holds, Operation, Place, Setup, Split, Task};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+use std::collections::BTreeSet;
 
 /// Power of a phone; billing does not look at it (R2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -245,6 +246,8 @@ pub struct Phone {
     pub since: Option<SimTime>,
     /// Where it runs, for as long as it lives (P1.5).
     pub place: Option<Place>,
+    /// Its system and network, where either is known (P1.7).
+    pub setup: Option<Setup>,
     /// By whom it is frozen, beside what its charging does to it (R8.8).
     pub holds: Holds,
     /// What it is in the middle of.
@@ -253,6 +256,8 @@ pub struct Phone {
     pub data: Data,
     /// The member who uses it (P3.4).
     pub member: Option<MemberId>,
+    /// Promotions that orders for it have had; only these count when it is paid for by itself (R3.4).
+    pub promotions: BTreeSet<CouponId>,
 }
 
 impl Phone {
@@ -264,10 +269,12 @@ impl Phone {
             charging,
             since: None,
             place,
+            setup: None,
             holds: Holds::default(),
             task: None,
             data: Data::Loaded,
             member: None,
+            promotions: BTreeSet::new(),
         }
     }
     /// The region in which it runs, if the buyer said it.

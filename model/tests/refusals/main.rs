@@ -11,7 +11,7 @@ mod together;
 use Standing::{Calm, Owing};
 use desk::{Desk, money, rules};
 use koosim_model::command::{
-    BuyItem, Command, Envelope, Freezer, Op, OrderRef, RenewTo, ReviewAnswer, Tier,
+    BuyItem, Command, Envelope, Freezer, Op, OrderRef, RenewTo, ReviewAnswer, Source, Tier,
     UnsubscribeWhat, Way,
 };
 use koosim_model::decision::{Reason, TimerKey};
@@ -20,8 +20,8 @@ use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{AccountId, CouponId, MemberId, OrderId, PhoneId, RegionId, SizeId};
 use koosim_model::rules::{Prices, Rules};
 use koosim_model::state::{
-    AtExpiry, AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Operation, Power,
-    Verification,
+    AtExpiry, AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Network, Operation, Power,
+    Setup, System, Verification,
 };
 use koosim_model::term::Term;
 use koosim_model::time::{SimTime, WallTime};
@@ -75,7 +75,7 @@ fn open() -> Op {
 fn buy(names: &[&str], of: &str, term: Term, payment: Option<&[&str]>) -> Op {
     let phones = names.iter().map(|name| phone(name)).collect();
     let payment = payment.map(coupons);
-    Op::Buy { phones, size: size(of), term, auto_renewal: None, payment }
+    Op::Buy { setup: None, phones, size: size(of), term, auto_renewal: None, payment }
 }
 
 fn create(name: &str, of: &str) -> Op {
@@ -535,6 +535,7 @@ fn every_reason_is_given_somewhere() {
         changing_the_size,
         together::changes_and_reviews,
         together::buyers_and_regions,
+        together::creation_calls,
         phones_by_use_and_power,
         phones_as_devices,
         together::backups_and_restores,

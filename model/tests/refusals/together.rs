@@ -101,6 +101,36 @@ pub(super) fn buyers_and_regions() {
     desk.ask(at(NOW), renew_all(&["runs"])).unwrap();
 }
 
+/// P1.7: what a creation call is refused for, in the declared order.
+#[test]
+pub(super) fn creation_calls() {
+    let mut desk = desk_under(&[("P1.7.networks.ADN", "0")]);
+    desk.ask(at(NOW), Op::SetVerification { to: Verification::None }).unwrap();
+    let call = |term, system, network| {
+        let (phones, payment) = (vec![phone("x")], None);
+        let setup = Some(Setup { system, network });
+        let op = Op::Buy { phones, size: size("both"), term, setup, auto_renewal: None, payment };
+        let mut envelope = Envelope::scenario(AccountId::new("acme").unwrap());
+        envelope.source = Source::Api;
+        envelope.region = Some(RegionId::new("cn-north-1").unwrap());
+        Command { envelope, op }
+    };
+    let (aosp, adn, eip) = (Some(System::Aosp14), Some(Network::Adn), Some(Network::Eip));
+    let ask = |desk: &mut Desk, command: &Command| why(desk.command(at(NOW), command));
+    let mut reasons = vec![
+        ask(&mut desk, &call(Term::Months(10), None, adn)),
+        ask(&mut desk, &call(MONTH, None, adn)),
+        ask(&mut desk, &call(MONTH, aosp, adn)),
+    ];
+    desk.ask(at(NOW), Op::SetVerification { to: Verification::Enterprise }).unwrap();
+    reasons.push(ask(&mut desk, &call(MONTH, aosp, adn)));
+    reasons.push(ask(&mut desk, &call(MONTH, aosp, eip)));
+    let due = ["out_of_range", "system_not_said", "not_verified", "not_offered", "region_not_sold"];
+    assert_eq!(reasons, due);
+    let place = |reason: &&str| Reason::NAMES.iter().position(|known| known == reason).unwrap();
+    assert!(reasons.is_sorted_by_key(place));
+}
+
 /// Changes of size, reviews and what bars a return because of them.
 #[test]
 pub(super) fn changes_and_reviews() {

@@ -72,7 +72,8 @@ pub(crate) fn invoiceable_after_a_change(example: &Example) {
     desk.ask(paid, Op::TopUp { amount: price }).unwrap();
     let payment = Some(Vec::new());
     let (phones, auto_renewal) = (vec![phone()], None);
-    desk.ask(paid, Op::Buy { phones, size: pro, term: month, auto_renewal, payment }).unwrap();
+    desk.ask(paid, Op::Buy { setup: None, phones, size: pro, term: month, auto_renewal, payment })
+        .unwrap();
     desk.ask(changed, Op::ChangeSize { phone: phone(), to: lite }).unwrap();
     assert_eq!(desk.account().ledger.cash(), refund);
     let (bills, _) = bills(&desk);

@@ -43,6 +43,7 @@ fn check(book: &str, currency: Currency, tier: Tier, prepaid: Days, on_demand: D
     desk.ask(start, Op::OpenAccount { tier, credit_limit: zero, discount }).unwrap();
     desk.ask(start, Op::TopUp { amount: money("259", currency) }).unwrap();
     let subscribed = Op::Buy {
+        setup: None,
         phones: vec![PhoneId::new("paid-ahead").unwrap()],
         size: size(),
         term: Term::Months(1),

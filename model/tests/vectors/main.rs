@@ -107,7 +107,7 @@ examples! {
         "08:45:30 to 08:55:00 are 570 s, not the printed 600 s (C17)";
     ppu_03 "PPU-03" NotFollowed usage::rounded_parts,
         "the page rounds each part; the month is rounded once, which gives the same total (C3)";
-    ppu_04 "PPU-04" Function usage::split_over_a_day, "only the split of the records is printed";
+    ppu_04 "PPU-04" Rules usage::split_over_a_day, "only the split of the records is printed";
     ppu_05 "PPU-05" Rules usage::nat_bill, "";
     ppu_06 "PPU-06" Function usage::whole_hours,
         "the vault bills whole hours by size (R2.10); price and erased amount by the functions";
@@ -138,9 +138,9 @@ examples! {
         "the page multiplies by a factor cut to four decimals; exact is 262.57 (C17)";
     chg_02 "CHG-02" NotFollowed refunds::misprinted_duration,
         "the printed parts add up to 2.7258, not 2.75 (C17)";
-    chg_04 "CHG-04" Function usage::until_the_change,
-        "the split of the usage; another service's prices";
-    chg_06 "CHG-06" Rules bills::invoiceable_after_a_change,
+    chg_04 "CHG-04" Rules usage::until_the_change,
+        "as phones change in China; abroad they do not (R7.4)";
+    chg_06 "CHG-06" Override bills::invoiceable_after_a_change,
         "with R10.1.change_supported, which phones have not";
     lif_v0 "LIF-V0" Rules lifecycle::tier, "";
     lif_v1 "LIF-V1" Rules lifecycle::tier, "";

@@ -43,6 +43,7 @@ pub(crate) fn desk(book: &str, currency: Currency, month: &str, before: SimTime)
 pub(crate) fn buy(desk: &mut Desk, name: &PhoneId, at: SimTime, term: Term, coupons: &[CouponId]) {
     let paid = at - desk.params(at).provisioning.default;
     let op = Op::Buy {
+        setup: None,
         phones: vec![name.clone()],
         size: size(),
         term,

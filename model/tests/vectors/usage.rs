@@ -9,6 +9,7 @@ use koosim_model::event::{Event, Metered, MonthCharged, Settled};
 use koosim_model::money::{Amount, Currency, Fraction, Rounding};
 use koosim_model::rules::usage::{clock_hours, due, price, usage_hours};
 use koosim_model::rules::{Params, Prices};
+use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime};
 use rust_decimal::Decimal;
 
@@ -21,6 +22,10 @@ struct Story {
 
 fn opened(book: &str, currency: Currency, hour: &str, before: SimTime) -> Desk {
     let prices = Prices { month: None, year: None, hour: Some(money(hour, currency)) };
+    opened_with(book, currency, prices, before)
+}
+
+fn opened_with(book: &str, currency: Currency, prices: Prices, before: SimTime) -> Desk {
     let mut desk = Desk::new(rules(book, &[], &[("pro", prices)]));
     let at = before - SimDuration::from_days(1);
     let (tier, credit_limit) = (Tier::V0, money("0", currency));
@@ -155,7 +160,9 @@ pub(crate) fn whole_hours(example: &Example) {
 /// A stretch over a day: a part of an hour, whole hours, a part of an hour.
 pub(crate) fn split_over_a_day(example: &Example) {
     let (create, delete) = printed_use(example);
-    let seconds: Vec<u32> = clock_hours(create, delete).iter().map(|hour| hour.2).collect();
+    let hour = example.text("/inputs/unit_price_per_hour");
+    let records = story("cn", Currency::CNY, hour, create, delete).settled;
+    let seconds: Vec<u32> = records.iter().map(|record| record.seconds).collect();
     let [first, whole @ .., last] = seconds.as_slice() else { panic!("three parts at least") };
     assert!(whole.iter().all(|seconds| *seconds == 3600));
     let parts = example.list("/expected/parts_seconds");
@@ -281,19 +288,35 @@ pub(crate) fn hours_of_use(example: &Example) {
     assert_eq!(hours, example.decimal("/expected/hours"));
 }
 
-/// Use up to the second of a change of mode.
+/// Two records of use up to the second of the payment, and the subscription from that second on.
 pub(crate) fn until_the_change(example: &Example) {
     let (create, change) =
         (example.instant("/inputs/create_ppu"), example.instant("/inputs/change_paid"));
-    let bills = example.list("/expected/bills");
-    let usage: Vec<_> = bills.iter().filter(|bill| bill["kind"] == "usage").collect();
-    let hours = clock_hours(create, change);
-    assert_eq!(hours.len(), usage.len());
-    for ((from, to, seconds), bill) in hours.into_iter().zip(usage) {
-        let on_day = |field: &str| {
-            instant(&format!("{}T{}+08:00", create.day(), bill[field].as_str().unwrap()))
-        };
-        assert_eq!((from, to), (on_day("start"), on_day("end")));
-        assert_eq!(u64::from(seconds), bill["seconds"].as_u64().unwrap());
+    let some = |text: &str| Some(money(text, Currency::CNY));
+    let prices = Prices { month: some("259"), year: None, hour: some("0.60") };
+    let mut desk = opened_with("cn", Currency::CNY, prices, create);
+    desk.ask(create, Op::CreateOnDemand { phone: phone(), size: size() }).unwrap();
+    let (term, payment) = (Term::Months(1), Some(Vec::new()));
+    desk.ask(change, Op::Subscribe { phone: phone(), term, payment }).unwrap();
+    desk.through(change + SimDuration::from_days(1));
+    let on_day = |bill: &serde_json::Value, field: &str| {
+        instant(&format!("{}T{}+08:00", create.day(), bill[field].as_str().unwrap()))
+    };
+    let (mut used, mut begun) = (Vec::new(), Vec::new());
+    for (at, event) in desk.log() {
+        match event {
+            Event::Settled(e) => used.push((e.from, e.to, u64::from(e.seconds))),
+            Event::Charged(e) => begun.push((*at, e.due)),
+            Event::BecameSubscribed(e) => assert_eq!(e.effective, change),
+            _ => {}
+        }
     }
+    let (usage, subscription): (Vec<_>, Vec<_>) =
+        example.list("/expected/bills").iter().partition(|bill| bill["kind"] == "usage");
+    let printed = usage.iter().map(|bill| {
+        (on_day(bill, "start"), on_day(bill, "end"), bill["seconds"].as_u64().unwrap())
+    });
+    assert_eq!(used, printed.collect::<Vec<_>>());
+    let printed = subscription.iter().map(|bill| (on_day(bill, "at"), money("259", Currency::CNY)));
+    assert_eq!(begun, printed.collect::<Vec<_>>());
 }

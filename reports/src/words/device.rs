@@ -3,7 +3,7 @@
 use super::wall;
 use koosim_model::command::{Freezer, Op, Way};
 use koosim_model::event::Event;
-use koosim_model::state::Operation;
+use koosim_model::state::{Operation, Setup};
 use koosim_model::time::SimTime;
 
 /// What a command that moves no money asks for.
@@ -100,4 +100,12 @@ fn done(operation: Operation) -> &'static str {
         Operation::BackUp => "backed up",
         Operation::Restore => "restored",
     }
+}
+
+/// System and network, where they were said.
+pub(super) fn setup(setup: Option<Setup>) -> String {
+    let setup = setup.unwrap_or_default();
+    let system = setup.system.map(|system| format!(", {}", system.name())).unwrap_or_default();
+    let network = setup.network.map(|network| format!(", {}", network.name())).unwrap_or_default();
+    format!("{system}{network}")
 }

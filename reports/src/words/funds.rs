@@ -46,7 +46,8 @@ pub(super) fn event(event: &Event) -> Option<String> {
             None => "balance alert cancelled".to_owned(),
         },
         Event::BalanceAlert(e) => {
-            format!("balance is low: {} left, alert at {}", e.left, e.threshold)
+            let again = if e.time > 1 { " again" } else { "" };
+            format!("balance is low{again}: {} left, alert at {}", e.left, e.threshold)
         }
         Event::DepositFrozen(e) => format!("{} set aside for {}", e.amount, e.phone),
         Event::DepositReleased(e) => format!("{} given back for {}", e.amount, e.phone),

@@ -76,6 +76,10 @@ pub struct PhoneExpectation {
     pub member: Option<Option<String>>,
     /// Where it runs, or that nobody said.
     pub region: Option<Option<String>>,
+    /// Its system, or that nobody said.
+    pub system: Option<&'static str>,
+    /// Its network, or that nobody said.
+    pub network: Option<&'static str>,
     /// The billing column.
     pub billing: Option<String>,
     /// Its numbers in the interfaces.

@@ -2,11 +2,12 @@
 
 use super::compare::{same_end, same_moment};
 use super::{AccountExpectation, CouponExpectation, PhoneExpectation};
+use crate::grammar::UNSAID;
 use crate::read::Moment;
 use koosim_engine::world::World;
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
-use koosim_model::state::{Account, Phone, Power};
+use koosim_model::state::{Account, Network, Phone, Power, Setup, System};
 use koosim_model::status::BillingColumn;
 use koosim_model::view::{self, AccountView, ChargingMode, PhoneView};
 use rust_decimal::Decimal;
@@ -100,6 +101,9 @@ fn device(differences: &mut Differences, expected: &PhoneExpectation, phone: &Ph
         let seen = phone.place.as_ref().map(|place| place.region.to_string());
         differences.check("region", *region == seen, or_none(region.clone()), or_none(seen));
     }
+    let Setup { system, network } = phone.setup.unwrap_or_default();
+    differences.equal("system", expected.system, &system.map_or(UNSAID, System::name));
+    differences.equal("network", expected.network, &network.map_or(UNSAID, Network::name));
 }
 
 /// The billing column and the numbers of the interfaces.

@@ -1,7 +1,7 @@
 //! What exists at the start: accounts with their money, and sizes with their prices.
 
-use super::{ChargingWord, Edition, Verification};
-use crate::read::{AmountText, Moment, Name, Named, Number, Percent, YesNo};
+use super::{CouponDoc, Edition, Verification};
+use crate::read::{AmountText, Moment, Named, Number, Percent, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
 
@@ -31,35 +31,6 @@ document! {
         /// Coupons that the account holds at the start, by name.
         coupons: Option<Named<CouponDoc>>,
     }
-}
-
-document! {
-    /// A coupon that an account holds at the start.
-    pub struct CouponDoc ("a coupon") {
-        /// Its kind.
-        kind: Spanned<CouponKind>,
-        /// What it is worth.
-        amount: Option<Spanned<AmountText>>,
-        /// What it takes off, in percent: for discount coupons.
-        percent: Option<Spanned<Percent>>,
-        /// From when it may be used; without it, at once.
-        valid_from: Option<Spanned<Moment>>,
-        /// Until when it may be used: an instant, or the end of a day; without it, for ever.
-        expires: Option<Spanned<Moment>>,
-        /// The only sizes that it may pay for.
-        sizes: Option<Spanned<Vec<Spanned<Name>>>>,
-        /// The only regions whose phones it may pay for.
-        regions: Option<Spanned<Vec<Spanned<Name>>>>,
-        /// The only kinds of order that it may pay for.
-        orders: Option<Spanned<Vec<Spanned<OrderWord>>>>,
-        /// The only charging mode that it may pay for.
-        charging: Option<Spanned<ChargingWord>>,
-        /// The least amount due for what it may pay for.
-        minimum: Option<Spanned<AmountText>>,
-        /// Whether it takes the place of discounts; without it, no.
-        excludes_discounts: Option<Spanned<YesNo>>,
-    }
-    ExactlyOne ["amount", "percent"];
 }
 
 document! {
@@ -102,18 +73,6 @@ words! {
 }
 
 words! {
-    /// What an order is for.
-    pub enum OrderWord ("`new`, `renew` or `auto_renew`") {
-        /// New phones.
-        New = "new",
-        /// A renewal by hand.
-        Renew = "renew",
-        /// A renewal by the service.
-        AutoRenew = "auto_renew",
-    }
-}
-
-words! {
     /// A customer tier.
     pub enum Tier ("a tier") {
         /// V0.
@@ -128,19 +87,5 @@ words! {
         V4 = "V4",
         /// V5.
         V5 = "V5",
-    }
-}
-
-words! {
-    /// A kind of coupon.
-    pub enum CouponKind ("a kind of coupon") {
-        /// Pays for what its terms allow, before any other money.
-        Voucher = "voucher",
-        /// Pays like cash.
-        Flexi = "flexi",
-        /// A stored-value card.
-        Card = "card",
-        /// Takes a part off a price.
-        DiscountCoupon = "discount_coupon",
     }
 }

@@ -120,6 +120,26 @@ words! {
 }
 
 words! {
+    /// The system of a phone.
+    pub enum SystemWord ("`AOSP11` or `AOSP14`") {
+        /// AOSP 11.
+        Aosp11 = "AOSP11",
+        /// AOSP 14.
+        Aosp14 = "AOSP14",
+    }
+}
+
+words! {
+    /// The network of a phone.
+    pub enum NetworkWord ("`EIP` or `ADN`") {
+        /// An elastic address of its own.
+        Eip = "EIP",
+        /// The network that is called ADN.
+        Adn = "ADN",
+    }
+}
+
+words! {
     /// Where a command comes in.
     pub enum Via ("`console` or `api`") {
         /// The console, which sells everything.

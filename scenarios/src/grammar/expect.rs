@@ -12,6 +12,7 @@ use crate::syntax::{Entry, Node, Value};
 use crate::{document, words};
 use koosim_model::decision::Reason;
 use koosim_model::lifecycle::{DataStatus, OrderStatus, PhoneStatus, PowerStatus};
+use koosim_model::state::{Network, System};
 use koosim_model::view::RenewalGroup;
 use serde_json::json;
 
@@ -66,6 +67,10 @@ document! {
         member: Option<Spanned<Name>>,
         /// Where it runs; `none` if the buyer did not say.
         region: Option<Spanned<Name>>,
+        /// Its system; `none` if nobody said.
+        system: Option<Spanned<SystemName>>,
+        /// Its network; `none` if nobody said.
+        network: Option<Spanned<NetworkName>>,
         /// The billing column of the list of phones.
         billing: Option<Spanned<Raw>>,
         /// Its number in the billing interface.
@@ -93,8 +98,9 @@ document! {
     }
     AtLeastOne [
         "is", "expires", "until", "power", "power_status", "data", "frozen_by", "member", "region",
-        "billing", "resource_status", "status", "running_status", "pool_status", "frozen_status",
-        "assign_status", "backup_status", "restore_status", "charging", "auto_renew", "renewal"
+        "system", "network", "billing", "resource_status", "status", "running_status",
+        "pool_status", "frozen_status", "assign_status", "backup_status", "restore_status",
+        "charging", "auto_renew", "renewal"
     ];
 }
 
@@ -230,6 +236,9 @@ macro_rules! model_word {
     };
 }
 
+/// What nobody said of a phone.
+pub const UNSAID: &str = "none";
+
 /// The state of a phone that is switched off and not otherwise hindered.
 const STOPPED: &str = "stopped";
 
@@ -249,6 +258,18 @@ model_word! {
     /// Where the data of a phone are.
     DataState("a state of data", "data-state") = {
         DataStatus::ALL.iter().map(|status| status.name()).collect()
+    }
+}
+model_word! {
+    /// The system of a phone, or that nobody said.
+    SystemName("a system", "system-name") = {
+        System::ALL.iter().map(|system| system.name()).chain([UNSAID]).collect()
+    }
+}
+model_word! {
+    /// The network of a phone, or that nobody said.
+    NetworkName("a network", "network-name") = {
+        Network::ALL.iter().map(|network| network.name()).chain([UNSAID]).collect()
     }
 }
 model_word! {

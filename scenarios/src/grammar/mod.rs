@@ -4,6 +4,7 @@
 
 mod account;
 mod bill;
+mod coupon;
 mod device;
 mod event;
 mod expect;
@@ -11,26 +12,25 @@ mod scenario;
 mod step;
 mod verbs;
 
-pub use account::{
-    AccountDoc, CouponDoc, CouponKind, LineWord, OrderWord, PriceDoc, SettlementWord, Tier,
-};
+pub use account::{AccountDoc, LineWord, PriceDoc, SettlementWord, Tier};
 pub use bill::{BillTypeWord, ExpectBillDoc, MonthWord};
+pub use coupon::{CouponDoc, CouponKind, GrantDoc, OrderWord};
 pub use device::{
-    BindDoc, ConnectDoc, Edition, FreezeDoc, Freezer, MoveDoc, PhoneDoc, PromotionDoc,
-    Verification, VerifyDoc, Via, Way,
+    BindDoc, ConnectDoc, Edition, FreezeDoc, Freezer, MoveDoc, NetworkWord, PhoneDoc, PromotionDoc,
+    SystemWord, Verification, VerifyDoc, Via, Way,
 };
 pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
 pub use expect::{
     BillKeyDoc, ChargingWord, DataState, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
-    ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, OrderState, PhoneState,
-    PowerState, RefusalReason,
+    ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, NetworkName, OrderState,
+    PhoneState, PowerState, RefusalReason, SystemName, UNSAID,
 };
 pub use scenario::{CurrencyWord, Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
     AlertDoc, ApprovalDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc,
-    CreateDoc, DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, ItemDoc, MarkDoc,
-    MarkWord, OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc,
-    RenewalPolicyWord, ReviewDoc, ReviewWord, SettlementDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc,
-    UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
+    CreateDoc, DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, ItemDoc, MarkDoc, MarkWord,
+    OfferDoc, OnOff, PartnerFreezeDoc, PayDoc, PolicyWord, PowerDoc, RenewDoc, RenewalPolicyWord,
+    ReviewDoc, ReviewWord, SettlementDoc, SubscribeDoc, ToOnDemandDoc, TopUpDoc, UnifiedDayDoc,
+    UnpaidOrderDoc, UnsubscribeDoc, UnsubscribeWhat, VoidDoc, WithdrawDoc,
 };

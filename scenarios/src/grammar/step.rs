@@ -1,8 +1,9 @@
 //! One step: when, and what.
 
+use super::coupon::GrantDoc;
 use super::verbs::{
     AlertDoc, ApprovalDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc,
-    CreateDoc, DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, GrantDoc, MarkDoc, OfferDoc,
+    CreateDoc, DeductionDayDoc, DeleteDoc, DiscountDoc, FailDoc, MarkDoc, OfferDoc,
     PartnerFreezeDoc, PayDoc, PowerDoc, RenewDoc, ReviewDoc, SettlementDoc, SubscribeDoc,
     ToOnDemandDoc, TopUpDoc, UnifiedDayDoc, UnpaidOrderDoc, UnsubscribeDoc, VoidDoc, WithdrawDoc,
 };

@@ -1,8 +1,8 @@
 //! The commands that a step may give.
 
-use super::{ChargingWord, CouponKind, OrderWord, SettlementWord, Via};
+use super::{NetworkWord, SettlementWord, SystemWord, Via};
 use crate::diagnostic::{Code, quoted};
-use crate::read::{AmountText, Day, FromText, Moment, Name, Number, Percent, Term, Wrong, YesNo};
+use crate::read::{AmountText, Day, FromText, Name, Number, Percent, Term, Wrong, YesNo};
 use crate::span::Spanned;
 use crate::{document, words};
 use serde_json::json;
@@ -30,6 +30,10 @@ document! {
         size: Spanned<Name>,
         /// For how long.
         term: Spanned<Term>,
+        /// Which system; without it, it is not said.
+        system: Option<Spanned<SystemWord>>,
+        /// Which network; without it, it is not said, and a call has the usual one.
+        network: Option<Spanned<NetworkWord>>,
         /// Whether the phone renews itself; without it, no.
         auto_renew: Option<Spanned<YesNo>>,
         /// Coupons to use, by name.
@@ -494,39 +498,6 @@ document! {
         /// At which amount; without it, there is no warning any more.
         at: Option<Spanned<AmountText>>,
     }
-}
-
-document! {
-    /// Gives a coupon to an account.
-    pub struct GrantDoc ("`grant`") {
-        /// The account.
-        account: Spanned<Name>,
-        /// The new coupon's name.
-        coupon: Spanned<Name>,
-        /// Its kind.
-        kind: Spanned<CouponKind>,
-        /// What it is worth.
-        amount: Option<Spanned<AmountText>>,
-        /// What it takes off, in percent: for discount coupons.
-        percent: Option<Spanned<Percent>>,
-        /// From when it may be used; without it, at once.
-        valid_from: Option<Spanned<Moment>>,
-        /// Until when it may be used: an instant, or the end of a day; without it, for ever.
-        expires: Option<Spanned<Moment>>,
-        /// The only sizes that it may pay for.
-        sizes: Option<Spanned<Vec<Spanned<Name>>>>,
-        /// The only regions whose phones it may pay for.
-        regions: Option<Spanned<Vec<Spanned<Name>>>>,
-        /// The only kinds of order that it may pay for.
-        orders: Option<Spanned<Vec<Spanned<OrderWord>>>>,
-        /// The only charging mode that it may pay for.
-        charging: Option<Spanned<ChargingWord>>,
-        /// The least amount due for what it may pay for.
-        minimum: Option<Spanned<AmountText>>,
-        /// Whether it takes the place of discounts; without it, no.
-        excludes_discounts: Option<Spanned<YesNo>>,
-    }
-    ExactlyOne ["amount", "percent"];
 }
 
 words! {

@@ -162,9 +162,13 @@ impl<'d> Lowering<'d, '_> {
             (CouponKind::DiscountCoupon, _, Some(percent)) => {
                 Some(CouponWorth::DiscountCoupon(percent.fraction()))
             }
-            (CouponKind::DiscountCoupon, Some(amount), None) => {
-                let message = "a discount coupon takes off a part of the price";
-                self.mismatch(amount.span, message, kind.span, "write `percent`");
+            (CouponKind::Promotion, _, Some(percent)) => {
+                Some(CouponWorth::Promotion(percent.fraction()))
+            }
+            (CouponKind::DiscountCoupon | CouponKind::Promotion, Some(amount), None) => {
+                let what = kind.value.as_str().replace('_', " ");
+                let message = format!("a {what} takes off a part of the price");
+                self.mismatch(amount.span, &message, kind.span, "write `percent`");
                 None
             }
             (_, Some(amount), _) => {
@@ -172,7 +176,9 @@ impl<'d> Lowering<'d, '_> {
                 Some(match kind.value {
                     CouponKind::Voucher => CouponWorth::Voucher(amount),
                     CouponKind::Flexi => CouponWorth::Flexi(amount),
-                    CouponKind::Card | CouponKind::DiscountCoupon => CouponWorth::Card(amount),
+                    CouponKind::Card | CouponKind::DiscountCoupon | CouponKind::Promotion => {
+                        CouponWorth::Card(amount)
+                    }
                 })
             }
             (_, None, Some(percent)) => {

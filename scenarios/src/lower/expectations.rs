@@ -127,6 +127,8 @@ impl<'d> Lowering<'d, '_> {
                 .map(|causes| causes.value.iter().map(|cause| cause.value.as_str()).collect()),
             member: name(&doc.member),
             region: name(&doc.region),
+            system: doc.system.map(|system| system.as_str()),
+            network: doc.network.map(|network| network.as_str()),
             billing: doc.billing.as_ref().map(ToString::to_string),
             numbers: numbers.collect(),
             account,

@@ -6,13 +6,14 @@ use super::device::{addressed, numbered};
 use super::{Lowering, Placed};
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{
-    ApprovalDoc, BuyDoc, BuyTogetherDoc, FailDoc, ItemDoc, OfferDoc, PayDoc, UnpaidOrderDoc, Via,
+    ApprovalDoc, BuyDoc, BuyTogetherDoc, FailDoc, ItemDoc, NetworkWord, OfferDoc, PayDoc,
+    SystemWord, UnpaidOrderDoc, Via,
 };
 use crate::read::{Name, Term, YesNo};
 use crate::span::{Span, Spanned};
 use koosim_model::command::{BuyItem, Op, OrderRef};
 use koosim_model::name::{AccountId, OrderId, PhoneId};
-use koosim_model::state::AutoRenewal;
+use koosim_model::state::{AutoRenewal, Network, Setup, System};
 
 /// One line of a purchase as the file says it.
 struct Line<'d> {
@@ -35,7 +36,8 @@ impl<'d> Lowering<'d, '_> {
             let names = numbered(prefix.as_str(), count.get());
             phones.extend(names.filter_map(|name| PhoneId::new(&name).ok()));
         }
-        let op = Op::Buy { phones, size, term, auto_renewal, payment: payment? };
+        let setup = setup(doc.system, doc.network);
+        let op = Op::Buy { phones, size, term, setup, auto_renewal, payment: payment? };
         let buy = placed(&account, op, doc.head);
         Some(addressed(buy, &doc.region, &doc.zone, doc.via))
     }
@@ -167,4 +169,21 @@ impl<'d> Lowering<'d, '_> {
         }
         id
     }
+}
+
+fn setup(
+    system: Option<Spanned<SystemWord>>,
+    network: Option<Spanned<NetworkWord>>,
+) -> Option<Setup> {
+    let setup = Setup {
+        system: system.map(|word| match word.value {
+            SystemWord::Aosp11 => System::Aosp11,
+            SystemWord::Aosp14 => System::Aosp14,
+        }),
+        network: network.map(|word| match word.value {
+            NetworkWord::Eip => Network::Eip,
+            NetworkWord::Adn => Network::Adn,
+        }),
+    };
+    Some(setup).filter(|setup| *setup != Setup::default())
 }

@@ -31,6 +31,10 @@ impl Fields {
                 self.add("percent", percent(fraction).ok_or("so fine a part of a price")?);
                 ("discount_coupon", None)
             }
+            CouponWorth::Promotion(fraction) => {
+                self.add("percent", percent(fraction).ok_or("so fine a part of a price")?);
+                ("promotion", None)
+            }
         };
         self.add("kind", kind);
         self.amount("amount", amount);

@@ -1,13 +1,12 @@
-//! The invariants. [`look`] asks of a state that nothing in it is forgotten; [`Audit`] reads the log
-//! event by event with books of its own.
+//! What is asked of every history, beside the invariants of every rule that are asked of some. [`look`]
+//! asks of a state that nothing in it is forgotten; [`Audit`] reads the log event by event and keeps what
+//! no single entry shows: seconds of use, shares by source, books that lie beside one another.
 
 use crate::desk::Desk;
 use koosim_model::apply::apply;
 use koosim_model::decision::TimerKey;
-use koosim_model::event::{
-    Charged, Event, OrderPlaced, RefundTerms, Refunded, Renewed, Settled, Unfrozen,
-};
-use koosim_model::ledger::{Book, postings};
+use koosim_model::event::{Event, RefundTerms, Refunded, Unfrozen};
+use koosim_model::ledger::Book;
 use koosim_model::lifecycle::PhoneStatus;
 use koosim_model::money::{Amount, Currency};
 use koosim_model::name::{CouponId, OrderId, PhoneId};
@@ -80,6 +79,11 @@ pub(crate) fn look(desk: &Desk, now: SimTime) {
     for (first, review) in &account.returns.reviews {
         let waits = desk.params(now).refunds.approved_after;
         assert_eq!(due(TimerKey::Review(first.clone())), Some(review.asked + waits), "{first}");
+    }
+    let repeats = desk.params(now).payment.alert_days;
+    if let Some(alert) = account.funds.alert.filter(|alert| (1..repeats).contains(&alert.given)) {
+        let low = alert.is_low(account.watched(now).unwrap());
+        assert!(!low || due(TimerKey::BalanceAlert) >= Some(now), "{alert:?} is not repeated");
     }
     for arrives in account.returns.underway.keys() {
         assert_eq!(due(TimerKey::RefundArrives(*arrives)), Some(*arrives));
@@ -156,7 +160,6 @@ impl Meter {
 pub(crate) struct Audit {
     account: Option<Account>,
     meters: BTreeMap<PhoneId, Meter>,
-    placed: BTreeMap<OrderId, OrderPlaced>,
     paid: BTreeMap<OrderId, Split>,
     returned: BTreeMap<OrderId, Vec<Split>>,
 }
@@ -168,35 +171,26 @@ impl Audit {
             self.account = Some(Account::open(opened));
             return;
         }
-        for posting in postings(event) {
-            assert!(posting.amount.is_positive() && posting.from != posting.to, "{event:?}");
-        }
         match event {
-            Event::OrderPlaced(e) => {
-                assert_eq!(e.due, e.official.minus(e.discount).unwrap());
-                assert!(whole_cents(e.due), "{e:?}");
-                self.placed.insert(e.order.clone(), e.clone());
+            Event::OrderPlaced(e) => assert!(whole_cents(e.due), "{e:?}"),
+            Event::Charged(e) => {
+                assert!(e.paid.debt.is_zero() && whole_cents(e.due), "{e:?}");
+                let first = self.paid.insert(e.order.clone(), e.paid.clone());
+                assert!(first.is_none(), "paid once");
             }
-            Event::Charged(e) => self.charged(e),
-            Event::Settled(e) => self.settled(e),
+            Event::Settled(e) => {
+                assert!(whole_cents(e.due) && !e.due.is_negative(), "{e:?}");
+                self.meter(&e.phone).billed += i64::from(e.seconds);
+            }
             Event::Metered(e) => self.meter(&e.phone).billed += i64::from(e.seconds),
-            Event::MonthCharged(e) => {
-                assert_eq!(e.due, e.total.minus(e.erased).unwrap());
-                assert_eq!(e.paid.total().unwrap(), e.due);
-                assert!(whole_cents(e.due), "{e:?}");
-            }
+            Event::MonthCharged(e) => assert!(whole_cents(e.due), "{e:?}"),
             Event::Refunded(e) => self.refunded(e),
             Event::SizeChanged(e) => {
-                let parts = e.discount.plus(e.erased).unwrap().plus(e.due).unwrap();
-                assert_eq!(e.official, parts, "official = discount + erased + due");
-                let back = e.returned.total().unwrap();
-                assert_eq!(e.paid.total().unwrap().minus(back).unwrap(), e.due);
                 let paid = self.paid.get_mut(&e.order).unwrap();
                 paid.cash = paid.cash.plus(e.paid.cash).unwrap();
                 paid.credit = paid.credit.plus(e.paid.credit).unwrap();
                 self.returned.entry(e.order.clone()).or_default().push(e.returned.clone());
             }
-            Event::Renewed(e) => self.renewed(e),
             _ => self.metered(at, event),
         }
         apply(self.account.as_mut().unwrap(), at, event).unwrap();
@@ -241,28 +235,6 @@ impl Audit {
         self.meters.entry(phone.clone()).or_default()
     }
 
-    fn charged(&mut self, e: &Charged) {
-        let account = self.account.as_ref().unwrap();
-        assert!(!account.debt().is_positive(), "nothing is sold to who owes");
-        let placed = self.placed.get(&e.order).unwrap();
-        let off = e.discount.plus(e.coupon_discount).unwrap();
-        assert_eq!(e.due, placed.official.minus(off).unwrap());
-        assert!(e.discount == placed.discount || e.discount.is_zero(), "its own or none: {e:?}");
-        assert_eq!(e.paid.total().unwrap(), e.due);
-        assert!(e.paid.debt.is_zero() && whole_cents(e.due), "{e:?}");
-        assert!(self.paid.insert(e.order.clone(), e.paid.clone()).is_none(), "paid once");
-    }
-
-    fn settled(&mut self, e: &Settled) {
-        let parts = e.discount.plus(e.erased).unwrap().plus(e.due).unwrap();
-        assert_eq!(e.official, parts, "official = discount + erased + due");
-        assert_eq!(e.paid.total().unwrap(), e.due);
-        assert!(whole_cents(e.due) && !e.due.is_negative(), "{e:?}");
-        assert!(e.from <= e.to && e.to <= e.from.floor_to_hour() + SimDuration::from_hours(1));
-        assert!(i64::from(e.seconds) <= (e.to - e.from).floor_secs());
-        self.meter(&e.phone).billed += i64::from(e.seconds);
-    }
-
     fn refunded(&mut self, e: &Refunded) {
         let returned = self.returned.entry(e.order.clone()).or_default();
         returned.push(e.refund.clone());
@@ -286,7 +258,6 @@ impl Audit {
             let back = sum(&|split| drawn(split, &part.coupon));
             assert!(part.amount.covers(back), "{} of {}", part.coupon, e.order);
         }
-        assert!(paid.total().unwrap().covers(sum(&|split| split.total().unwrap())));
         match e.terms {
             RefundTerms::Conditional => assert!(e.used <= e.total, "{e:?}"),
             RefundTerms::Switched => assert!(e.used <= e.total && e.fee.is_zero(), "{e:?}"),
@@ -296,17 +267,10 @@ impl Audit {
         }
     }
 
-    fn renewed(&self, e: &Renewed) {
-        let before = self.account.as_ref().unwrap().subscription(&e.phone).unwrap().expires;
-        assert_eq!(e.from, before, "a renewal begins at the old expiry");
-        assert!(e.expires > before, "a renewal lengthens");
-    }
-
     /// What holds after every event.
     fn books(&self) {
         let account = self.account.as_ref().unwrap();
         let ledger = &account.ledger;
-        assert!(ledger.total().unwrap().is_zero(), "money neither appears nor vanishes");
         assert!(!ledger.cash().is_negative() && !ledger.debt().is_positive());
         let underway = account.returns.underway.values();
         let zero = Amount::zero(account.currency());

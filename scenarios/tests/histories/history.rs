@@ -26,6 +26,7 @@ const BOOKS: &[Setting] = &[
         Currency::CNY,
         &[
             ("R1.13.refund_lag", "3 h"),
+            ("R4.7.days", "3"),
             ("R6.9.sent", "yes"),
             ("R8.5.zero_balance_is_arrears", "yes"),
         ],

@@ -11,8 +11,8 @@ use koosim_model::name::{
     AccountId, CouponId, MemberId, OrderId, PhoneId, RegionId, SizeId, ZoneId,
 };
 use koosim_model::state::{
-    AtExpiry, AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Operation, OrderKind,
-    Power, Settlement, Verification,
+    AtExpiry, AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Network, Operation,
+    OrderKind, Power, Settlement, Setup, System, Verification,
 };
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimDuration, SimTime};
@@ -48,6 +48,7 @@ const OPERATIONS: &[Operation] = &[
     Operation::Unbind,
     Operation::BackUp,
     Operation::BackUp,
+    Operation::Restore,
     Operation::Restore,
     Operation::Restore,
 ];
@@ -205,7 +206,8 @@ fn worth(kind: usize, amount: Amount) -> CouponWorth {
         0 => CouponWorth::Voucher(amount),
         1 => CouponWorth::Flexi(amount),
         2 => CouponWorth::Card(amount),
-        _ => CouponWorth::DiscountCoupon(fraction("0.1")),
+        3 => CouponWorth::DiscountCoupon(fraction("0.1")),
+        _ => CouponWorth::Promotion(fraction("0.15")),
     }
 }
 
@@ -247,7 +249,7 @@ fn money() -> impl Strategy<Value = Wish> {
         1 => few().prop_map(|amount| Wish::Money(Moves::Withdraw, amount)),
         1 => few().prop_map(|amount| Wish::Money(Moves::Alert, amount)),
         1 => Just(Wish::TopUpDebt),
-        2 => (0..COUPONS, 0..4usize, select(&["0.05", "7", "100"][..]), 1..60i64)
+        2 => (0..COUPONS, 0..5usize, select(&["0.05", "7", "100"][..]), 1..60i64)
             .prop_map(|(coupon, kind, amount, days)| Wish::Grant { coupon, kind, amount, days }),
     ]
 }
@@ -282,6 +284,16 @@ fn item() -> impl Strategy<Value = BuyItem> {
     })
 }
 
+/// A call mostly names the system of its phones, because it must.
+fn setups() -> impl Strategy<Value = Option<Setup>> {
+    let system = prop_oneof![1 => Just(None), 4 => select(&System::ALL[..]).prop_map(Some)];
+    let network = prop_oneof![3 => Just(None), 1 => select(&Network::ALL[..]).prop_map(Some)];
+    (system, network).prop_map(|(system, network)| {
+        let setup = Setup { system, network };
+        (setup != Setup::default()).then_some(setup)
+    })
+}
+
 fn orders() -> impl Strategy<Value = Wish> {
     let order = || (1..ORDERS).prop_map(|n| OrderRef::Named(OrderId::nth(n)));
     let last = || phone_ids().prop_map(OrderRef::LastOf);
@@ -303,9 +315,9 @@ fn orders() -> impl Strategy<Value = Wish> {
             Op::FailProvisioning { order, phones }
         }),
     ];
-    let buy = (item(), payment()).prop_map(|(item, payment)| {
+    let buy = (item(), setups(), payment()).prop_map(|(item, setup, payment)| {
         let BuyItem { phones, size, term, auto_renewal } = item;
-        Op::Buy { phones, size, term, auto_renewal, payment }
+        Op::Buy { phones, size, term, setup, auto_renewal, payment }
     });
     prop_oneof![4 => addressed(buy), 8 => plain.prop_map(Wish::Plain)]
 }
@@ -361,7 +373,7 @@ fn ending() -> impl Strategy<Value = Wish> {
     let plain = prop_oneof![
         3 => (phones(), select(what.to_vec()))
             .prop_map(|(phones, what)| Op::Unsubscribe { phones, what }),
-        3 => (phone_ids(), select(&["pro", "max"][..]))
+        4 => (phone_ids(), select(&["pro", "max"][..]))
             .prop_map(|(phone, to)| Op::ChangeSize { phone, to: size(to) }),
         2 => (phone_ids(), select(answers))
             .prop_map(|(phone, answer)| Op::AnswerReview { phone, answer }),
@@ -384,8 +396,8 @@ fn devices() -> impl Strategy<Value = Wish> {
     let power = select(vec![Power::On, Power::Off]);
     let members = select(&["ann", "bob"][..]);
     let plain = prop_oneof![
-        2 => (phone_ids(), power).prop_map(|(phone, to)| Op::SetPower { phone, to }),
-        4 => (phone_ids(), select(OPERATIONS))
+        3 => (phone_ids(), power).prop_map(|(phone, to)| Op::SetPower { phone, to }),
+        5 => (phone_ids(), select(OPERATIONS))
             .prop_map(|(phone, operation)| Op::Operate { phone, operation }),
         3 => phone_ids().prop_map(|phone| Op::FailOperation { phone }),
         2 => (phone_ids(), members)

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::commands::{
-    bill, check, completions, explain, judge, man, rules, run, schema, show, sweep,
+    bill, check, completions, explain, judge, man, rules, run, schema, show, sweep, write,
 };
 use crate::exit::Exit;
 use crate::io::Color;
@@ -40,6 +40,7 @@ pub(crate) enum Command {
     Show(show::Args),
     Bill(bill::Args),
     Judge(judge::Args),
+    Write(write::Args),
     Sweep(sweep::Args),
     Schema(schema::Args),
     Completions(completions::Args),

@@ -47,6 +47,7 @@ fn dispatch(command: Command, io: &mut Io) -> Result<Exit, Stop> {
         Command::Show(args) => commands::show::run(&args, io),
         Command::Bill(args) => commands::bill::run(&args, io),
         Command::Judge(args) => commands::judge::run(&args, io),
+        Command::Write(args) => commands::write::run(&args, io),
         Command::Sweep(args) => commands::sweep::run(&args, io),
         Command::Schema(args) => commands::schema::run(&args, io),
         Command::Completions(args) => commands::completions::run(&args, io),

@@ -216,7 +216,7 @@ fn failures(source: &Source, outcome: &Outcome) -> Vec<Failure> {
     failures
 }
 
-fn create<'w>(path: &Path) -> Result<Box<dyn Write + 'w>, Stop> {
+pub(crate) fn create<'w>(path: &Path) -> Result<Box<dyn Write + 'w>, Stop> {
     let wrong = |error: std::io::Error| Stop::file(&shown(path), &error);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(wrong)?;

@@ -31,6 +31,7 @@ fn fleet(start: SimTime) -> World {
             Op::OpenAccount { tier: Tier::V5, credit_limit: cny("0"), discount },
             Op::TopUp { amount: cny("1000000") },
             Op::Buy {
+                setup: None,
                 phones: phones.collect(),
                 size: size.clone(),
                 term: Term::Years(1),

@@ -40,6 +40,7 @@ fn plan(draws: DrawMode) -> Plan {
     let auto_renewal = Some(AutoRenewal { every: None, times_left: None });
     let open = Op::OpenAccount { tier: Tier::V0, credit_limit: cny("0"), discount: Fraction::ZERO };
     let buy = Op::Buy {
+        setup: None,
         phones: vec![phone],
         size: size.clone(),
         term: Term::Months(1),

@@ -3,7 +3,7 @@
 use super::arithmetic::{at_second, cents, half_up};
 use super::lives::{deduction_days, paid, placed};
 use super::payment::fits_order;
-use super::prices::{best_discount, list_price};
+use super::prices::{best_discount, list_price, remembered};
 use super::{Invariant, Moment, Tally};
 use koosim_model::command::Op;
 use koosim_model::decision::Reason;
@@ -145,13 +145,15 @@ fn attempts_begin(m: &Moment<'_>, tally: &mut Tally) {
     }
 }
 
-/// What an attempt needs: the price of its renewal less the best discount.
+/// What an attempt needs: the price of its renewal less the best discount or a promotion.
 fn needed(m: &Moment<'_>, e: &AutoRenewalTried, setting: Option<AutoRenewal>) -> Option<Decimal> {
     let size = &m.account.phones.get(&e.phone)?.size;
     let term = length(m, setting?, last_term(m, &e.phone)?);
     let price = list_price(m, size, term, e.needed.currency())?;
-    let off = half_up(price * best_discount(m).0, cents(e.needed.currency()));
-    Some(price - off)
+    let currency = e.needed.currency();
+    let promotion = remembered(m, &e.phone, OrderKind::AutoRenew, price, currency);
+    let off = promotion.map(|(_, off)| off);
+    Some(price - off.unwrap_or_else(|| half_up(price * best_discount(m).0, cents(currency))))
 }
 
 /// Whether an event changes what the attempts of a phone hang on.
@@ -346,14 +348,19 @@ fn largest_voucher(m: &Moment<'_>, tally: &mut Tally) {
             let terms = &coupon.terms;
             let limits = terms.limits.as_deref();
             let excludes = limits.is_some_and(|limits| limits.excludes_discounts);
-            let items = if excludes { order.official } else { order.due };
+            let items = match (&e.promotion, excludes) {
+                (Some(_), _) => order.official.value() - e.discount.value(),
+                (None, true) => order.official.value(),
+                (None, false) => order.due.value(),
+            };
             let least = limits.and_then(|limits| limits.minimum);
             matches!(terms.worth, CouponWorth::Voucher(_))
                 && terms.valid_from <= m.at
                 && m.at < terms.valid_until
                 && coupon.balance.is_positive()
                 && fits_order(coupon, OrderKind::AutoRenew, &order.size)
-                && least.is_none_or(|least| items.value() >= least.value())
+                && !(excludes && e.promotion.is_some())
+                && least.is_none_or(|least| items >= least.value())
         })
         .collect();
     fitting.sort_by_key(|(id, coupon)| {

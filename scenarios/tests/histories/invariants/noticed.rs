@@ -31,6 +31,7 @@ const SUBSCRIPTIONS: &[Row] = &[
     ("R1.2.effective_time", "paid", Teller, "a period begins with the second of its activation"),
     ("R1.7.months_max", "1", Auditor, "terms are of the lengths on offer"),
     ("R1.7.years_max", "1", Auditor, "terms are of the lengths on offer"),
+    ("R1.7.terms_on_offer", "monthly", Auditor, "terms are of the lengths on offer"),
     (
         "R1.9.payment_deadline",
         "3 days",
@@ -101,6 +102,12 @@ const MONEY: &[Row] = &[
         "what the catalogue does not price has its published price",
     ),
     (
+        "R3.4.counts_in_automatic_payment",
+        "no",
+        Teller,
+        "a promotion takes the place of the discount, and by itself only where it had before",
+    ),
+    (
         "R4.1.coupons_per_order_max",
         "1",
         Auditor,
@@ -113,7 +120,14 @@ const MONEY: &[Row] = &[
         "a voucher pays for what it is limited to, alone of its kind",
     ),
     ("R4.4.card_validity_months", "1", Teller, "a card lasts its months"),
-    ("R4.7.fires_at_threshold", "no", Teller, "a balance alert is given at the threshold, once"),
+    (
+        "R4.7.fires_at_threshold",
+        "no",
+        Teller,
+        "a balance alert is given at the threshold, on its days",
+    ),
+    ("R4.7.days", "2", Teller, "a balance alert is given at the threshold, on its days"),
+    ("R4.7.days", "3", Auditor, "a balance alert is given at the threshold, on its days"),
     (
         "R4.8.transfer_lag_default",
         "2 h",
@@ -123,6 +137,18 @@ const MONEY: &[Row] = &[
 ];
 
 const RENEWAL: &[Row] = &[
+    (
+        "R5.1.verification_needed",
+        "enterprise",
+        Auditor,
+        "only subscriptions that nothing stands against are renewed",
+    ),
+    (
+        "R5.4.renewals_per_call_max",
+        "1",
+        Auditor,
+        "phones renewed in one action have orders of one group, or an answer each",
+    ),
     (
         "R5.6.unified_day",
         "15",
@@ -195,6 +221,7 @@ const RENEWAL: &[Row] = &[
         "notices go out on their days at their time",
     ),
     ("R7.1.delete_from_retention", "end", Auditor, "the end of a subscription follows its policy"),
+    ("R7.1.policy_in_renewal", "ignored", Auditor, "a renewal by hand leaves the setting as it is"),
     (
         "R7.4.mode_change_at_expiry",
         "no",
@@ -233,6 +260,7 @@ const LIFECYCLE: &[Row] = &[
     ),
     ("R8.5.zero_balance_is_arrears", "yes", Teller, "who owes is in arrears"),
     ("R8.6.grace_usability", "partial", Auditor, "grace is for all use, or for what already runs"),
+    ("R8.7.restores_at_zero", "no", Auditor, "money above zero ends arrears and unfreezes"),
     (
         "R8.8.renew_while_violation",
         "no",
@@ -266,6 +294,11 @@ const LIFECYCLE: &[Row] = &[
     ),
     ("R9.5.fee_monthly.1", "0.2", Teller, "the fee is by the term and the year of use"),
     ("R9.5.fee_1_year.1", "0.2", Teller, "the fee is by the term and the year of use"),
+    ("R9.5.fee_2_year.1", "0.2", Teller, "the fee is by the term and the year of use"),
+    ("R9.5.fee_2_year.2", "0.2", Teller, "the fee is by the term and the year of use"),
+    ("R9.5.fee_3_year.1", "0.2", Teller, "the fee is by the term and the year of use"),
+    ("R9.5.fee_3_year.2", "0.2", Teller, "the fee is by the term and the year of use"),
+    ("R9.5.fee_3_year.3", "0.2", Teller, "the fee is by the term and the year of use"),
     ("R9.5.fee_waived", "yes", Teller, "the fee is by the term and the year of use"),
     ("R9.9.review_above", "50", Auditor, "a large refund is reviewed, and silence approves it"),
     ("R9.9.approved_after", "12 h", Teller, "a large refund is reviewed, and silence approves it"),
@@ -330,6 +363,30 @@ const PRODUCT: &[Row] = &[
         "1",
         Auditor,
         "a creation call keeps to its limits and leaves its order unpaid",
+    ),
+    (
+        "P1.7.systems.AOSP11",
+        "0",
+        Auditor,
+        "a phone has the system and network that were ordered, of those on offer",
+    ),
+    (
+        "P1.7.networks.ADN",
+        "0",
+        Auditor,
+        "a phone has the system and network that were ordered, of those on offer",
+    ),
+    (
+        "P1.7.network_default",
+        "ADN",
+        Teller,
+        "a phone has the system and network that were ordered, of those on offer",
+    ),
+    (
+        "P1.7.system_needed",
+        "no",
+        Teller,
+        "a phone has the system and network that were ordered, of those on offer",
     ),
     ("P2.1.running_status.running", "9", Teller, "the status query speaks its vocabulary"),
     ("P2.1.status_vocabulary", "pool", Teller, "the status query speaks its vocabulary"),

@@ -143,7 +143,9 @@ fn keeps_its_price(m: &Moment<'_>, tally: &mut Tally) {
     if at < m.at {
         let all = sum([e.due, e.discount, e.coupon_discount]);
         tally.same(all, order.official.value(), e);
+        // A promotion is chosen with the payment (R3.4).
         let discount = e.discount == order.discount || e.discount.is_zero();
+        let discount = discount || e.promotion.is_some();
         tally.holds(discount, e);
     }
 }

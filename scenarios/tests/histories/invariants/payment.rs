@@ -1,6 +1,6 @@
 //! R4: how an amount is composed of sources, and money around the balance.
 
-use super::arithmetic::{cents, half_up, later, sum};
+use super::arithmetic::{cents, days, half_up, later, sum};
 use super::lives::placed;
 use super::{Invariant, Moment, Tally};
 use koosim_model::command::Op;
@@ -47,7 +47,7 @@ pub(super) const ALL: &[Invariant] = &[
         check: sources_add_up,
     },
     Invariant {
-        name: "a balance alert is given at the threshold, once",
+        name: "a balance alert is given at the threshold, on its days",
         rules: &["R4.7"],
         check: alerts,
     },
@@ -64,11 +64,11 @@ fn rank(worth: &CouponWorth) -> Option<u8> {
         CouponWorth::Voucher(_) => Some(0),
         CouponWorth::Flexi(_) => Some(1),
         CouponWorth::Card(_) => Some(2),
-        CouponWorth::DiscountCoupon(_) => None,
+        CouponWorth::DiscountCoupon(_) | CouponWorth::Promotion(_) => None,
     }
 }
 
-fn coupon<'a>(m: &Moment<'a>, id: &CouponId) -> &'a Coupon {
+pub(super) fn coupon<'a>(m: &Moment<'a>, id: &CouponId) -> &'a Coupon {
     m.account.coupons.get(id).unwrap_or_else(|| panic!("{id} was never granted"))
 }
 
@@ -156,7 +156,7 @@ fn region<'a>(m: &Moment<'a>, id: &PhoneId) -> Option<&'a RegionId> {
 }
 
 /// Whether a coupon of regions is for phones there.
-fn is_there(limits: &CouponLimits, region: Option<&RegionId>) -> bool {
+pub(super) fn is_there(limits: &CouponLimits, region: Option<&RegionId>) -> bool {
     limits.regions.is_empty() || region.is_some_and(|region| limits.regions.contains(region))
 }
 
@@ -360,7 +360,9 @@ fn watched(m: &Moment<'_>, at: SimTime) -> Decimal {
         let general = match coupon.terms.worth {
             CouponWorth::Voucher(_) => coupon.terms.limits.is_none(),
             CouponWorth::Flexi(_) => true,
-            CouponWorth::Card(_) | CouponWorth::DiscountCoupon(_) => false,
+            CouponWorth::Card(_) | CouponWorth::DiscountCoupon(_) | CouponWorth::Promotion(_) => {
+                false
+            }
         };
         general && coupon.terms.valid_from <= at && at < coupon.terms.valid_until
     });
@@ -380,15 +382,35 @@ fn alerts(m: &Moment<'_>, tally: &mut Tally) {
         });
         tally.same(Some(e.threshold), asked, e);
         tally.holds(is_low(left, e.threshold.value()), e);
+        let given = m.account.funds.alert.map_or(0, |alert| alert.given);
+        tally.same(e.time, given + 1, e);
+        tally.holds(i64::from(e.time) <= m.integer("R4.7.days"), e);
+        if e.time > 1 {
+            tally.same(last_alert(m).map(|(at, _)| at + days(1)), Some(m.at), e);
+        }
         return;
     }
     // Between two instants nothing is left to be told of the earlier one.
     let Some(last) = m.told_before().next().filter(|last| last.at < m.at) else { return };
-    if let (Some(alert), super::What::Happened(event)) = (&m.account.funds.alert, &last.what)
-        && !alert.given
-    {
+    let Some(alert) = &m.account.funds.alert else { return };
+    if let (super::What::Happened(event), 0) = (&last.what, alert.given) {
         tally.holds(!is_low(watched(m, last.at), alert.threshold.value()), event);
     }
+    // Nothing has happened since `last`: was there an alert to be repeated meanwhile?
+    if let Some((at, time)) = last_alert(m).filter(|_| alert.given > 0) {
+        let again = at + days(1);
+        let passed = last.at < again && again < m.at;
+        let due = passed && is_low(watched(m, again), alert.threshold.value());
+        tally.holds(!due || i64::from(time) >= m.integer("R4.7.days"), &(alert, again));
+    }
+}
+
+/// When an alert was last given, and the how-many-th of its row it was.
+fn last_alert(m: &Moment<'_>) -> Option<(SimTime, u32)> {
+    m.before().find_map(|(at, event)| match event {
+        Event::BalanceAlert(e) => Some((at, e.time)),
+        _ => None,
+    })
 }
 
 fn debt_first(m: &Moment<'_>, tally: &mut Tally) {

@@ -7,7 +7,9 @@ use koosim_model::decision::Reason;
 use koosim_model::event::Event;
 use koosim_model::lifecycle::{PhoneStatus, PowerStatus};
 use koosim_model::name::{PhoneId, SizeId};
-use koosim_model::state::{Data, Operation, OrderKind, Phase, Phone, Place, Power, Verification};
+use koosim_model::state::{
+    Data, Network, Operation, OrderKind, Phase, Phone, Place, Power, Setup, Verification,
+};
 use koosim_model::status::{BillingColumn, Vocabulary};
 use koosim_model::term::Term;
 use koosim_model::time::{SimDuration, SimTime};
@@ -28,6 +30,11 @@ pub(super) const ALL: &[Invariant] = &[
         name: "a creation call keeps to its limits and leaves its order unpaid",
         rules: &["P1.7", "P1.9"],
         check: creation_call,
+    },
+    Invariant {
+        name: "a phone has the system and network that were ordered, of those on offer",
+        rules: &["P1.7"],
+        check: setups,
     },
     Invariant {
         name: "on-demand phones are not had by the creation call",
@@ -150,7 +157,10 @@ fn editions(m: &Moment<'_>, tally: &mut Tally) {
         _ => {}
     }
     if let Some((Reason::NotOffered, Op::Buy { size, .. })) = m.refused() {
-        tally.holds(enterprise(size) && !on_sale, size);
+        let asked = m.refused().map(|(_, asked)| asked);
+        let setup =
+            matches!(asked, Some(Op::Buy { setup, .. }) if !on_offer(m, setup.unwrap_or_default()));
+        tally.holds((enterprise(size) && !on_sale) || setup, size);
     }
 }
 
@@ -229,6 +239,45 @@ fn creation_call(m: &Moment<'_>, tally: &mut Tally) {
         let charged = m.then().any(|event| matches!(event, Event::Charged(_)));
         let pays = payment.is_some() || m.flag("P1.9.auto_pay_default");
         tally.holds(pays || !charged, e);
+    }
+}
+
+/// Whether there are phones of a system and in a network, as far as they are said.
+fn on_offer(m: &Moment<'_>, setup: Setup) -> bool {
+    let has = |path, name: &str| m.table(path).get(name).is_some_and(|kinds| !kinds.is_zero());
+    setup.system.is_none_or(|system| has("P1.7.systems", system.name()))
+        && setup.network.is_none_or(|network| has("P1.7.networks", network.name()))
+}
+
+fn setups(m: &Moment<'_>, tally: &mut Tally) {
+    let general = |size: &SizeId| !m.judged_by().catalogue().is_industry(size);
+    let must_say = |size: &SizeId| by_api(m) && m.flag("P1.7.system_needed") && general(size);
+    match m.event() {
+        Some(Event::OrderPlaced(e)) if e.kind == OrderKind::New => {
+            let asked = match m.asked_now().map(|command| &command.op) {
+                Some(Op::Buy { setup, .. }) => setup.unwrap_or_default(),
+                _ => Setup::default(),
+            };
+            let setup = e.setup.unwrap_or_default();
+            let usual = by_api(m).then(|| m.word("P1.7.network_default"));
+            let network = asked.network.map(Network::name).or(usual);
+            tally.same(
+                (setup.system, setup.network.map(Network::name)),
+                (asked.system, network),
+                e,
+            );
+            tally.holds(on_offer(m, setup) && e.setup != Some(Setup::default()), e);
+            tally.holds(setup.system.is_some() || !must_say(&e.size), e);
+        }
+        Some(Event::OrderPlaced(e)) => tally.same(e.setup, None, e),
+        Some(Event::Provisioned(e)) => {
+            let setup = m.folded.phones.get(&e.phone).map(|phone| phone.setup);
+            tally.same(setup, Some(super::lives::placed(m, &e.order).1.setup), e);
+        }
+        _ => {}
+    }
+    if let Some((Reason::SystemNotSaid, Op::Buy { size, setup, .. })) = m.refused() {
+        tally.holds(must_say(size) && setup.is_none_or(|setup| setup.system.is_none()), size);
     }
 }
 

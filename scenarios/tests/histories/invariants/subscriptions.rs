@@ -130,4 +130,6 @@ fn lengths_on_offer(m: &Moment<'_>, tally: &mut Tally) {
         Term::Years(n) => (n, m.integer("R1.7.years_max")),
     };
     tally.holds((1..=most).contains(&i64::from(count)), e);
+    let by_month = matches!(e.term, Term::Months(_));
+    tally.holds(by_month || m.word("R1.7.terms_on_offer") == "monthly_and_yearly", e);
 }

@@ -73,6 +73,12 @@ pub(crate) const ALL: &[Table] = &[
         test: "unsubscribing_together",
     },
     Table {
+        name: "refusals of creation calls in their order",
+        rules: &["P1.7", "P1.6", "P1.1"],
+        text: REFUSALS,
+        test: "creation_calls",
+    },
+    Table {
         name: "refusals of changes of size in their order",
         rules: &["R10.1", "R10.5"],
         text: REFUSALS,

@@ -25,6 +25,8 @@ fn exit_codes_are_as_documented() {
         (2, &["run"]),
         (2, &["run", &good, "--trace", "--format", "json"]),
         (2, &["judge", &good]),
+        (2, &["write", &good]),
+        (2, &["write", &file(&folder, "nowhere.jsonl")]),
         (2, &["show", &two, "--at", "2024-03-09 00:00:00"]),
         (2, &["show", &good, "--at", "yesterday"]),
         (2, &["sweep", &good, "--seeds", "5..5"]),
@@ -306,4 +308,59 @@ fn a_bill_says_the_same_in_every_form_and_of_a_log_as_of_its_scenario() {
     );
     assert_eq!(code(&["bill", LEADING, "--account", "nobody"]), 2);
     assert_eq!(code(&["bill", LEADING, "--cycle", "2024-4"]), 2);
+}
+
+/// The records of a log, without its first and last line.
+fn records(log: &str) -> Vec<String> {
+    let text = fs::read_to_string(log).unwrap();
+    let lines = text.lines().filter(|line| line.starts_with("{\"at\""));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_written_scenario_does_again_what_its_log_tells() {
+    let folder = files();
+    let [log, again, other] =
+        ["run.jsonl", "again.scenario.yaml", "again.jsonl"].map(|name| file(&folder, name));
+    for scenario in [
+        LEADING,
+        "scenarios/suite/refusals/one-order-at-a-time.scenario.yaml",
+        "scenarios/suite/usage/open-windows.scenario.yaml",
+        "scenarios/suite/product/system-and-network.scenario.yaml",
+        "scenarios/suite/billing/promotions.scenario.yaml",
+    ] {
+        assert_eq!(code(&["run", scenario, "--log", &log]), 0, "{scenario}");
+        let written = run(&["write", &log, "--to", &again]);
+        assert_eq!(written.status.code(), Some(0), "{scenario}: {}", err(&written));
+        assert!(err(&written).contains("wrote `"), "{}", err(&written));
+        let done = run(&["run", &again, "--log", &other]);
+        assert_eq!(done.status.code(), Some(0), "{scenario}: {}", out(&done));
+        assert_eq!(records(&log), records(&other), "{scenario}");
+        assert_eq!(out(&run(&["write", &log])), fs::read_to_string(&again).unwrap());
+    }
+}
+
+#[test]
+fn what_no_scenario_can_say_is_told_with_its_line() {
+    let folder = files();
+    let log = file(&folder, "run.jsonl");
+    run(&["run", LEADING, "--log", &log]);
+    let text = fs::read_to_string(&log).unwrap();
+    let spoiled = |from: &str, to: &str| {
+        let other = text.replacen(from, to, 1);
+        assert_ne!(text, other);
+        fs::write(&log, other).unwrap();
+        let output = run(&["write", &log]);
+        assert_eq!(output.status.code(), Some(2));
+        err(&output)
+    };
+    let by = |source: &str| format!("\"source\":\"{source}\"}},\"op\":{{\"top_up\"");
+    let said = spoiled(&by("scenario"), &by("api"));
+    assert!(said.contains("run.jsonl`: line 4: at 2024-03-08T15:50:04+08:00"), "{said}");
+    assert!(said.contains("`top_up`: a scenario cannot say that this came by the"), "{said}");
+    let said = spoiled(
+        "\"event\":{\"charged\":{\"order\":\"o1\"",
+        "\"event\":{\"charged\":{\"order\":\"o9\"",
+    );
+    assert!(said.contains("run.jsonl`: line 8: event `charged`"), "{said}");
 }
