@@ -5,7 +5,7 @@ use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{AtExpirySet, AutoRenewalSet, BecameOnDemand, BecameSubscribed, CancelReason};
 use crate::lifecycle::PhoneTrigger;
 use crate::name::{CouponId, OrderId, PhoneId};
-use crate::rulebook::BookError;
+use crate::rulebook::{BookError, RuleId};
 use crate::rules::access::Barrier;
 use crate::rules::params::Reader;
 use crate::rules::payment::unknown_coupon;
@@ -78,7 +78,12 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
         decision.happen(by![r(7, 1), r(7, 3), r(6, 7)], AutoRenewalSet { phone, setting });
         decision.cancel(TimerKey::AutoRenewal(id.clone()));
     }
-    decision.happen(by![r(7, 1), r(7, 3), r(7, 2)], AtExpirySet { phone: id.clone(), policy });
+    let rules: &[RuleId] = if moves {
+        by![r(7, 1), r(7, 3), r(7, 2), r(7, 4)]
+    } else {
+        by![r(7, 1), r(7, 3), r(7, 2)]
+    };
+    decision.happen(rules, AtExpirySet { phone: id.clone(), policy });
     decision
 }
 

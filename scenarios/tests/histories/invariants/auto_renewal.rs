@@ -211,7 +211,12 @@ fn not_untried(m: &Moment<'_>, tally: &mut Tally) {
     });
     let tried = |event: &Event| matches!(event, Event::AutoRenewalTried(t) if t.phone == e.phone);
     let frozen = m.account.phones.get(&e.phone).is_some_and(|phone| phone.holds.any());
-    tally.holds(frozen || since.map(|(_, event)| event).any(tried), &(e, &paid));
+    // Set at the very end, it comes too late for an attempt (R6.3).
+    let too_late = m
+        .before()
+        .take_while(|(at, _)| *at == m.at)
+        .any(|(_, event)| matches!(event, Event::AutoRenewalSet(set) if set.phone == e.phone));
+    tally.holds(frozen || too_late || since.map(|(_, event)| event).any(tried), &(e, &paid));
 }
 
 /// The length that a setting has for what was last bought for a phone.
@@ -326,7 +331,8 @@ fn counts_down(m: &Moment<'_>, tally: &mut Tally) {
 fn set_before_expiry(m: &Moment<'_>, tally: &mut Tally) {
     let Some(Event::AutoRenewalSet(e)) = m.event() else { return };
     let Some(paid) = paid(m, &e.phone).filter(|_| e.setting.is_some()) else { return };
-    tally.holds(m.at < paid.end(), e);
+    // What is asked for at the very instant of the end comes before it.
+    tally.holds(m.at <= paid.end(), e);
     let size = m.account.phones.get(&e.phone).map(|phone| &phone.size);
     let withdrawn = size.and_then(|size| m.judged_by().catalogue().withdrawn_at(size));
     tally.holds(withdrawn.is_none_or(|gone| m.at < gone), e);
