@@ -16,7 +16,7 @@ pub use device::{Data, Holds, Network, Operation, Place, Setup, System, Task};
 pub use funds::{Alert, DiscountSource, Funds, Settlement};
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
 pub use phone::{
-    AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,
+    AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Stretches,
     Subscription, Usage,
 };
 pub use returns::{Mark, Returns, Review};
