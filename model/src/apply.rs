@@ -19,7 +19,7 @@ use crate::lifecycle::{ArrearsStatus, ArrearsTrigger, PhoneStatus, PhoneTrigger}
 use crate::name::PhoneId;
 use crate::state::{
     Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, FreezeCause, Holds, Mark, Metering,
-    Order, Period, Phase, Phone, Review, Spend, Split, Subscription, Usage,
+    Order, Period, Phase, Phone, Review, Spend, Split, Stretches, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
@@ -28,10 +28,10 @@ use crate::time::{SimDuration, SimTime};
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     account.ledger.post(event)?;
     account.tier_year.get_or_insert_with(|| at.day().year());
-    let zero = crate::money::Amount::zero(account.currency());
-    Spend::count(&mut account.spend, zero, at, event)?;
+    let sources = (event.paid(), event.returned());
+    Spend::count(&mut account.spend, account.credit_limit.currency(), at, sources)?;
     change(account, at, event)?;
-    funds::after(account, at, event)
+    funds::after(account, at, sources)
 }
 
 fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
@@ -248,7 +248,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
         Event::Renewed(e) => renew(account, at, e, event),
         Event::Created(e) => {
             expect_absent(account, &e.phone, event)?;
-            let charging = Charging::OnDemand(Metering::begun(e.unit_price, Vec::new(), at));
+            let charging = Charging::OnDemand(Metering::begun(e.unit_price, Stretches::new(), at));
             let mut phone = Phone::new(e.size.clone(), charging, e.place.clone());
             phone.since = Some(at);
             account.phones.insert(e.phone.clone(), phone);
@@ -468,9 +468,16 @@ fn draw_on_coupons(account: &mut Account, paid: &Split) -> Result<(), Fault> {
 
 /// Forgets the use in the clock hour that holds `from`. What lies before and after stays, since hours
 /// may be settled out of order.
-pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
+pub(crate) fn cut_hour(unsettled: &mut Stretches, from: SimTime) {
     let start = from.floor_to_hour();
     let end = start + SimDuration::from_hours(1);
+    // Mostly there is one stretch, which goes on and whose earlier hours are settled.
+    if let [Usage { from, to: None }] = unsettled.as_mut_slice()
+        && *from >= start
+    {
+        *from = end.max(*from);
+        return;
+    }
     let (mut kept, mut parted) = (0, None);
     unsettled.retain_mut(|usage| {
         let before = usage.from < start;
@@ -492,6 +499,7 @@ pub(crate) fn cut_hour(unsettled: &mut Vec<Usage>, from: SimTime) {
 }
 
 /// Cuts the hour that holds `from` out of the unsettled use.
+#[inline(always)]
 fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> Result<(), Fault> {
     let phone = account.phones.get_mut(id);
     let metering = match phone.map(|phone| &mut phone.charging) {

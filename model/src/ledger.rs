@@ -168,7 +168,8 @@ impl Ledger {
             Ok(())
         })
     }
-    #[inline]
+    // Where the book is known, as it is for most moves, nothing is left of this.
+    #[inline(always)]
     fn book(&mut self, book: &Book) -> &mut Amount {
         match book {
             Book::Outside => &mut self.outside,
@@ -244,11 +245,11 @@ fn cash_book(to: RefundTo) -> Book {
 struct Moves<T>(T);
 
 impl<T: FnMut(&Book, &Book, Amount) -> Result<(), MoneyError>> Moves<T> {
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, from: &Book, to: &Book, amount: Amount) -> Result<(), MoneyError> {
         if amount.is_zero() { Ok(()) } else { (self.0)(from, to, amount) }
     }
-    #[inline]
+    #[inline(always)]
     fn pay(&mut self, split: &Split) -> Result<(), MoneyError> {
         for part in &split.coupons {
             self.add(&Book::Coupon(part.coupon.clone()), &Book::Revenue, part.amount)?;

@@ -73,9 +73,11 @@ macro_rules! machine {
 
 mod arrears;
 pub mod diagram;
+mod hold;
 mod phone;
 
 pub use arrears::{ArrearsStatus, ArrearsTrigger};
+pub use hold::{HoldStatus, HoldTrigger};
 pub use phone::{
     BindingStatus, BindingTrigger, DataStatus, DataTrigger, PowerStatus, PowerTrigger,
 };

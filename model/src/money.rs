@@ -233,7 +233,7 @@ impl Amount {
     /// Exactly nothing.
     #[inline]
     pub const fn is_zero(self) -> bool {
-        self.high == 0 && self.low <= CURRENCY_MASK
+        self.high.cast_unsigned() | self.low >> CURRENCY_BITS == 0
     }
     /// Above zero.
     #[inline]
@@ -270,7 +270,7 @@ impl Amount {
     }
     /// The product with a number of ten decimals, rounded: what [`Self::times`] and
     /// [`Unrounded::rounded`] give, without the detour.
-    #[inline]
+    #[inline(always)]
     pub fn scaled(
         self,
         factor: Factor,
@@ -314,32 +314,49 @@ impl Amount {
     }
     /// Rounded to a number of decimals.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn rounded(self, rounding: Rounding, decimals: u32) -> Self {
         let places = UNIT_DECIMALS - decimals.min(UNIT_DECIMALS);
+        // Most amounts are of one word, and have no more decimals than they may.
+        if let (Ok(units), Ok(power)) =
+            (u64::try_from(self.units()), u64::try_from(power_of_ten(places)))
+            && units % power == 0
+        {
+            return self;
+        }
         // Rounding adds less than one whole, for which the wider type has room.
         let units = rounding.divide(self.units(), places) * power_of_ten(places);
         Self::pack(units, self.currency())
     }
 
     /// The packed form: currency and places in one byte, and the number in units of those places.
-    #[inline]
     pub fn packed(self) -> (u8, i128) {
+        if let Some((form, number)) = self.packed_word() {
+            return (form, i128::from(number));
+        }
+        let units = self.units();
+        let divides = |places: &u32| units % power_of_ten(*places) == 0;
+        let form = (0_u8..).zip(&PACKED_PLACES).find(|(_, places)| divides(places));
+        let (index, places) = form.unwrap_or((0, &0));
+        (index << CURRENCY_BITS | self.currency().packed(), units / power_of_ten(*places))
+    }
+    /// The packed form of an amount whose units are a number of one word, as nearly all are.
+    #[inline]
+    pub fn packed_word(self) -> Option<(u8, i64)> {
         const CENT: i64 = 10_i64.pow(PACKED_PLACES[0]);
         const EIGHT_DECIMALS: i64 = 10_i64.pow(PACKED_PLACES[1]);
-        let units = self.units();
-        let (index, number) = match i64::try_from(units) {
-            Ok(units) if units % CENT == 0 => (0, i128::from(units / CENT)),
-            Ok(units) if units % EIGHT_DECIMALS == 0 => (1, i128::from(units / EIGHT_DECIMALS)),
-            Ok(_) => (2, units),
-            Err(_) => {
-                let divides = |places: &u32| units % power_of_ten(*places) == 0;
-                let form = (0_u8..).zip(&PACKED_PLACES).find(|(_, places)| divides(places));
-                let (index, places) = form.unwrap_or((0, &0));
-                (index, units / power_of_ten(*places))
-            }
+        if self.is_zero() {
+            return Some((self.currency().packed(), 0));
+        }
+        let units = i64::try_from(self.units()).ok()?;
+        let (index, number) = if units % CENT == 0 {
+            (0, units / CENT)
+        } else if units % EIGHT_DECIMALS == 0 {
+            (1, units / EIGHT_DECIMALS)
+        } else {
+            (2, units)
         };
-        (index << CURRENCY_BITS | self.currency().packed(), number)
+        Some((index << CURRENCY_BITS | self.currency().packed(), number))
     }
     #[inline]
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {
@@ -416,6 +433,10 @@ impl Factor {
     /// `numerator / denominator`, cut off after `decimals` decimals, of which it carries at most ten.
     /// `None` if the denominator is zero or the number is too large.
     pub fn ratio(numerator: u32, denominator: u32, decimals: u32) -> Option<Self> {
+        // A whole hour is a whole, to any number of decimals.
+        if numerator == denominator && denominator != 0 {
+            return Some(Self::ONE);
+        }
         // 32 bits times ten decimals are less than 66 bits: most fit one word.
         let cut = 10_u64.pow(UNIT_DECIMALS - decimals.min(UNIT_DECIMALS));
         let exact = match u64::from(numerator).checked_mul(Self::ONE.0) {
@@ -533,11 +554,10 @@ impl Serialize for Amount {
         if s.is_human_readable() {
             s.collect_str(self)
         } else {
-            let (form, number) = self.packed();
             // Both widths have the same bytes, and the narrow one is written in half the time.
-            match i64::try_from(number) {
-                Ok(number) => (form, number).serialize(s),
-                Err(_) => (form, number).serialize(s),
+            match self.packed_word() {
+                Some(packed) => packed.serialize(s),
+                None => self.packed().serialize(s),
             }
         }
     }

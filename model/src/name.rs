@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Longest name in bytes.
@@ -31,7 +32,7 @@ const HEAD_BYTES: usize = 16;
 ///
 /// Names are compared all the time, in every ordered map: the first sixteen bytes are kept so that
 /// comparing them is comparing two numbers.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Name {
     /// The first bytes, and zeros behind a shorter name. No name holds a zero.
     head: [u8; HEAD_BYTES],
@@ -77,18 +78,38 @@ impl Name {
         let zeros = usize::try_from(self.number().trailing_zeros() / u8::BITS).unwrap_or(0);
         self.head.get(..HEAD_BYTES - zeros.min(HEAD_BYTES)).unwrap_or_default()
     }
+    /// The text with zeros behind it, and its length, if it has at most sixteen bytes.
+    #[inline]
+    pub const fn padded(&self) -> Option<(&[u8; HEAD_BYTES], u32)> {
+        match self.long {
+            Some(_) => None,
+            None => Some((&self.head, (u128::BITS - self.number().trailing_zeros()).div_ceil(8))),
+        }
+    }
     #[inline]
     const fn number(&self) -> u128 {
         u128::from_be_bytes(self.head)
     }
 }
 
+impl Hash for Name {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.number());
+        if let Some(long) = &self.long {
+            long.hash(state);
+        }
+    }
+}
+
 impl Ord for Name {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        let heads = self.number().cmp(&other.number());
+        // Mostly the first eight bytes decide, and they are one word.
+        let (number, theirs) = (self.number(), other.number());
+        let first = (number >> u64::BITS).cmp(&(theirs >> u64::BITS));
         // A short name ends inside its head, so that equal heads leave only long names to compare.
-        heads.then_with(|| self.long.cmp(&other.long))
+        first.then_with(|| number.cmp(&theirs)).then_with(|| self.long.cmp(&other.long))
     }
 }
 
@@ -140,10 +161,10 @@ macro_rules! ids {
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }
-            /// The name's text, a byte a character.
+            /// The name itself.
             #[inline]
-            pub fn as_bytes(&self) -> &[u8] {
-                self.0.as_bytes()
+            pub const fn name(&self) -> &Name {
+                &self.0
             }
         }
 

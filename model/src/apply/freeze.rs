@@ -3,8 +3,9 @@
 use super::{illegal, missing, step_arrears, step_phone};
 use crate::decision::Fault;
 use crate::event::{Event, Frozen, Unfrozen};
-use crate::lifecycle::{ArrearsTrigger, PhoneTrigger};
-use crate::state::{Account, Arrears, Charging, FreezeCause, Phase, Phone};
+use crate::lifecycle::{ArrearsTrigger, HoldTrigger, PhoneTrigger};
+use crate::name::PhoneId;
+use crate::state::{Account, Arrears, Charging, FreezeCause, Holds, Phase, Phone};
 use crate::time::SimTime;
 
 /// A phone is frozen by one more cause.
@@ -30,8 +31,14 @@ pub(super) fn freeze(
                 Charging::Provisioning { .. } => {}
             }
         }
-        FreezeCause::Violation => phone.holds.violation = Some(until()?),
-        FreezeCause::Police => phone.holds.police = true,
+        FreezeCause::Violation => {
+            step_hold(phone.holds, &e.phone, event, HoldTrigger::FreezeForViolation)?;
+            phone.holds.violation = Some(until()?);
+        }
+        FreezeCause::Police => {
+            step_hold(phone.holds, &e.phone, event, HoldTrigger::FreezeByPolice)?;
+            phone.holds.police = true;
+        }
     }
     if let (Charging::OnDemand(metering), false) = (&mut phone.charging, e.accrues) {
         metering.stop_use(at);
@@ -62,8 +69,14 @@ pub(super) fn unfreeze(
         return Err(status(phone));
     }
     match (e.cause, &mut phone.charging) {
-        (FreezeCause::Violation, _) => phone.holds.violation = None,
-        (FreezeCause::Police, _) => phone.holds.police = false,
+        (FreezeCause::Violation, _) => {
+            step_hold(phone.holds, &e.phone, event, HoldTrigger::LiftViolation)?;
+            phone.holds.violation = None;
+        }
+        (FreezeCause::Police, _) => {
+            step_hold(phone.holds, &e.phone, event, HoldTrigger::LiftPolice)?;
+            phone.holds.police = false;
+        }
         (FreezeCause::Arrears, Charging::OnDemand(metering)) => metering.phase = Phase::Active,
         (FreezeCause::Arrears | FreezeCause::Expiry, _) => {
             return Err(missing(event, "on-demand phone", &e.phone));
@@ -77,4 +90,15 @@ pub(super) fn unfreeze(
         metering.begin_use(at);
     }
     Ok(())
+}
+
+/// Checks that a freeze beside the charging may come or go.
+fn step_hold(
+    holds: Holds,
+    phone: &PhoneId,
+    event: &Event,
+    trigger: HoldTrigger,
+) -> Result<(), Fault> {
+    let status = holds.status();
+    status.after(trigger).map(drop).ok_or_else(|| illegal(event, phone, status.name()))
 }

@@ -5,7 +5,7 @@ use crate::decision::Fault;
 use crate::event::Event;
 use crate::money::Amount;
 use crate::name::PhoneId;
-use crate::state::{Account, Alert, Charging, Metering, Settlement};
+use crate::state::{Account, Alert, Charging, Metering, Settlement, Split};
 use crate::time::SimTime;
 
 pub(super) fn apply_to_funds(
@@ -83,8 +83,12 @@ fn metering<'a>(
 
 /// What follows from the new balances: what a month put on the credit line, and an alert that may be
 /// given again.
-pub(super) fn after(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
-    if let Some(paid) = event.paid()
+pub(super) fn after(
+    account: &mut Account,
+    at: SimTime,
+    (paid, returned): (Option<&Split>, Option<&Split>),
+) -> Result<(), Fault> {
+    if let Some(paid) = paid
         && paid.credit.is_positive()
         && account.funds.settlement == Settlement::Monthly
     {
@@ -93,7 +97,7 @@ pub(super) fn after(account: &mut Account, at: SimTime, event: &Event) -> Result
         let sum = sum.map_or(Ok(paid.credit), |sum| sum.plus(paid.credit))?;
         account.funds.on_month.insert(cycle, sum);
     }
-    if let Some(returned) = event.returned() {
+    if let Some(returned) = returned {
         off_the_month(account, returned.credit)?;
     }
     if let Some(alert) = account.funds.alert.filter(|alert| alert.given > 0)

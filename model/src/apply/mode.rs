@@ -6,7 +6,7 @@ use crate::decision::Fault;
 use crate::event::{BecameOnDemand, BecameSubscribed, Event};
 use crate::lifecycle::PhoneTrigger;
 use crate::name::PhoneId;
-use crate::state::{Account, AtExpiry, Charging, Metering, Period, Phase, Subscription};
+use crate::state::{Account, AtExpiry, Charging, Metering, Period, Phase, Stretches, Subscription};
 use crate::term::Anchor;
 use crate::time::SimTime;
 
@@ -21,7 +21,7 @@ pub(super) fn become_on_demand(
         return Err(missing(event, "subscription", &e.phone));
     };
     let unsettled =
-        subscription.metered_before.take().map_or(Vec::new(), |before| before.unsettled);
+        subscription.metered_before.take().map_or(Stretches::new(), |before| before.unsettled);
     phone.charging = Charging::OnDemand(Metering::begun(e.unit_price, unsettled, at));
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The machines as drawings: one document of state diagrams, written from the tables alone, so that no
 //! picture can tell another story than the rules.
 
-use super::{ArrearsStatus, BindingStatus, DataStatus, OrderStatus, PhoneStatus, PowerStatus};
+use super::{
+    ArrearsStatus, BindingStatus, DataStatus, HoldStatus, OrderStatus, PhoneStatus, PowerStatus,
+};
 use std::fmt::Write as _;
 
 /// One arrow of a machine.
@@ -41,6 +43,7 @@ pub fn machines() -> Vec<Machine> {
         OrderStatus::machine("order: from its placing to its end (R1.8, R1.9)."),
         PhoneStatus::machine("phone: the subscription or the charge by use behind it (R8.1)."),
         ArrearsStatus::machine("arrears: an account and what it owes (R8.1, R8.5)."),
+        HoldStatus::machine("hold: a freeze that lies over whatever the phone is in (R8.8)."),
         PowerStatus::machine("power: switched, restarted and reset, in the words of P2.1 (P2.6)."),
         BindingStatus::machine("binding: a member and its phone (P3.4, P3.5)."),
         DataStatus::machine("data: backed up and restored (P4.1, P4.4)."),

@@ -29,6 +29,7 @@ pub(super) fn in_arrears(case: &Case<'_>) -> bool {
 }
 
 /// R8.5: what a charge that was `paid` like this does to the account's standing.
+#[inline(always)]
 pub(super) fn after_charge(
     case: &Case<'_>,
     decision: &mut Decision,
@@ -39,6 +40,15 @@ pub(super) fn after_charge(
     if !matches!(case.account.arrears, Arrears::None) && in_arrears(case) {
         return Ok(());
     }
+    if paid.debt.is_positive() || case.params.zero_balance_is_arrears {
+        start(case, decision, paid)
+    } else {
+        Ok(())
+    }
+}
+
+/// R8.5: an account that owes, or has nothing left where that counts as much, has its grace.
+fn start(case: &Case<'_>, decision: &mut Decision, paid: &Split) -> Result<(), Fault> {
     // What coupons paid leaves the available amount as it was.
     let spent = paid.cash.plus(paid.credit)?.plus(paid.debt)?;
     let left = case.account.available()?.minus(spent)?;

@@ -181,7 +181,7 @@ fn refuse(
         return Some((Reason::OnDemand, by![r(10, 5)]));
     }
     // The same states in which a subscription may be given back.
-    if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Unsubscribe, id) {
         return Some((reason, by![r(10, 5)]));
     }
     if case.account.open_order_of(id).is_some() {

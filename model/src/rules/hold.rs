@@ -72,7 +72,7 @@ fn held<'a>(
     let Some(phone) = living(case, id) else {
         return Err(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(8, 8)]));
     };
-    if let Some(reason) = unusable(phone, PhoneTrigger::Operate, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Operate, id) {
         return Err(Decision::refuse(reason, by![r(1, 1)]));
     }
     match (phone.freezes().contains(&by.into()), is_held) {

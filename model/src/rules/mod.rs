@@ -80,7 +80,7 @@ use crate::lifecycle::{PhoneStatus, PhoneTrigger};
 use crate::money::{Amount, Fraction};
 use crate::name::{AccountId, PhoneId};
 use crate::rulebook::{Family, RuleId};
-use crate::state::{Account, Operation, Phone, Power};
+use crate::state::{Account, Operation, Phase, Phone, Power, Subscription};
 use crate::time::SimTime;
 
 /// The id of a billing rule.
@@ -352,9 +352,17 @@ pub(crate) fn living<'a>(case: &Case<'a>, id: &PhoneId) -> Option<&'a Phone> {
     case.account.phones.get(id).filter(|phone| phone.status() != PhoneStatus::Gone)
 }
 
-/// Why the lifecycle does not allow `trigger` for this phone now, if it does not.
-pub(crate) fn unusable(phone: &Phone, trigger: PhoneTrigger, id: &PhoneId) -> Option<Reason> {
-    let status = phone.stage();
+/// Why the lifecycle does not allow `trigger` for this phone now, if it does not. At the very end of its
+/// subscription a phone has expired, though requests of that instant come before the event (R1.4).
+pub(crate) fn unusable(
+    case: &Case<'_>,
+    phone: &Phone,
+    trigger: PhoneTrigger,
+    id: &PhoneId,
+) -> Option<Reason> {
+    let ends = |s: &Subscription| s.phase == Phase::Active && s.expires.boundary() <= case.now;
+    let over = trigger == PhoneTrigger::Unsubscribe && phone.subscription().is_some_and(ends);
+    let status = if over { PhoneStatus::Expired } else { phone.stage() };
     if status.after(trigger).is_some() {
         return None;
     }

@@ -68,7 +68,7 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
         return Decision::refuse(Reason::OnDemand, by![r(7, 1)]);
     }
     // As with unsubscription: after provisioning and before the end.
-    if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Unsubscribe, id) {
         return Decision::refuse(reason, by![r(7, 3), r(7, 1)]);
     }
     let mut decision = Decision { read: READ_MODE, ..Decision::default() };
@@ -157,7 +157,7 @@ fn refuse_leaving(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Option<Barrie
     if phone.metering().is_some() {
         return Some((Reason::OnDemand, by![r(10, 4)]));
     }
-    if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Unsubscribe, id) {
         return Some((reason, by![r(10, 4)]));
     }
     if let Some(barrier) = access::use_barred(phone) {
@@ -209,7 +209,7 @@ fn refuse_subscribing(
     if phone.metering().is_none() {
         return Ok(Some((Reason::Subscribed, by![r(10, 2)])));
     }
-    if let Some(reason) = unusable(phone, PhoneTrigger::BecomeSubscribed, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::BecomeSubscribed, id) {
         return Ok(Some((reason, by![r(10, 2)])));
     }
     if let Some(barrier) = access::renewal_barred(case.params, phone) {

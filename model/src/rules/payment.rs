@@ -2,13 +2,13 @@
 
 use crate::decision::{Fault, Reason};
 use crate::money::{Amount, MoneyError, Rounding, Unrounded};
-use crate::name::{CouponId, RegionId, SizeId};
+use crate::name::CouponId;
 use crate::rulebook::BookError;
 use crate::rules::params::{Lag, Reader};
 use crate::rules::price::off;
 use crate::rules::purchase::ToPay;
 use crate::rules::{Case, r};
-use crate::state::{Coupon, CouponWorth, Settlement, Split, SplitPart};
+use crate::state::{Coupon, CouponWorth, Phone, Settlement, Split, SplitPart};
 use crate::time::SimTime;
 use rust_decimal::Decimal;
 
@@ -309,8 +309,8 @@ pub(super) struct UseToPay<'a> {
     pub(super) due: Amount,
     /// When the use was, for the validity of coupons.
     pub(super) used_at: SimTime,
-    /// The size of the phone, if it was one, and its region, if that is known.
-    pub(super) of: Option<(&'a SizeId, Option<&'a RegionId>)>,
+    /// The phone, if it was one.
+    pub(super) of: Option<&'a Phone>,
     /// Whether a discount was taken off.
     pub(super) discounted: bool,
     /// What this very decision gives back to cash first (R2.13).
@@ -320,30 +320,43 @@ pub(super) struct UseToPay<'a> {
 /// R4.2, R4.3: usage draws on vouchers, flexi and cards that fit it and were valid when it happened;
 /// vouchers bound to a product before others, then the nearest to their end first, then by name; then on
 /// cash, then on credit. What is left is owed (R8.5).
+#[inline(always)]
 pub(super) fn pay_usage(case: &Case<'_>, to_pay: &UseToPay<'_>) -> Result<Split, Fault> {
     let account = case.account;
+    let due = to_pay.due;
+    let (mut split, rest) = if account.coupons.is_empty() {
+        (Split::nothing(due.currency()), due)
+    } else {
+        draw_for_use(case, to_pay)?
+    };
+    let cash = account.ledger.cash().at_least_zero().plus(to_pay.released)?;
+    split.cash = cash.lesser(rest)?;
+    let rest = rest.minus(split.cash)?;
+    if !rest.is_zero() {
+        split.credit = account.credit_left()?.at_least_zero().lesser(rest)?;
+        split.debt = rest.minus(split.credit)?;
+    }
+    Ok(split)
+}
+
+/// What coupons pay for use, and what is left to pay.
+fn draw_for_use(case: &Case<'_>, to_pay: &UseToPay<'_>) -> Result<(Split, Amount), MoneyError> {
     let fits = |coupon: &Coupon| match coupon.terms.limits.as_deref() {
         None => true,
         Some(limits) => {
-            let fits =
-                |(size, region)| limits.fits_use(size, region, to_pay.due, to_pay.discounted);
+            let (due, discounted) = (to_pay.due, to_pay.discounted);
+            let fits = |of: &Phone| limits.fits_use(&of.size, of.region(), due, discounted);
             to_pay.of.is_some_and(fits)
         }
     };
     let valid = |coupon: &Coupon| coupon.valid_at(to_pay.used_at) && fits(coupon);
     let mut coupons: Vec<(&CouponId, &Coupon)> =
-        account.coupons.iter().filter(|(_, coupon)| valid(coupon)).collect();
+        case.account.coupons.iter().filter(|(_, coupon)| valid(coupon)).collect();
     coupons.sort_by_key(|(_, coupon)| {
         let rank = coupon.terms.worth.money().map(|(rank, _)| rank);
         (rank, !coupon.is_for_products(), coupon.terms.valid_until)
     });
-    let (mut split, rest) = draw(to_pay.due, &coupons)?;
-    let cash = account.ledger.cash().at_least_zero().plus(to_pay.released)?;
-    split.cash = cash.lesser(rest)?;
-    let rest = rest.minus(split.cash)?;
-    split.credit = account.credit_left()?.at_least_zero().lesser(rest)?;
-    split.debt = rest.minus(split.credit)?;
-    Ok(split)
+    draw(to_pay.due, &coupons)
 }
 
 /// The share that one of `phones` phones has in the payment of their order. The order's amount is cut

@@ -177,7 +177,7 @@ fn refuse(
     if phone.metering().is_some() {
         return Ok(Some((Reason::OnDemand, by![r(2, 14), r(5, 1)])));
     }
-    if let Some(reason) = unusable(phone, PhoneTrigger::Renewed, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Renewed, id) {
         return Ok(Some((reason, by![r(1, 1), r(5, 1)])));
     }
     if let Some(barrier) = access::renewal_barred(case.params, phone) {

@@ -101,7 +101,7 @@ pub(super) fn set_auto_renewal(
         return Decision::refuse(Reason::OnDemand, by![r(2, 14), r(6, 7)]);
     }
     // The same states in which a subscription may be given back: before its end and provisioned.
-    if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Unsubscribe, id) {
         return Decision::refuse(reason, by![r(6, 7), r(6, 12)]);
     }
     if phone.holds.any() {

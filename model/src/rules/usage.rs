@@ -1,4 +1,6 @@
 //! Phones charged by use (R2): creation and deletion, the clock hour, its price and its deduction.
+//!
+//! Nothing is decided as often as an hour: what its settlement goes through is one path for the compiler.
 
 use crate::decision::{Decision, Fault, Read, Reason, TimerKey, Window};
 use crate::event::{
@@ -79,7 +81,12 @@ pub(super) fn create(case: &Case<'_>, phone: &PhoneId, size: &SizeId) -> Result<
 }
 
 /// R2.13: gives the deposit of a phone back; answers how much it was.
+#[inline(always)]
 fn release_deposit(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) -> Amount {
+    // Most accounts have none.
+    if case.account.funds.deposits.is_empty() {
+        return Amount::zero(case.account.currency());
+    }
     let Some(amount) = case.account.funds.deposits.get(id).copied() else {
         return Amount::zero(case.account.currency());
     };
@@ -121,7 +128,7 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     if phone.metering().is_none() {
         return Ok(Decision::refuse(Reason::Subscribed, by![r(2, 14), p(1, 10)]));
     }
-    if let Some(reason) = unusable(phone, PhoneTrigger::Delete, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Delete, id) {
         return Ok(Decision::refuse(reason, by![r(2, 2)]));
     }
     if let Some((reason, rules)) = access::police(phone) {
@@ -155,6 +162,7 @@ pub(super) fn schedule_hours(case: &Case<'_>, decision: &mut Decision, id: &Phon
 }
 
 /// Sets the timer of the clock hour that begins at `hour` (R2.5).
+#[inline(always)]
 fn schedule_hour(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, hour: SimTime) {
     let window = case.params.deduction_lag.after(hour + HOUR).from_now(case.now);
     decision.schedule(TimerKey::Settle(id.clone(), hour), window);
@@ -191,11 +199,13 @@ pub fn clock_hours(from: SimTime, to: SimTime) -> Vec<(SimTime, SimTime, u32)> {
 }
 
 /// Usage in hours, truncated (R2.7).
+#[inline(always)]
 pub fn usage_hours(params: &Params, seconds: u32) -> Result<Factor, MoneyError> {
     Factor::ratio(seconds, SECONDS_PER_HOUR, params.usage_decimals).ok_or(MoneyError::Overflow)
 }
 
 /// The list price of `seconds` of use and what the commercial discount takes off (R2.4, R2.7).
+#[inline(always)]
 pub fn price(
     params: &Params,
     unit_price: Amount,
@@ -209,6 +219,7 @@ pub fn price(
 }
 
 /// What is due for `net`, and what rounding takes off it (R2.8).
+#[inline(always)]
 pub fn due(params: &Params, net: Amount) -> Result<(Amount, Amount), MoneyError> {
     let due = net.rounded(params.due_rounding, params.due_decimals(net.currency()));
     Ok((due, net.minus(due)?))
@@ -260,8 +271,8 @@ fn charge_hour(
     let (official, discount) = price(case.params, metering.unit_price, discount, seconds)?;
     let (due, erased) = due(case.params, official.minus(discount)?)?;
     let released = release_deposit(case, decision, id);
-    let (of, discounted) = (Some((&phone.size, phone.region())), discount.is_positive());
-    let to_pay = UseToPay { due, used_at: from, of, discounted, released };
+    let discounted = discount.is_positive();
+    let to_pay = UseToPay { due, used_at: from, of: Some(phone), discounted, released };
     let paid = payment::pay_usage(case, &to_pay)?;
     let (cash, credit, debt) = (paid.cash.minus(released)?, paid.credit, paid.debt);
     // What coupons paid does not bear on arrears.

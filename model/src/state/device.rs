@@ -1,7 +1,7 @@
 //! What a phone is besides what it costs: where it runs, who froze it, what it is in the middle of and
 //! where its data are.
 
-use crate::lifecycle::PowerTrigger;
+use crate::lifecycle::{HoldStatus, PowerTrigger};
 use crate::name::{RegionId, ZoneId};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,16 @@ pub struct Holds {
 impl Holds {
     /// Whether anybody did.
     pub fn any(self) -> bool {
-        self.violation.is_some() || self.police
+        self.status() != HoldStatus::Free
+    }
+    /// Their place in the lifecycle.
+    pub fn status(self) -> HoldStatus {
+        match (self.violation.is_some(), self.police) {
+            (false, false) => HoldStatus::Free,
+            (true, false) => HoldStatus::Violation,
+            (false, true) => HoldStatus::Police,
+            (true, true) => HoldStatus::Both,
+        }
     }
 }
 

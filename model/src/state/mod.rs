@@ -24,7 +24,7 @@ pub use identity::{
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
 pub use organisation::{Department, Device, Member, Organisations};
 pub use phone::{
-    AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power,
+    AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Stretches,
     Subscription, Usage,
 };
 pub use returns::{Mark, Returns, Review};

@@ -7,6 +7,7 @@ use crate::state::{Controls, Data, Holds, Operation, Place, Setup, Split, Task};
 use crate::term::{Anchor, Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
 /// Power of a phone; billing does not look at it (R2.6).
@@ -171,6 +172,9 @@ pub struct Usage {
     pub to: Option<SimTime>,
 }
 
+/// Stretches of use. Nearly always there is one, which then has no memory of its own.
+pub type Stretches = SmallVec<[Usage; 1]>;
+
 /// A phone charged by use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metering {
@@ -179,7 +183,7 @@ pub struct Metering {
     /// List price of an hour.
     pub unit_price: Amount,
     /// Stretches of use that are not settled yet, oldest first; settled hours are cut out.
-    pub unsettled: Vec<Usage>,
+    pub unsettled: Stretches,
     /// Whether it is switched off and costs nothing meanwhile (R2.6).
     pub paused: bool,
     /// Whether the customer deleted it: what remains is to settle its last use.
@@ -190,7 +194,7 @@ pub struct Metering {
 
 impl Metering {
     /// A phone that is charged by use from `at` on, after use that is not settled yet.
-    pub(crate) fn begun(unit_price: Amount, unsettled: Vec<Usage>, at: SimTime) -> Self {
+    pub(crate) fn begun(unit_price: Amount, unsettled: Stretches, at: SimTime) -> Self {
         let (phase, paused, deleted, settled_before) = (Phase::Active, false, false, false);
         let mut begun = Self { phase, unit_price, unsettled, paused, deleted, settled_before };
         begun.begin_use(at);

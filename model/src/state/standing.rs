@@ -1,8 +1,7 @@
 //! What an account is to the service besides its money: who its owner is, what it has spent, and what
 //! it was promised.
 
-use crate::event::Event;
-use crate::money::{Amount, MoneyError};
+use crate::money::{Amount, Currency, MoneyError};
 use crate::state::Split;
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -79,25 +78,27 @@ impl Spend {
         let seen = self.on(day)?;
         Ok((seen.last_year, seen.this_year))
     }
-    /// Counts an event; those that move no money of the customer leave everything as it is.
+    /// Counts what an event takes and gives back; one that does neither leaves everything as it is.
     pub fn count(
         spend: &mut Option<Self>,
-        zero: Amount,
+        currency: Currency,
         at: SimTime,
-        event: &Event,
+        (paid, returned): (Option<&Split>, Option<&Split>),
     ) -> Result<(), MoneyError> {
-        let (paid, returned) = (event.paid(), event.returned());
         if paid.is_none() && returned.is_none() {
             return Ok(());
         }
+        let zero = Amount::zero(currency);
         let mut amount = paid.map_or(Ok(zero), of_customer)?;
         if let Some(returned) = returned {
             amount = amount.minus(of_customer(returned)?)?;
         }
         let day = at.day();
-        let mut seen = spend.unwrap_or(Self::begin(day, zero)).on(day)?;
+        let seen = spend.get_or_insert_with(|| Self::begin(day, zero));
+        if seen.day < day {
+            *seen = seen.on(day)?;
+        }
         seen.today = seen.today.plus(amount)?;
-        *spend = Some(seen);
         Ok(())
     }
 }

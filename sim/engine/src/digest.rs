@@ -9,7 +9,7 @@ use koosim_model::time::SimTime;
 use pack::{Packed, PackedInside, RuleLists, Span};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
-use short::Short;
+use short::{SHORT_BYTES_MAX, Short};
 use std::fmt;
 
 /// Records are packed into a block of this many bytes before they are hashed.
@@ -73,7 +73,12 @@ pub struct PackError(String);
 #[derive(Clone, Debug)]
 pub struct Digester {
     hash: Sha256,
-    block: Vec<u8>,
+    /// Packed records that are not hashed yet, and behind them room for another short one.
+    block: Box<[u8]>,
+    /// How much of the block is filled. INVARIANT: less than [`BLOCK_BYTES`].
+    filled: usize,
+    /// Room to pack longer records in.
+    long: Vec<u8>,
     records: u64,
     /// The instant of the last record.
     last: SimTime,
@@ -88,7 +93,9 @@ impl Digester {
         hash.update(given.bytes());
         Self {
             hash,
-            block: Vec::with_capacity(2 * BLOCK_BYTES),
+            block: vec![0; BLOCK_BYTES + SHORT_BYTES_MAX].into_boxed_slice(),
+            filled: 0,
+            long: Vec::new(),
             records: 0,
             last: SimTime::from_nanos(0),
             rules: RuleLists::default(),
@@ -104,21 +111,33 @@ impl Digester {
         let after = Span::between(self.last, record.at);
         self.last = record.at;
         let inside = PackedInside::of(record, self.records, &mut self.rules);
-        let before = self.block.len();
-        if let Some(short) = Short::of(record, after, inside.as_ref()) {
-            self.block.extend_from_slice(short.bytes());
-        } else {
-            let block = std::mem::take(&mut self.block);
-            let extended = postcard::to_extend(&Packed::new(record, after, inside), block);
-            self.block = extended.map_err(|error| PackError(error.to_string()))?;
-        }
-        let bytes = self.block.len() - before;
+        let room = self.block.get_mut(self.filled..).and_then(<[u8]>::first_chunk_mut);
+        let short = room.and_then(|room| Short::write(room, record, after, inside.as_ref()));
+        let bytes = match short {
+            Some(bytes) => {
+                self.filled += bytes;
+                bytes
+            }
+            None => self.add_long(&Packed::new(record, after, inside))?,
+        };
         self.records = self.records.saturating_add(1);
-        if self.block.len() >= BLOCK_BYTES {
-            self.hash.update(&self.block);
-            self.block.clear();
+        if self.filled >= BLOCK_BYTES {
+            self.hash_block();
         }
         Ok(bytes)
+    }
+    /// Records of other kinds are few: they are packed apart and hashed at once.
+    fn add_long(&mut self, packed: &Packed<'_>) -> Result<usize, PackError> {
+        self.hash_block();
+        self.long.clear();
+        let extended = postcard::to_extend(packed, std::mem::take(&mut self.long));
+        self.long = extended.map_err(|error| PackError(error.to_string()))?;
+        self.hash.update(&self.long);
+        Ok(self.long.len())
+    }
+    fn hash_block(&mut self) {
+        self.hash.update(self.block.get(..self.filled).unwrap_or_default());
+        self.filled = 0;
     }
     /// Records added so far.
     pub fn records(&self) -> u64 {
@@ -127,7 +146,7 @@ impl Digester {
     /// The digest of everything so far.
     pub fn digest(&self) -> Digest {
         let mut hash = self.hash.clone();
-        hash.update(&self.block);
+        hash.update(self.block.get(..self.filled).unwrap_or_default());
         hash.update(self.records.to_le_bytes());
         Digest(hash.finalize().into())
     }

@@ -246,6 +246,11 @@ impl<T> Queue<T> {
         let first = near.or_else(|| self.radix.least(live))?;
         Some((key::instant_of(first.time()), first.phase()))
     }
+    /// What waits under this handle; `None` if it was popped or cancelled.
+    #[inline]
+    pub fn get(&self, handle: Handle) -> Option<&T> {
+        self.payloads.get(handle.0)
+    }
     /// Takes the entry out before its time; `None` if it was popped or cancelled already.
     #[inline]
     pub fn cancel(&mut self, handle: Handle) -> Option<T> {

@@ -4,7 +4,7 @@
 use crate::accounts::{AccountNumber, Accounts};
 use crate::digest::{Digest, Digester, PackError};
 use crate::plan::DrawMode;
-use crate::queue::{Entry, Phase, PushError, Queue};
+use crate::queue::{Entry, Handle, Phase, PushError, Queue};
 use crate::record::{Class, Draw, Inside, Record, RecordRef, Refused, WhatRef};
 use crate::streams::{Domain, Streams};
 use crate::timers::Timers;
@@ -66,8 +66,24 @@ enum Draws {
 #[derive(Clone, Debug)]
 enum Due {
     Command(Box<Command>),
-    /// Whose timer, and at which place.
-    Timer(AccountNumber, u32),
+    Timer(Set),
+}
+
+/// A timer that is set.
+#[derive(Clone, Debug)]
+struct Set {
+    account: AccountNumber,
+    /// Its place among those of the account.
+    place: u32,
+    key: TimerKey,
+}
+
+/// The key of a timer that is set.
+fn key_in(queue: &Queue<Due>, handle: Handle) -> Option<&TimerKey> {
+    match queue.get(handle)? {
+        Due::Timer(set) => Some(&set.key),
+        Due::Command(_) => None,
+    }
 }
 
 /// One deterministic world.
@@ -190,13 +206,12 @@ impl World {
         self.enter(entry.at)?;
         match entry.payload {
             Due::Command(command) => self.take_command(&command, sink),
-            Due::Timer(number, place) => {
-                let timers = self.timers.get_mut(number.index());
-                let Some(key) = timers.and_then(|timers| timers.fired(place)) else {
-                    return Ok(());
-                };
-                self.ask(number, Input::Timer(&key))?;
-                self.carry_out(number, sink)
+            Due::Timer(Set { account, place, key }) => {
+                if let Some(timers) = self.timers.get_mut(account.index()) {
+                    timers.fired(place, &key);
+                }
+                self.ask(account, Input::Timer(&key))?;
+                self.carry_out(account, sink)
             }
         }
     }
@@ -261,26 +276,29 @@ impl World {
         number: AccountNumber,
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
-        let mut decision = std::mem::take(&mut self.decision);
-        for decided in &decision.events {
+        let mut events = std::mem::take(&mut self.decision.events);
+        for decided in &events {
             let applied = self.accounts.apply_at(number, self.now, &decided.event);
             applied.map_err(|fault| self.fault(self.accounts.name(number).clone(), fault))?;
             self.log(number, WhatRef::Event(&decided.event), decided.rules, sink)?;
         }
-        for timer in decision.timers.drain(..) {
+        events.clear();
+        self.decision.events = events;
+        let mut timers = std::mem::take(&mut self.decision.timers);
+        for timer in timers.drain(..) {
             match timer {
                 TimerOp::Schedule { key, window } => self.schedule(number, key, window, sink)?,
                 TimerOp::Cancel { key } => self.cancel(number, &key),
             }
         }
-        decision.clear();
-        self.decision = decision;
+        self.decision.timers = timers;
+        self.decision.clear();
         Ok(())
     }
 
     fn cancel(&mut self, number: AccountNumber, key: &TimerKey) {
-        let timers = self.timers.get_mut(number.index());
-        if let Some(handle) = timers.and_then(|timers| timers.cancel(key)) {
+        let Some(timers) = self.timers.get_mut(number.index()) else { return };
+        if let Some(handle) = timers.cancel(key, |handle| key_in(&self.queue, handle)) {
             self.queue.cancel(handle);
         }
     }
@@ -297,10 +315,10 @@ impl World {
             self.timers.resize_with(number.index() + 1, Timers::default);
         }
         let Some(timers) = self.timers.get_mut(number.index()) else { return Ok(()) };
-        let place = timers.place(&key);
-        let due = Due::Timer(number, place.number);
-        let handle = self.queue.push(at, Phase::BusinessTimer, due)?;
-        if let Some(older) = timers.set(place, key, handle) {
+        let place = timers.place(&key, |handle| key_in(&self.queue, handle));
+        let set = Set { account: number, place: place.number, key };
+        let handle = self.queue.push(at, Phase::BusinessTimer, Due::Timer(set))?;
+        if let Some(older) = timers.set(place, handle) {
             self.queue.cancel(older);
         }
         Ok(())

@@ -46,7 +46,7 @@ fn by_state(
     phone: &Phone,
     is: &dyn Fn(Mark) -> bool,
 ) -> Option<Barrier> {
-    let not_provisioned = unusable(phone, PhoneTrigger::Unsubscribe, id)
+    let not_provisioned = unusable(case, phone, PhoneTrigger::Unsubscribe, id)
         .filter(|reason| *reason == Reason::NotProvisioned);
     if let Some(reason) = not_provisioned {
         return Some((reason, NOT_ALLOWED));
@@ -60,7 +60,7 @@ fn by_state(
     if let Some(refused) = marked(&never) {
         return Some(refused);
     }
-    if let Some(reason) = unusable(phone, PhoneTrigger::Unsubscribe, id) {
+    if let Some(reason) = unusable(case, phone, PhoneTrigger::Unsubscribe, id) {
         return Some((reason, NOT_ALLOWED));
     }
     if let Some(barrier) = access::police(phone) {

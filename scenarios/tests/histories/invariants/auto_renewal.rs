@@ -211,12 +211,7 @@ fn not_untried(m: &Moment<'_>, tally: &mut Tally) {
     });
     let tried = |event: &Event| matches!(event, Event::AutoRenewalTried(t) if t.phone == e.phone);
     let frozen = m.account.phones.get(&e.phone).is_some_and(|phone| phone.holds.any());
-    // Set at the very end, it comes too late for an attempt (R6.3).
-    let too_late = m
-        .before()
-        .take_while(|(at, _)| *at == m.at)
-        .any(|(_, event)| matches!(event, Event::AutoRenewalSet(set) if set.phone == e.phone));
-    tally.holds(frozen || too_late || since.map(|(_, event)| event).any(tried), &(e, &paid));
+    tally.holds(frozen || since.map(|(_, event)| event).any(tried), &(e, &paid));
 }
 
 /// The length that a setting has for what was last bought for a phone.
@@ -331,8 +326,7 @@ fn counts_down(m: &Moment<'_>, tally: &mut Tally) {
 fn set_before_expiry(m: &Moment<'_>, tally: &mut Tally) {
     let Some(Event::AutoRenewalSet(e)) = m.event() else { return };
     let Some(paid) = paid(m, &e.phone).filter(|_| e.setting.is_some()) else { return };
-    // What is asked for at the very instant of the end comes before it.
-    tally.holds(m.at <= paid.end(), e);
+    tally.holds(m.at < paid.end(), e);
     let size = m.account.phones.get(&e.phone).map(|phone| &phone.size);
     let withdrawn = size.and_then(|size| m.judged_by().catalogue().withdrawn_at(size));
     tally.holds(withdrawn.is_none_or(|gone| m.at < gone), e);
@@ -496,7 +490,10 @@ fn refused_on_expired(m: &Moment<'_>, tally: &mut Tally) {
     {
         let held = m.account.phones.get(phone).is_some_and(|phone| phone.holds.any());
         let due = match (reason, phase(phone)) {
-            (Reason::Expired, phase) => matches!(phase, Some(Phase::Grace { .. })),
+            (Reason::Expired, phase) => {
+                let over = paid(m, phone).is_some_and(|paid| paid.end() == m.at);
+                over || matches!(phase, Some(Phase::Grace { .. }))
+            }
             (_, phase) => held || matches!(phase, Some(Phase::Frozen { .. })),
         };
         tally.holds(due, &(reason, phone));

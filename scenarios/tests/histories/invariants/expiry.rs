@@ -127,8 +127,7 @@ fn moves_at_the_end(m: &Moment<'_>, tally: &mut Tally) {
     match m.event() {
         Some(Event::AtExpirySet(e)) if e.policy != AtExpiry::Grace => {
             let Some(paid) = paid(m, &e.phone) else { return tally.holds(false, e) };
-            // What is asked for at the very instant of the end comes before it.
-            tally.holds(m.at <= paid.end(), e);
+            tally.holds(m.at < paid.end(), e);
             let folded = m.folded;
             let setting = folded.subscription(&e.phone).and_then(|s| s.auto_renewal);
             tally.same(setting, None, e);

@@ -296,6 +296,7 @@ fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
         tally.holds(!m.account.returns.under_review(&e.phone), e);
         let phase = m.account.subscription(&e.phone).map(|s| s.phase);
         tally.same(phase, Some(Phase::Active), e);
+        tally.holds(paid(m, &e.phone).is_some_and(|paid| m.at < paid.end()), e);
         let waits = m.account.orders.values().any(|o| o.phones.contains(&e.phone));
         tally.holds(!waits, e);
     }
@@ -306,8 +307,9 @@ fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
     };
     let Some((reason, phones)) = told else { return };
     let phase = |phone: &PhoneId| m.account.subscription(phone).map(|s| s.phase);
+    let over = |phone: &PhoneId| paid(m, phone).is_some_and(|paid| paid.end() == m.at);
     let stands = |phone: &PhoneId| match reason {
-        Reason::Expired => matches!(phase(phone), Some(Phase::Grace { .. })),
+        Reason::Expired => matches!(phase(phone), Some(Phase::Grace { .. })) || over(phone),
         Reason::Frozen => matches!(phase(phone), Some(Phase::Frozen { .. })),
         Reason::FrozenByPolice => m.account.phones.get(phone).is_some_and(|p| p.holds.police),
         Reason::OrderPending => m.account.orders.values().any(|o| o.phones.contains(phone)),

@@ -5,41 +5,56 @@ use super::pack::{PackedInside, PackedRules, Span};
 use crate::record::{Class, RecordRef, WhatRef};
 use koosim_model::event::{Event, Settled};
 use koosim_model::money::Amount;
+use koosim_model::name::Name;
+use koosim_model::state::Split;
 
 /// Room for two names of the greatest length and thirteen numbers.
-const BYTES_MAX: usize = 512;
+pub(super) const SHORT_BYTES_MAX: usize = 512;
+/// Room for an amount whose number is one word.
+const AMOUNT_BYTES_MAX: usize = 16;
 /// Variants of a packed settlement and of [`Span`], options that are there, and the class of business.
 const SETTLED: u8 = 1;
 const SECONDS: u8 = 0;
 const NANOS: u8 = 1;
 const SOME: u8 = 1;
 const BUSINESS: u8 = 0;
+/// Which amounts of a settlement are something, where cash pays the list price.
+const CASH_ALONE: u8 = 1 << 1;
 
-/// A record in its packed form.
-pub(super) struct Short {
-    bytes: [u8; BYTES_MAX],
+/// A record in its packed form, as far as it is written.
+pub(super) struct Short<'a> {
+    room: &'a mut [u8; SHORT_BYTES_MAX],
     length: usize,
 }
 
-impl Short {
-    /// The form of the record, if it is a settlement without coupons under rules that are known.
+/// Where an amount is written.
+struct Written {
+    amount: Amount,
+    start: usize,
+    length: usize,
+}
+
+impl<'a> Short<'a> {
+    /// Writes the form of the record, if it is a settlement without coupons under rules that are known;
+    /// answers its length.
     #[inline]
-    pub(super) fn of(
+    pub(super) fn write(
+        room: &'a mut [u8; SHORT_BYTES_MAX],
         record: &RecordRef<'_>,
         after: Span,
         inside: Option<&PackedInside<'_>>,
-    ) -> Option<Self> {
+    ) -> Option<usize> {
         let WhatRef::Event(Event::Settled(settled)) = record.what else { return None };
         let inside = inside?;
         let PackedRules::Number(rules) = inside.rules else { return None };
         if !settled.paid.coupons.is_empty() || inside.class != Class::Business {
             return None;
         }
-        let mut short = Self { bytes: [0; BYTES_MAX], length: 0 };
+        let mut short = Self { room, length: 0 };
         short.span(after)?;
-        short.name(record.account.as_bytes())?;
+        short.name(record.account.name())?;
         short.byte(SETTLED)?;
-        short.name(settled.phone.as_bytes())?;
+        short.name(settled.phone.name())?;
         short.span(Span::between(settled.from, record.at))?;
         short.span(Span::between(settled.from, settled.to))?;
         short.number(u64::from(settled.seconds))?;
@@ -48,41 +63,54 @@ impl Short {
         short.signed(inside.offset)?;
         short.byte(BUSINESS)?;
         short.number(u64::from(rules))?;
-        Some(short)
-    }
-    #[inline]
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
+        Some(short.length)
     }
 
     /// The three that are mostly something, no coupons, which of the others are something, and those.
-    #[inline]
+    #[inline(always)]
     fn amounts(&mut self, settled: &Settled) -> Option<()> {
-        for amount in [settled.official, settled.erased, settled.due] {
-            self.amount(amount)?;
-        }
+        let start = self.length;
+        self.amount(settled.official)?;
+        let price = Written { amount: settled.official, start, length: self.length - start };
+        self.amount(settled.erased)?;
+        self.again(settled.due, &price)?;
         self.byte(0)?;
-        let paid = &settled.paid;
-        let others = [settled.discount, paid.cash, paid.credit, paid.debt];
-        let bits = others.iter().zip(0..).map(|(amount, bit)| u8::from(!amount.is_zero()) << bit);
-        self.byte(bits.fold(0, |present, bit| present | bit))?;
-        others.into_iter().filter(|amount| !amount.is_zero()).try_for_each(|a| self.amount(a))
+        let Settled { discount, paid: Split { cash, credit, debt, .. }, .. } = *settled;
+        let bit = |amount: Amount, bit: u8| u8::from(!amount.is_zero()) << bit;
+        let present = bit(discount, 0) | bit(cash, 1) | bit(credit, 2) | bit(debt, 3);
+        self.byte(present)?;
+        if present == CASH_ALONE {
+            return self.again(cash, &price);
+        }
+        for amount in [discount, cash, credit, debt] {
+            if !amount.is_zero() {
+                self.amount(amount)?;
+            }
+        }
+        Some(())
     }
-    #[inline]
+    #[inline(always)]
     fn byte(&mut self, byte: u8) -> Option<()> {
-        *self.bytes.get_mut(self.length)? = byte;
+        *self.room.get_mut(self.length)? = byte;
         self.length += 1;
         Some(())
     }
-    #[inline]
-    fn name(&mut self, text: &[u8]) -> Option<()> {
-        self.number(u64::try_from(text.len()).ok()?)?;
+    #[inline(always)]
+    fn name(&mut self, name: &Name) -> Option<()> {
+        let Some((padded, length)) = name.padded() else { return self.long_name(name.as_bytes()) };
+        self.byte(u8::try_from(length).ok()?)?;
+        *self.room.get_mut(self.length..)?.first_chunk_mut()? = *padded;
+        self.length += usize::try_from(length).ok()?;
+        Some(())
+    }
+    fn long_name(&mut self, text: &[u8]) -> Option<()> {
+        self.byte(u8::try_from(text.len()).ok()?)?;
         let end = self.length + text.len();
-        self.bytes.get_mut(self.length..end)?.copy_from_slice(text);
+        self.room.get_mut(self.length..end)?.copy_from_slice(text);
         self.length = end;
         Some(())
     }
-    #[inline]
+    #[inline(always)]
     fn span(&mut self, span: Span) -> Option<()> {
         let (variant, count) = match span {
             Span::Seconds(count) => (SECONDS, count),
@@ -93,23 +121,44 @@ impl Short {
     }
     #[inline]
     fn amount(&mut self, amount: Amount) -> Option<()> {
-        let (form, number) = amount.packed();
-        self.byte(form)?;
         // Wider ones are written by the general form.
-        self.signed(i64::try_from(number).ok()?)
+        let (form, number) = amount.packed_word()?;
+        self.byte(form)?;
+        self.signed(number)
+    }
+    /// An amount that mostly is one that was written before.
+    #[inline(always)]
+    fn again(&mut self, amount: Amount, before: &Written) -> Option<()> {
+        if amount != before.amount {
+            return self.amount(amount);
+        }
+        let bytes: [u8; AMOUNT_BYTES_MAX] = *self.room.get(before.start..)?.first_chunk()?;
+        *self.room.get_mut(self.length..)?.first_chunk_mut()? = bytes;
+        self.length += before.length;
+        Some(())
     }
     /// A signed number, the sign in its lowest bit.
-    #[inline]
+    #[inline(always)]
     fn signed(&mut self, number: i64) -> Option<()> {
         self.number((number << 1 ^ number >> 63).cast_unsigned())
     }
     /// A number in digits of seven bits, the lowest first; the highest bit of each byte says that more
     /// follow. Up to eight digits are spread over a word at once.
-    #[inline]
+    #[inline(always)]
     fn number(&mut self, number: u64) -> Option<()> {
         if number < 1 << DIGIT_BITS {
             return self.byte(low_byte(number));
         }
+        if number < 1 << (2 * DIGIT_BITS) {
+            let digits = [low_byte(number) | 1 << DIGIT_BITS, low_byte(number >> DIGIT_BITS)];
+            *self.room.get_mut(self.length..)?.first_chunk_mut()? = digits;
+            self.length += digits.len();
+            return Some(());
+        }
+        self.wide_number(number)
+    }
+    #[inline]
+    fn wide_number(&mut self, number: u64) -> Option<()> {
         if number >> (8 * DIGIT_BITS) != 0 {
             return self.long_number(number);
         }
@@ -118,7 +167,7 @@ impl Short {
         let digits = quarters & 0x007f_007f_007f_007f | (quarters & 0x3f80_3f80_3f80_3f80) << 1;
         let last = (u64::BITS - 1 - number.leading_zeros()) / DIGIT_BITS;
         let more = 0x8080_8080_8080_8080 & ((1 << (8 * last)) - 1);
-        let room = self.bytes.get_mut(self.length..)?.first_chunk_mut()?;
+        let room = self.room.get_mut(self.length..)?.first_chunk_mut()?;
         *room = (digits | more).to_le_bytes();
         self.length += usize::try_from(last).ok()? + 1;
         Some(())
@@ -149,7 +198,6 @@ mod tests {
     use koosim_model::money::Currency;
     use koosim_model::name::{AccountId, PhoneId};
     use koosim_model::rulebook::RuleId;
-    use koosim_model::state::Split;
     use koosim_model::time::SimTime;
     use proptest::prelude::*;
     use std::borrow::Cow;
@@ -184,13 +232,14 @@ mod tests {
             let record = Record { at, account, what, inside };
             let mut lists = RuleLists::default();
             let (record, after) = (record.borrow(), Span::between(last, at));
-            let narrow = amounts.iter().all(|amount| i64::try_from(amount.packed().1).is_ok());
+            let narrow = amounts.iter().all(|amount| amount.packed_word().is_some());
             for known in [false, true] {
                 let inside = PackedInside::of(&record, records, &mut lists);
-                let short = Short::of(&record, after, inside.as_ref());
+                let mut room = [0; SHORT_BYTES_MAX];
+                let short = Short::write(&mut room, &record, after, inside.as_ref());
                 let bytes = postcard::to_extend(&Packed::new(&record, after, inside), Vec::new());
                 let bytes = Some(bytes.unwrap()).filter(|_| known && narrow);
-                prop_assert_eq!(short.as_ref().map(Short::bytes), bytes.as_deref());
+                prop_assert_eq!(short.and_then(|length| room.get(..length)), bytes.as_deref());
             }
         }
     }

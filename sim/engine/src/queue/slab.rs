@@ -45,6 +45,11 @@ impl<T> Slab<T> {
     pub(super) fn holds(&self, ticket: Ticket) -> bool {
         self.slots.get(index(ticket)).is_some_and(|slot| slot.ticket == ticket)
     }
+    /// The entry's payload, unless it was taken out.
+    #[inline]
+    pub(super) fn get(&self, ticket: Ticket) -> Option<&T> {
+        self.slots.get(index(ticket)).filter(|slot| slot.ticket == ticket)?.payload.as_ref()
+    }
     /// Takes the entry's payload out, unless that has happened before.
     #[inline]
     pub(super) fn remove(&mut self, ticket: Ticket) -> Option<T> {
