@@ -255,14 +255,11 @@ fn log_name(op: &Op) -> String {
     names.cloned().unwrap_or_default()
 }
 
-/// What no words tell of whom a request comes from and where it goes. Names of requests are left out:
+/// What no words tell of how a request comes and where it goes. Names of requests are left out:
 /// nothing follows from them.
 fn unaddressed(envelope: &Envelope, op: &Op) -> Result<(), &'static str> {
     let placed = matches!(op, Op::Buy { .. } | Op::CreateOnDemand { .. });
     let called = placed || matches!(op, Op::Renew { .. } | Op::Delete { .. });
-    if envelope.principal.is_some() || envelope.project.is_some() {
-        return Err("who asks beside the account itself");
-    }
     if !placed && (envelope.region.is_some() || envelope.zone.is_some()) {
         return Err("where this is to happen");
     }
