@@ -248,6 +248,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
         Event::Renewed(e) => renew(account, at, e, event),
         Event::Created(e) => {
             expect_absent(account, &e.phone, event)?;
+            account.returns.begin(&e.phone);
             let charging = Charging::OnDemand(Metering::begun(e.unit_price, Stretches::new(), at));
             let mut phone = Phone::new(e.size.clone(), charging, e.place.clone());
             phone.since = Some(at);

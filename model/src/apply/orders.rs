@@ -81,6 +81,7 @@ fn place(account: &mut Account, e: &OrderPlaced, event: &Event) -> Result<(), Fa
             let charging = Charging::Provisioning { order: e.order.clone() };
             let mut phone_state = Phone::new(e.size.clone(), charging, e.place.clone());
             phone_state.setup = e.setup;
+            account.returns.begin(phone);
             account.phones.insert(phone.clone(), phone_state);
         }
     }

@@ -71,6 +71,10 @@ impl Returns {
     pub fn under_review(&self, phone: &PhoneId) -> bool {
         self.review_of(phone).is_some()
     }
+    /// A phone begins its life: what was noted of another that had its name is not about it.
+    pub(crate) fn begin(&mut self, phone: &PhoneId) {
+        self.marks.remove(phone);
+    }
     /// Forgets what is about phones that are no more.
     pub fn keep(&mut self, lives: impl Fn(&PhoneId) -> bool) {
         self.marks.retain(|phone, _| lives(phone));
