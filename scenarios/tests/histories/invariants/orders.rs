@@ -6,7 +6,7 @@ use super::{Invariant, Moment, Tally};
 use koosim_model::decision::Reason;
 use koosim_model::event::{CancelReason, Charged, Event, OrderPlaced, RefundTerms};
 use koosim_model::name::{CouponId, OrderId};
-use koosim_model::state::{FreezeCause, OrderWait, SplitPart};
+use koosim_model::state::{FreezeCause, OrderKind, OrderWait, SplitPart};
 use koosim_model::time::{SimDuration, SimTime};
 
 pub(super) const ALL: &[Invariant] = &[
