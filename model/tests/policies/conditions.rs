@@ -170,7 +170,7 @@ fn sets_of_values() {
     check(&strict, "ForAllValues:StringEqualsIfExists", "a", "-", "allow");
 }
 
-/// A3.1: keys and operators must all hold; the report names what is nearest.
+/// A2.2, A3.1: keys and operators must all hold; the report names what is nearest.
 #[test]
 fn conditions_hold_together() {
     let condition = r#""Condition":{

@@ -120,7 +120,7 @@ fn a_role_without_its_dependency_does_not_deny() {
     assert!(ask_as(&user, "dns:zone:list", &Scope::project("cn-north-4")).is_allowed());
 }
 
-/// A2.1: what a refusal by default lacks is the nearest thing, whatever stands first.
+/// A2.1, A2.2: what a refusal by default lacks is the nearest thing, whatever stands first.
 #[test]
 fn the_nearest_reason_is_given() {
     let scope = Scope::project("cn-north-4");
