@@ -130,11 +130,8 @@ fn five_day_right(m: &Moment<'_>, tally: &mut Tally) {
     let hours = m.integer("R9.2.five_day_hours");
     let age = second(asked_at(m, &e.phone)) - second(stretch.from);
     let new = stretch.first && buys(placed(m, &stretch.order).1.kind);
-    let marked = m.before().any(|(_, event)| match event {
-        Event::FiveDayRightVoided(_) => true,
-        Event::Marked(mark) => mark.phone == e.phone && mark.mark == Mark::NoFiveDayRight,
-        _ => false,
-    });
+    let voided = m.before().any(|(_, event)| matches!(event, Event::FiveDayRightVoided(_)));
+    let barred = voided || marked(m, &e.phone, Mark::NoFiveDayRight);
     let year = m.at.day().year();
     let used = m.before().filter(|(at, event)| {
         let five_day = matches!(event, Event::Refunded(r) if r.terms == RefundTerms::FiveDay);
@@ -142,7 +139,7 @@ fn five_day_right(m: &Moment<'_>, tally: &mut Tally) {
     });
     let left = i64::try_from(used.count()).unwrap() < m.integer("R9.2.five_day_quota");
     let right = m.flag("R9.2.five_day_right");
-    let due = right && new && age.floor_secs() < hours * 3600 && left && !marked;
+    let due = right && new && age.floor_secs() < hours * 3600 && left && !barred;
     tally.same(e.terms == RefundTerms::FiveDay, due, &(e, age.floor_secs()));
 }
 
@@ -279,20 +276,21 @@ const BARRED: &[(Mark, Reason)] = &[
     (Mark::SpecialPromotion, Reason::SpecialPromotion),
 ];
 
+/// Whether the phone was given the note in the life that it now leads under its name.
+fn marked(m: &Moment<'_>, phone: &PhoneId, mark: Mark) -> bool {
+    let mut life = m.before().map(|(_, event)| event).take_while(|event| {
+        let begins = match event {
+            Event::OrderPlaced(e) => e.kind == OrderKind::New,
+            event => matches!(event, Event::Created(_)),
+        };
+        !(begins && event.phones().contains(phone))
+    });
+    life.any(|event| matches!(event, Event::Marked(e) if e.phone == *phone && e.mark == mark))
+}
+
 fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
-    let marked = |phone: &PhoneId, mark: Mark| {
-        let life = m.before().take_while(|(_, event)| {
-            let begins = match event {
-                Event::OrderPlaced(e) => e.kind == OrderKind::New,
-                event => matches!(event, Event::Created(_)),
-            };
-            !(begins && event.phones().contains(phone))
-        });
-        life.map(|(_, event)| event)
-            .any(|event| matches!(event, Event::Marked(e) if e.phone == *phone && e.mark == mark))
-    };
     if let Some(Event::Unsubscribed(e)) = m.event() {
-        tally.holds(!BARRED.iter().any(|(mark, _)| marked(&e.phone, *mark)), e);
+        tally.holds(!BARRED.iter().any(|(mark, _)| marked(m, &e.phone, *mark)), e);
         tally.holds(!m.account.returns.under_review(&e.phone), e);
         let phase = m.account.subscription(&e.phone).map(|s| s.phase);
         tally.same(phase, Some(Phase::Active), e);
@@ -316,7 +314,7 @@ fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
         Reason::UnderReview => m.account.returns.under_review(phone),
         reason => {
             let bar = BARRED.iter().find(|(_, bar)| bar == reason);
-            bar.is_none_or(|(mark, _)| marked(phone, *mark))
+            bar.is_none_or(|(mark, _)| marked(m, phone, *mark))
         }
     };
     tally.holds(phones.iter().any(stands), &(reason, &phones));
