@@ -85,8 +85,9 @@ pub fn scenario<'r>(
                 let (id, op) = (&record.account, &command.op);
                 let opened = accounts.iter_mut().find(|opening| opening.id == id);
                 let plain = command.envelope == Envelope::scenario(id.clone());
-                let at_start = record.at == header.start && plain;
-                if at_start && opened.is_some_and(|opening| opening.takes(op)) {
+                if let Some(opening) = opened
+                    && opening.takes(op, record.at == header.start && plain)
+                {
                     continue;
                 }
                 if let Op::OpenAccount { credit_limit, .. } = op {
@@ -207,22 +208,21 @@ impl<'r> Opening<'r> {
         }
         Ok(Self { id, fields, said: 0 })
     }
-    /// Takes what a file says of an account; answers whether it could.
-    fn takes(&mut self, op: &Op) -> bool {
+    /// Takes what a file says of an account, if it `may`; answers whether it did. Everything else is a
+    /// step, and so is what comes after it.
+    fn takes(&mut self, op: &Op, may: bool) -> bool {
         let rank = match op {
+            _ if !may => 0,
             Op::SetVerification { .. } => 1,
             Op::TopUp { amount } if !amount.is_zero() => 2,
             Op::SetSettlement { settlement: Settlement::Monthly } => 3,
             Op::SetAlert { threshold: Some(_) } => 4,
             Op::SetApproval { needed: true } => 5,
             Op::SetDeductionDay { .. } => 6,
-            // Everything else is a step, and so is what comes after it.
-            _ => {
-                self.said = u8::MAX;
-                return false;
-            }
+            _ => 0,
         };
         if rank <= self.said {
+            self.said = u8::MAX;
             return false;
         }
         self.said = rank;

@@ -110,6 +110,12 @@ struct PaidPeriod {
     ends: Option<SimTime>,
 }
 
+/// What goes with its phone. A period of that name without a place is of a phone that is still to come,
+/// or never came and waits for its refund.
+fn had_its_place(paid: &PaidPeriod) -> bool {
+    paid.ends.is_some()
+}
+
 /// The bills of one account.
 #[derive(Clone, Debug)]
 struct Books {
@@ -178,12 +184,9 @@ impl Books {
                 self.forget(&e.phone, |paid| paid.ends.is_some_and(|ends| ends <= at));
                 self.has_place(&e.phone, &e.order, e.expires.boundary());
             }
-            Event::Unsubscribed(e) if e.expires.is_none() => self.forget(&e.phone, |_| true),
-            Event::BecameOnDemand(e) => self.forget(&e.phone, |_| true),
-            Event::Released(e) => self.forget(&e.phone, |_| true),
-            Event::ProvisioningFailed(e) => {
-                e.phones.iter().for_each(|phone| self.forget(phone, |_| true));
-            }
+            Event::Unsubscribed(e) if e.expires.is_none() => self.forget(&e.phone, had_its_place),
+            Event::BecameOnDemand(e) => self.forget(&e.phone, had_its_place),
+            Event::Released(e) => self.forget(&e.phone, had_its_place),
             _ => {}
         }
         Ok(Rows::default())
@@ -333,6 +336,9 @@ impl Books {
         let key = (e.phone.clone(), e.order.clone());
         let cycle = Cycle::of(at.day());
         self.comes_back(&key, cycle, paid)?;
+        if e.terms == RefundTerms::ProvisioningFailed {
+            self.paid.remove(&key);
+        }
         let bill_type = match e.terms {
             RefundTerms::Switched => BillType::RefundToOnDemand,
             _ => BillType::RefundUnsubscribe,

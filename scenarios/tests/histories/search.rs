@@ -14,6 +14,7 @@ use std::sync::Once;
 const CASES: u32 = 128;
 /// Requests of the longest history; `KOOSIM_HISTORY_COMMANDS` sets another number.
 const COMMANDS_MAX: usize = 24;
+const SEED_BYTES: usize = 32;
 /// Smaller histories that are tried once one is found.
 const SHRINKS_MAX: u32 = 5_000;
 
@@ -43,10 +44,20 @@ fn cases(one_of: u32) -> u32 {
     all.div_ceil(one_of)
 }
 
-/// A runner of so many cases that are the same every time.
+/// A runner of so many cases, the same ones every time.
 pub(crate) fn deterministic(cases: u32) -> TestRunner {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    TestRunner::new_with_rng(config(cases), rng)
+    seeded(cases, 0)
+}
+
+fn seeded(cases: u32, seed: u64) -> TestRunner {
+    let mut bytes = [0; SEED_BYTES];
+    bytes.iter_mut().zip(seed.to_le_bytes()).for_each(|(to, from)| *to = from);
+    TestRunner::new_with_rng(config(cases), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+}
+
+/// Which histories a run looks at: the same ones every time, or those of `KOOSIM_HISTORY_SEED`.
+fn seed() -> u64 {
+    switch("KOOSIM_HISTORY_SEED").map_or(0, |number| number.parse().unwrap())
 }
 
 fn commands_max() -> usize {
@@ -115,8 +126,12 @@ pub(crate) fn search(
 /// Holds `check` against one of `one_of` random histories of a run. A history that breaks it is made
 /// smaller, written as a scenario file and shown.
 pub(crate) fn hold(name: &str, one_of: u32, check: impl Fn(&History)) {
-    let mut runner = TestRunner::new(config(cases(one_of)));
+    let mut runner = seeded(cases(one_of), seed());
     if let Some(Found { why, path, text }) = search(name, commands_max(), &mut runner, check) {
-        panic!("{why}\n\n`koosim run {}` tells it again:\n\n{text}", path.display());
+        panic!(
+            "{why}\n\nseed {}; `koosim run {}` tells it again:\n\n{text}",
+            seed(),
+            path.display()
+        );
     }
 }

@@ -255,7 +255,11 @@ fn length_of_a_renewal(m: &Moment<'_>, tally: &mut Tally) {
             else {
                 return;
             };
-            if *phone != e.phone {
+            // The first answers the wish. One that follows at once, after a last renewal, is R6.6.
+            let answered = m.before().take_while(|(at, _)| *at == m.at).any(
+                |(_, event)| matches!(event, Event::AutoRenewalSet(set) if set.phone == e.phone),
+            );
+            if *phone != e.phone || answered {
                 return;
             }
             let Some(last) = last_term(m, &e.phone) else { return };

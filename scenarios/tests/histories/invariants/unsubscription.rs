@@ -8,7 +8,7 @@ use koosim_model::command::{Op, UnsubscribeWhat};
 use koosim_model::decision::Reason;
 use koosim_model::event::{Event, RefundTerms, RefundTo, Refunded, ReviewVerdict};
 use koosim_model::name::PhoneId;
-use koosim_model::state::{Mark, OrderKind, Phase, Split};
+use koosim_model::state::{Mark, Order, OrderKind, Phase, Split};
 use koosim_model::term::Term;
 use koosim_model::time::SimTime;
 use rust_decimal::Decimal;
@@ -288,6 +288,12 @@ fn marked(m: &Moment<'_>, phone: &PhoneId, mark: Mark) -> bool {
     life.any(|event| matches!(event, Event::Marked(e) if e.phone == *phone && e.mark == mark))
 }
 
+/// Whether the phone sits in an order that is open. One that failed is out of it.
+fn waits(m: &Moment<'_>, phone: &PhoneId) -> bool {
+    let sits = |o: &Order| o.phones.contains(phone) && !o.failed.contains(phone);
+    m.account.orders.values().any(sits)
+}
+
 fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
     if let Some(Event::Unsubscribed(e)) = m.event() {
         tally.holds(!BARRED.iter().any(|(mark, _)| marked(m, &e.phone, *mark)), e);
@@ -295,8 +301,7 @@ fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
         let phase = m.account.subscription(&e.phone).map(|s| s.phase);
         tally.same(phase, Some(Phase::Active), e);
         tally.holds(paid(m, &e.phone).is_some_and(|paid| m.at < paid.end()), e);
-        let waits = m.account.orders.values().any(|o| o.phones.contains(&e.phone));
-        tally.holds(!waits, e);
+        tally.holds(!waits(m, &e.phone), e);
     }
     let told = match (m.event(), m.refused()) {
         (Some(Event::UnsubscribeFailed(e)), _) => Some((&e.reason, vec![e.phone.clone()])),
@@ -310,7 +315,7 @@ fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
         Reason::Expired => matches!(phase(phone), Some(Phase::Grace { .. })) || over(phone),
         Reason::Frozen => matches!(phase(phone), Some(Phase::Frozen { .. })),
         Reason::FrozenByPolice => m.account.phones.get(phone).is_some_and(|p| p.holds.police),
-        Reason::OrderPending => m.account.orders.values().any(|o| o.phones.contains(phone)),
+        Reason::OrderPending => waits(m, phone),
         Reason::UnderReview => m.account.returns.under_review(phone),
         reason => {
             let bar = BARRED.iter().find(|(_, bar)| bar == reason);
