@@ -69,8 +69,11 @@ impl Timers {
             self.handles.push(handle);
         }
         self.marks.set(place.number, place.mark);
-        let older = std::mem::replace(self.handles.get_mut(at)?, handle);
-        place.taken.then_some(older)
+        let held = self.handles.get_mut(at)?;
+        // A place that was vacant is written and not read: what it held need not come from memory first.
+        let older = place.taken.then_some(*held);
+        *held = handle;
+        older
     }
     /// The timer of this key has fired at this place, and is not set any more.
     pub(crate) fn fired(&mut self, place: u32, key: &TimerKey) {
