@@ -168,6 +168,16 @@ impl Ledger {
             Ok(())
         })
     }
+    /// The books once cash has paid `due` to the service, as [`Self::post`] would have them.
+    #[inline(always)]
+    pub(crate) fn paid_in_cash(&self, due: Amount) -> Result<(Amount, Amount), MoneyError> {
+        Ok((self.cash.minus(due)?, self.revenue.plus(due)?))
+    }
+    /// Sets the balances that [`Self::paid_in_cash`] gave.
+    #[inline(always)]
+    pub(crate) const fn set_cash_and_revenue(&mut self, cash: Amount, revenue: Amount) {
+        (self.cash, self.revenue) = (cash, revenue);
+    }
     // Where the book is known, as it is for most moves, nothing is left of this.
     #[inline(always)]
     fn book(&mut self, book: &Book) -> &mut Amount {

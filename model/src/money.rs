@@ -246,14 +246,14 @@ impl Amount {
         self.high < 0
     }
     /// The sum.
-    #[inline]
+    #[inline(always)]
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         // Two numbers below the limit cannot leave the range of the wider type.
         Self::of_words(self.words() + other.words_alone())
     }
     /// The difference.
-    #[inline]
+    #[inline(always)]
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
         Self::of_words(self.words() - other.words_alone())

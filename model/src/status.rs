@@ -88,7 +88,7 @@ pub struct Codes {
     pub on_demand: Table,
     /// P2.1 `running_status`.
     pub running: Table,
-    /// P2.1 `status_vocabulary`: whether the query speaks of the pool.
+    /// P2.1 `status_api_version`: whether the version of the query is the one that speaks of the pool.
     pub query_of_pool: bool,
     /// P2.2 `pool_status`.
     pub pool: Table,

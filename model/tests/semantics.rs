@@ -350,3 +350,43 @@ fn a_phone_that_expires_under_review_stays() {
     assert_eq!(desk.account().phones[&phone("p1")].status(), PhoneStatus::Expired);
     assert!(desk.account().returns.reviews.is_empty());
 }
+
+/// R2.3 to R2.8: the desk holds every plain hour against the way of all others. Here is what is plain:
+/// nothing but cash, the price and the clock may bear on it.
+#[test]
+fn hours_are_plain_unless_something_bears_on_them() {
+    let start = at("2024-03-01 00:00:30");
+    let hours = |overrides: &[(&str, &str)], balance: &str, op: Option<Op>| {
+        let mut desk = desk("cn", overrides, start, balance);
+        desk.ask(start, create("d1")).unwrap();
+        if let Some(op) = op {
+            desk.ask(start, op).unwrap();
+        }
+        desk.through(at("2024-03-01 05:59:59"));
+        let settled = |(_, event): &&(SimTime, Event)| matches!(event, Event::Settled(_));
+        (desk.log().iter().filter(settled).count(), desk.plain)
+    };
+    assert_eq!(hours(&[], "100", None), (4, 4));
+    let (part, none) = (Fraction::new("0.1".parse().unwrap()).unwrap(), Fraction::ZERO);
+    let discounts = Op::SetDiscounts { commercial: part, partner: none };
+    assert_eq!(hours(&[], "100", Some(discounts)), (4, 4), "a discount is part of the price");
+    assert_eq!(hours(&[], "1.50", None), (4, 2), "cash ends in the third hour");
+    let alert = Op::SetAlert { threshold: Some(cny("1")) };
+    assert_eq!(hours(&[], "100", Some(alert)), (4, 0));
+    let worth = CouponWorth::Voucher(cny("1"));
+    let (valid_from, valid_until) = (start, start + YEAR);
+    let terms = CouponTerms { worth, valid_from, valid_until, limits: None };
+    let coupon = Op::GrantCoupon { coupon: CouponId::new("c").unwrap(), terms };
+    assert_eq!(hours(&[], "100", Some(coupon)), (4, 0), "coupons are looked through");
+    let gone = Op::Delete { phone: phone("d1") };
+    assert_eq!(hours(&[], "100", Some(gone)), (1, 0), "the last hour ends the phone");
+    assert_eq!(
+        hours(&[("R2.13.deposit", "1")], "100", None),
+        (4, 3),
+        "the first frees the deposit"
+    );
+    assert_eq!(hours(&[("R2.9.erased_is_collected", "yes")], "100", None), (4, 3));
+    assert_eq!(hours(&[("R8.5.zero_balance_is_arrears", "yes")], "100", None), (4, 0));
+    assert_eq!(hours(&[("R8.2.tier_thresholds.V1", "1")], "100", None), (4, 0));
+    assert_eq!(hours(&[("R2.5.deduction_mode", "monthly")], "100", None), (0, 0));
+}

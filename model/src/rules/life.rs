@@ -69,7 +69,7 @@ fn codes(read: &Reader<'_>) -> Result<Codes, BookError> {
         prepaid: read.table(r(8, 9), "prepaid_states")?,
         on_demand: read.table(r(8, 9), "on_demand_states")?,
         running: read.table(p(2, 1), "running_status")?,
-        query_of_pool: read.is(p(2, 1), "status_vocabulary", "pool")?,
+        query_of_pool: read.is(p(2, 1), "status_api_version", "table-2025-12")?,
         pool: read.table(p(2, 2), "pool_status")?,
         frozen: read.table(p(2, 3), "frozen_status")?,
         assigned: read.table(p(2, 3), "assign_status")?,

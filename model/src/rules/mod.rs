@@ -33,6 +33,7 @@ mod order;
 mod organisation;
 pub(crate) mod params;
 mod permission;
+mod plain;
 mod price;
 mod product;
 mod promotion;
@@ -64,6 +65,7 @@ pub use params::{
 };
 pub use payment::PaymentParams;
 pub use permission::unaskable;
+pub use plain::{PlainHour, settle_plainly};
 pub use product::TermParams;
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};

@@ -144,12 +144,18 @@ pub(super) fn delete(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     Ok(decision)
 }
 
-const HOUR: SimDuration = SimDuration::from_hours(1);
+pub(super) const HOUR: SimDuration = SimDuration::from_hours(1);
 
 /// Hours whose windows of deduction can be open together, so that each needs its own timer (R2.5).
 fn hours_open_together(params: &Params) -> i64 {
     let Lag { earliest, latest, .. } = params.deduction_lag;
     (latest.as_nanos() - earliest.as_nanos()).div_euclid(HOUR.as_nanos()) + 1
+}
+
+/// From an hour that is settled to the one whose timer is set then (R2.5).
+#[inline(always)]
+pub(super) fn ahead(params: &Params) -> SimDuration {
+    SimDuration::from_hours(hours_open_together(params))
 }
 
 /// Sets the timers of the clock hours from now on, for use that begins now.
@@ -161,11 +167,16 @@ pub(super) fn schedule_hours(case: &Case<'_>, decision: &mut Decision, id: &Phon
     }
 }
 
+/// When the clock hour that begins at `hour` is deducted, seen from `now` (R2.5).
+#[inline(always)]
+pub(super) fn deducted(params: &Params, hour: SimTime, now: SimTime) -> Window {
+    params.deduction_lag.after(hour + HOUR).from_now(now)
+}
+
 /// Sets the timer of the clock hour that begins at `hour` (R2.5).
 #[inline(always)]
 fn schedule_hour(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, hour: SimTime) {
-    let window = case.params.deduction_lag.after(hour + HOUR).from_now(case.now);
-    decision.schedule(TimerKey::Settle(id.clone(), hour), window);
+    decision.schedule(TimerKey::Settle(id.clone(), hour), deducted(case.params, hour, case.now));
 }
 
 /// Use in the clock hour that begins at `hour`: its first instant, its end, and its whole seconds;
@@ -251,8 +262,7 @@ pub(super) fn settle(
     }
     let goes_on = metering.unsettled.last().is_some_and(|usage| usage.to.is_none());
     if goes_on {
-        let ahead = SimDuration::from_hours(hours_open_together(case.params));
-        schedule_hour(case, decision, id, hour + ahead);
+        schedule_hour(case, decision, id, hour + ahead(case.params));
     }
     Ok(())
 }
@@ -279,7 +289,7 @@ fn charge_hour(
     let spent = Split { cash, credit, debt, coupons: Vec::new() };
     let phone = id.clone();
     decision.happen(
-        settled_by(case, due, to),
+        settled_by(case.now, due, to),
         Settled { phone, from, to, seconds, official, discount, erased, due, paid },
     );
     keep_erased(case, decision, to, erased);
@@ -312,10 +322,11 @@ fn meter_hour(
 
 /// The rules of an hourly record; one that is due nothing exists by R2.11, and one that is charged in
 /// another month than it was used in belongs to that of its use by R2.12.
-fn settled_by(case: &Case<'_>, due: Amount, to: SimTime) -> &'static [RuleId] {
+#[inline(always)]
+pub(super) fn settled_by(now: SimTime, due: Amount, to: SimTime) -> &'static [RuleId] {
     // Most are charged on the day of their use, for which no calendar is needed.
-    let late = !last_second(to).is_on_day_of(case.now)
-        && cycle_of(to) != case.now.day().anchored_months_later(0, 1);
+    let late =
+        !last_second(to).is_on_day_of(now) && cycle_of(to) != now.day().anchored_months_later(0, 1);
     match (due.is_zero(), late) {
         (true, false) => by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(2, 11)],
         (true, true) => {

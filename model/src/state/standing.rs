@@ -93,8 +93,17 @@ impl Spend {
         if let Some(returned) = returned {
             amount = amount.minus(of_customer(returned)?)?;
         }
+        Self::add(spend, at, amount)
+    }
+    /// Counts an amount that the customer pays or, below zero, gets back.
+    #[inline(always)]
+    pub(crate) fn add(
+        spend: &mut Option<Self>,
+        at: SimTime,
+        amount: Amount,
+    ) -> Result<(), MoneyError> {
         let day = at.day();
-        let seen = spend.get_or_insert_with(|| Self::begin(day, zero));
+        let seen = spend.get_or_insert_with(|| Self::begin(day, Amount::zero(amount.currency())));
         if seen.day < day {
             *seen = seen.on(day)?;
         }

@@ -3,12 +3,14 @@
 
 use koosim_model::apply::apply;
 use koosim_model::command::{Command, Envelope, Op};
-use koosim_model::decision::{Decision, Reason, TimerKey, TimerOp, Window};
+use koosim_model::decision::{Decided, Decision, Reason, TimerKey, TimerOp, Window};
 use koosim_model::event::Event;
 use koosim_model::money::{Amount, Currency};
 use koosim_model::name::{AccountId, SizeId};
 use koosim_model::rulebook::{RuleId, Rulebook};
-use koosim_model::rules::{Catalogue, Input, Params, Prices, Rules, decide};
+use koosim_model::rules::{
+    Catalogue, Input, Params, PlainHour, Prices, Rules, decide, settle_plainly,
+};
 use koosim_model::state::Account;
 use koosim_model::time::SimTime;
 use std::collections::BTreeMap;
@@ -58,6 +60,8 @@ pub(crate) struct Desk {
     pub(crate) asked: Vec<Asked>,
     /// The rules of each answer, with the length of the log before it.
     pub(crate) reasons: Vec<(usize, &'static [RuleId])>,
+    /// Hours that were plain.
+    pub(crate) plain: usize,
 }
 
 impl Desk {
@@ -75,6 +79,7 @@ impl Desk {
             log: Vec::new(),
             asked: Vec::new(),
             reasons: Vec::new(),
+            plain: 0,
         }
     }
     /// The rules behind the desk.
@@ -133,11 +138,34 @@ impl Desk {
             let key = first.remove();
             self.timers.remove(&key);
             self.now = at;
+            let plain = self.settled_plainly(&key);
             let decision = self.decide(Input::Timer(&key));
             assert_eq!(decision.refusal, None, "{key} is nobody's wish");
+            let (events, timers) = (decision.events.clone(), decision.timers.clone());
             happened.extend(self.carry_out(decision));
+            if let Some((account, hour)) = plain {
+                let PlainHour { event, rules, next, window } = hour;
+                assert_eq!(events, [Decided { event, rules }], "{key} decided at once");
+                let phone = key.phone().unwrap().clone();
+                let next = TimerOp::Schedule { key: TimerKey::Settle(phone, next), window };
+                assert_eq!(timers, [next], "{key} decided at once");
+                assert_eq!(self.account, Some(account), "{key} applied at once");
+                self.plain += 1;
+            }
         }
         panic!("the rules go round in a circle");
+    }
+
+    /// The account as it is once the hour of a timer is settled, if it is plain. What is not plain leaves
+    /// everything as it was.
+    fn settled_plainly(&self, key: &TimerKey) -> Option<(Account, PlainHour)> {
+        let TimerKey::Settle(phone, hour) = key else { return None };
+        let mut account = self.account.clone()?;
+        let settled = settle_plainly(&self.rules, &mut account, self.now, phone, *hour);
+        if settled.is_none() {
+            assert_eq!(Some(&account), self.account.as_ref(), "{key} was not plain");
+        }
+        settled.map(|hour| (account, hour))
     }
 
     fn decide(&self, input: Input<'_>) -> Decision {

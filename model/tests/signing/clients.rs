@@ -76,7 +76,7 @@ fn clients_sign_other_headers() {
     check(Client::Node, &form, "host;x-sdk-date");
 }
 
-/// The test for JSON is of one spelling of the name and of how the value begins; BSON counts as JSON.
+/// A6.3, A6.13: the test for JSON is of one spelling of the name and of how the value begins; BSON counts as JSON.
 #[test]
 fn bodies_are_signed_declared_or_neither() {
     let check = |client, headers: &[_], body: &[u8], expected, rules: &str| {

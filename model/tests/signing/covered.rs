@@ -118,8 +118,8 @@ fn changed_part(received: &Received, part: usize, change: impl FnOnce(&mut Vec<u
     changed
 }
 
-/// A signature covers every byte but those of the list: each byte of each known call is changed twice and left
-/// out.
+/// A6.2, A6.7: a signature covers every byte but those of the list. Each byte of each known call is changed
+/// twice and left out.
 #[test]
 fn a_change_of_any_byte_is_refused_if_it_changes_what_the_call_means() {
     let (mut kept, mut lost) = (0, 0);
@@ -263,6 +263,7 @@ const NOT_COVERED: &[(&str, Change)] = &[
     }),
 ];
 
+/// A6.7: the list of what may change, each shown on some known call.
 #[test]
 fn what_a_signature_does_not_cover_can_change() {
     let known = vector::all().into_iter().map(Known::of);

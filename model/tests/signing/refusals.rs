@@ -144,6 +144,7 @@ fn with_signature(call: &mut Received, faults: &[(&str, &str)]) {
     set(call, "authorization", &format!("{head}{other}"));
 }
 
+/// A6.1, A6.8, A6.9, A6.11, A6.12: everything that can be wrong, put right one by one.
 #[test]
 fn reasons_are_given_in_the_declared_order() {
     let credential = credential();

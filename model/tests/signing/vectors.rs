@@ -8,6 +8,7 @@ use koosim_model::access::signature::{
 use koosim_model::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
 
+/// A6.1, A6.2, A6.3, A6.14: what is sent, what is signed and how, for every known call.
 #[test]
 fn every_known_signature_is_made_byte_for_byte() {
     for vector in vector::all() {
@@ -30,6 +31,7 @@ fn accepted(vector: &Vector) -> Accepted {
     answer.unwrap_or_else(|refusal| panic!("{}: {refusal}", vector.name()))
 }
 
+/// A6.1, A6.2, A6.3, A6.5: each with the reading that its maker needs, and no other.
 #[test]
 fn every_known_signature_is_accepted_as_it_was_made() {
     for vector in vector::all() {

@@ -12,7 +12,7 @@ use koosim_model::command::Command;
 use koosim_model::decision::{Decision, Fault, TimerKey, TimerOp, Window};
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
-use koosim_model::rules::{Input, Rules, decide_into};
+use koosim_model::rules::{Input, PlainHour, Rules, decide_into, settle_plainly};
 use koosim_model::time::{NS_PER_S, SimTime};
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -210,10 +210,32 @@ impl World {
                 if let Some(timers) = self.timers.get_mut(account.index()) {
                     timers.fired(place, &key);
                 }
+                let Err(key) = self.settle_plainly(account, key, sink)? else { return Ok(()) };
                 self.ask(account, Input::Timer(&key))?;
                 self.carry_out(account, sink)
             }
         }
+    }
+
+    /// Settles an hour if that is what the timer is for, and the hour is plain; gives the timer back if
+    /// not.
+    #[inline(always)]
+    fn settle_plainly(
+        &mut self,
+        number: AccountNumber,
+        key: TimerKey,
+        sink: &mut impl FnMut(RecordRef<'_>),
+    ) -> Result<Result<(), TimerKey>, WorldError> {
+        let TimerKey::Settle(phone, hour) = key else { return Ok(Err(key)) };
+        let plain = match self.accounts.at_mut(number) {
+            Some(account) => settle_plainly(&self.rules, account, self.now, &phone, hour),
+            None => None,
+        };
+        let Some(PlainHour { event, rules, next, window }) = &plain else {
+            return Ok(Err(TimerKey::Settle(phone, hour)));
+        };
+        self.log(number, WhatRef::Event(event), rules, sink)?;
+        self.schedule(number, TimerKey::Settle(phone, *next), *window, sink).map(Ok)
     }
 
     /// Lets everything happen that is due up to and including `at`, which becomes now.

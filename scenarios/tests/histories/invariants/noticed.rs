@@ -389,7 +389,7 @@ const PRODUCT: &[Row] = &[
         "a phone has the system and network that were ordered, of those on offer",
     ),
     ("P2.1.running_status.running", "9", Teller, "the status query speaks its vocabulary"),
-    ("P2.1.status_vocabulary", "pool", Teller, "the status query speaks its vocabulary"),
+    ("P2.1.status_api_version", "table-2025-12", Teller, "the status query speaks its vocabulary"),
     ("P2.2.pool_status.idle", "9", Teller, "the status query speaks its vocabulary"),
     ("P2.8.power_while_expired", "no", Auditor, "grace is for all use, or for what already runs"),
     ("P2.8.data_while_expired", "no", Auditor, "grace is for all use, or for what already runs"),

@@ -57,8 +57,8 @@ pub(super) const ALL: &[Invariant] = &[
         check: status_query,
     },
     Invariant {
-        name: "power is switched only from where it can be",
-        rules: &["P2.6"],
+        name: "power is switched, and data backed up and restored, only from where they can be",
+        rules: &["P2.6", "P4.4"],
         check: power_guards,
     },
     Invariant {
@@ -359,7 +359,7 @@ fn status_query(m: &Moment<'_>, tally: &mut Tally) {
         let of = |vocabulary| codes.of(vocabulary, folded, phone);
         let running = m.table("P2.1.running_status").get(power_word(phone));
         let pool = m.table("P2.2.pool_status").get(pool_word(phone));
-        let of_pool = m.word("P2.1.status_vocabulary") == "pool";
+        let of_pool = m.word("P2.1.status_api_version") == "table-2025-12";
         tally.same(of(Vocabulary::Running), running, event);
         tally.same(of(Vocabulary::Pool), pool, event);
         tally.same(of(Vocabulary::Status), if of_pool { pool } else { running }, event);

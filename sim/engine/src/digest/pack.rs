@@ -105,6 +105,10 @@ impl Span {
     #[inline]
     pub(super) fn between(from: SimTime, to: SimTime) -> Self {
         let nanos = to.as_nanos().wrapping_sub(from.as_nanos());
+        // Most records share their instant with the one before.
+        if nanos == 0 {
+            return Self::Seconds(0);
+        }
         if nanos % NS_PER_S == 0 { Self::Seconds(nanos / NS_PER_S) } else { Self::Nanos(nanos) }
     }
 }
