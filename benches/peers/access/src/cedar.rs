@@ -89,11 +89,11 @@ fn condition(condition: &Condition) -> String {
         }),
         Meaning::Start => single(".~", &|given, value| {
             let text = pattern(&folded(value), true);
-            format!("{given} like {}*\"", text.trim_end_matches('"'))
+            format!("{given} like {}*\"", text.strip_suffix('"').unwrap())
         }),
         Meaning::End => single(".~", &|given, value| {
             let text = pattern(&folded(value), true);
-            format!("{given} like \"*{}", text.trim_start_matches('"'))
+            format!("{given} like \"*{}", text.strip_prefix('"').unwrap())
         }),
         Meaning::Order(sign) => single("#", &|given, value| match key.kind {
             Kind::Instant => format!("{given} {sign} datetime({})", quoted(value)),
