@@ -24,7 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return one(Fleet { accounts, days: numbers.get(1).copied().unwrap_or(DAYS) });
     }
     println!(
-        "| phones | settlements | renewals | s | M settlements/s | ns each | decimals, ns | ratio | MB | bytes a phone |"
+        "| phones | settlements | renewals | s | M settlements/s | ns each | decimals, ns | ratio | MB \
+         | bytes a phone |"
     );
     println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for accounts in SIZES {
