@@ -160,23 +160,24 @@ impl Ledger {
     }
     /// Moves the money that an event stands for.
     pub fn post(&mut self, event: &Event) -> Result<(), MoneyError> {
-        each_posting(event, |from, to, amount| {
-            let giver = self.book(from);
-            *giver = giver.minus(amount)?;
-            let taker = self.book(to);
-            *taker = taker.plus(amount)?;
-            Ok(())
-        })
+        each_posting(event, |from, to, amount| self.shift(from, to, amount))
     }
-    /// The books once cash has paid `due` to the service, as [`Self::post`] would have them.
+    /// Moves what a payment of these sources takes: the postings of an event that is nothing else.
     #[inline(always)]
-    pub(crate) fn paid_in_cash(&self, due: Amount) -> Result<(Amount, Amount), MoneyError> {
-        Ok((self.cash.minus(due)?, self.revenue.plus(due)?))
+    pub(crate) fn pay(&mut self, split: &Split) -> Result<(), MoneyError> {
+        if split.coupons.is_empty() && split.credit.is_zero() && split.debt.is_zero() {
+            self.cash = self.cash.minus(split.cash)?;
+            self.revenue = self.revenue.plus(split.cash)?;
+            return Ok(());
+        }
+        Moves(|from: &Book, to: &Book, amount| self.shift(from, to, amount)).pay(split)
     }
-    /// Sets the balances that [`Self::paid_in_cash`] gave.
-    #[inline(always)]
-    pub(crate) const fn set_cash_and_revenue(&mut self, cash: Amount, revenue: Amount) {
-        (self.cash, self.revenue) = (cash, revenue);
+    fn shift(&mut self, from: &Book, to: &Book, amount: Amount) -> Result<(), MoneyError> {
+        let giver = self.book(from);
+        *giver = giver.minus(amount)?;
+        let taker = self.book(to);
+        *taker = taker.plus(amount)?;
+        Ok(())
     }
     // Where the book is known, as it is for most moves, nothing is left of this.
     #[inline(always)]

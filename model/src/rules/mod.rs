@@ -65,7 +65,7 @@ pub use params::{
 };
 pub use payment::PaymentParams;
 pub use permission::unaskable;
-pub use plain::{PlainHour, settle_plainly};
+pub use plain::{PlainHour, decide_plainly};
 pub use product::TermParams;
 pub use refund::{RefundSums, conditional_refund, consumption, fee_rate, within_five_days};
 pub use refund_params::{RefundDestination, RefundParams};

@@ -1,22 +1,22 @@
-//! The plainest hour of a phone charged by use, decided and applied at once.
+//! The plainest hour of a phone charged by use, decided without a detour.
 //!
 //! A fleet settles hundreds of hours to everything else it does, and nearly all are alike: the phone was
-//! there to the end of the hour and stays, cash pays, and nothing follows. For these the way through a
-//! decision and the fold is longer than what they come to. Whatever is not plain takes that way, and a
-//! property holds both against each other: the same event, the same next hour, the same account.
+//! there to the end of the hour and stays, cash pays, and nothing follows. For these most of what
+//! [`decide`](super::decide) looks at is looked at in vain. Whatever is not plain is asked there, and
+//! the tests hold every answer against its: the same event for the same rules, the same next hour.
 
 use crate::decision::Window;
 use crate::event::{Event, Settled};
 use crate::name::PhoneId;
 use crate::rulebook::RuleId;
 use crate::rules::{DeductionMode, Params, Rules, usage};
-use crate::state::{Account, Arrears, Charging, Metering, Spend, Split, Usage};
+use crate::state::{Account, Arrears, Split, Usage};
 use crate::time::SimTime;
 
-/// A plain hour that was settled.
+/// The settlement of a plain hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainHour {
-    /// What happened.
+    /// What happens.
     pub event: Event,
     /// Why, as for any other event.
     pub rules: &'static [RuleId],
@@ -26,12 +26,12 @@ pub struct PlainHour {
     pub window: Window,
 }
 
-/// Settles the use of one clock hour, if it is plain (R2.3 to R2.8). `None` leaves the account as it
-/// was: [`decide`](super::decide) has to be asked.
+/// What [`decide`](super::decide) answers to the timer of one clock hour, if the hour is plain (R2.3 to
+/// R2.8); `None` where it has to be asked.
 #[inline]
-pub fn settle_plainly(
+pub fn decide_plainly(
     rules: &Rules,
-    account: &mut Account,
+    account: &Account,
     now: SimTime,
     id: &PhoneId,
     hour: SimTime,
@@ -41,31 +41,21 @@ pub fn settle_plainly(
         return None;
     }
     let discount = account.best_discount().0;
-    let Charging::OnDemand(metering) = &mut account.phones.get_mut(id)?.charging else {
-        return None;
-    };
-    let Metering { unit_price, unsettled, settled_before, .. } = metering;
-    let [Usage { from: begun, to: None }] = unsettled.as_mut_slice() else { return None };
-    let (from, to) = (*begun, hour + usage::HOUR);
+    let metering = account.phones.get(id)?.metering()?;
+    let [Usage { from, to: None }] = *metering.unsettled.as_slice() else { return None };
+    let to = hour + usage::HOUR;
     if from < hour || to <= from {
         return None;
     }
     let seconds = u32::try_from((to - from).floor_secs()).ok()?;
-    let (official, discount) = usage::price(params, *unit_price, discount, seconds).ok()?;
+    let (official, discount) = usage::price(params, metering.unit_price, discount, seconds).ok()?;
     let (due, erased) = usage::due(params, official.minus(discount).ok()?).ok()?;
     if params.on_demand.erased_is_collected && !erased.is_zero() {
         return None;
     }
-    // Whatever may fail has been done before anything changes.
-    let (cash, revenue) = account.ledger.paid_in_cash(due).ok()?;
-    if cash.is_negative() {
+    if !account.ledger.cash().covers(due) {
         return None;
     }
-    let mut spend = account.spend;
-    Spend::add(&mut spend, now, due).ok()?;
-    (*begun, *settled_before) = (to, true);
-    account.ledger.set_cash_and_revenue(cash, revenue);
-    account.spend = spend;
     let next = hour + usage::ahead(params);
     let phone = id.clone();
     let paid = Split { cash: due, ..Split::nothing(due.currency()) };
@@ -93,7 +83,6 @@ fn is_plain(params: &Params, account: &Account) -> bool {
     params.deduction_mode == DeductionMode::Hourly
         && !params.zero_balance_is_arrears
         && params.life.tier_thresholds.is_none()
-        && account.tier_year.is_some()
         && matches!(account.arrears, Arrears::None)
         && account.coupons.is_empty()
         && account.funds.deposits.is_empty()

@@ -177,6 +177,7 @@ impl Split {
         self.coupons.iter().try_fold(sum, |sum, part| sum.plus(part.amount))
     }
     /// What counts as paid for a refund: everything but vouchers and debt (R9.4).
+    #[inline]
     pub fn paid(&self) -> Result<Amount, MoneyError> {
         let money = self.cash.plus(self.credit)?;
         let mut counted = self.coupons.iter().filter(|part| part.counts_as_paid);

@@ -89,11 +89,16 @@ impl Spend {
             return Ok(());
         }
         let zero = Amount::zero(currency);
-        let mut amount = paid.map_or(Ok(zero), of_customer)?;
+        let mut amount = paid.map_or(Ok(zero), Self::of_customer)?;
         if let Some(returned) = returned {
-            amount = amount.minus(of_customer(returned)?)?;
+            amount = amount.minus(Self::of_customer(returned)?)?;
         }
         Self::add(spend, at, amount)
+    }
+    /// What the customer paid or owes of a split; vouchers do not count.
+    #[inline(always)]
+    pub(crate) fn of_customer(split: &Split) -> Result<Amount, MoneyError> {
+        split.paid()?.plus(split.debt)
     }
     /// Counts an amount that the customer pays or, below zero, gets back.
     #[inline(always)]
@@ -110,9 +115,4 @@ impl Spend {
         seen.today = seen.today.plus(amount)?;
         Ok(())
     }
-}
-
-/// What the customer paid or owes of a split; vouchers do not count.
-fn of_customer(split: &Split) -> Result<Amount, MoneyError> {
-    split.paid()?.plus(split.debt)
 }

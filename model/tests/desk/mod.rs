@@ -9,7 +9,7 @@ use koosim_model::money::{Amount, Currency};
 use koosim_model::name::{AccountId, SizeId};
 use koosim_model::rulebook::{RuleId, Rulebook};
 use koosim_model::rules::{
-    Catalogue, Input, Params, PlainHour, Prices, Rules, decide, settle_plainly,
+    Catalogue, Input, Params, PlainHour, Prices, Rules, decide, decide_plainly,
 };
 use koosim_model::state::Account;
 use koosim_model::time::SimTime;
@@ -138,34 +138,24 @@ impl Desk {
             let key = first.remove();
             self.timers.remove(&key);
             self.now = at;
-            let plain = self.settled_plainly(&key);
+            let plain = self.plain_hour(&key);
             let decision = self.decide(Input::Timer(&key));
             assert_eq!(decision.refusal, None, "{key} is nobody's wish");
-            let (events, timers) = (decision.events.clone(), decision.timers.clone());
-            happened.extend(self.carry_out(decision));
-            if let Some((account, hour)) = plain {
-                let PlainHour { event, rules, next, window } = hour;
-                assert_eq!(events, [Decided { event, rules }], "{key} decided at once");
+            if let Some(PlainHour { event, rules, next, window }) = plain {
+                assert_eq!(decision.events, [Decided { event, rules }], "{key} without a detour");
                 let phone = key.phone().unwrap().clone();
                 let next = TimerOp::Schedule { key: TimerKey::Settle(phone, next), window };
-                assert_eq!(timers, [next], "{key} decided at once");
-                assert_eq!(self.account, Some(account), "{key} applied at once");
+                assert_eq!(decision.timers, [next], "{key} without a detour");
                 self.plain += 1;
             }
+            happened.extend(self.carry_out(decision));
         }
         panic!("the rules go round in a circle");
     }
 
-    /// The account as it is once the hour of a timer is settled, if it is plain. What is not plain leaves
-    /// everything as it was.
-    fn settled_plainly(&self, key: &TimerKey) -> Option<(Account, PlainHour)> {
+    fn plain_hour(&self, key: &TimerKey) -> Option<PlainHour> {
         let TimerKey::Settle(phone, hour) = key else { return None };
-        let mut account = self.account.clone()?;
-        let settled = settle_plainly(&self.rules, &mut account, self.now, phone, *hour);
-        if settled.is_none() {
-            assert_eq!(Some(&account), self.account.as_ref(), "{key} was not plain");
-        }
-        settled.map(|hour| (account, hour))
+        decide_plainly(&self.rules, self.account.as_ref()?, self.now, phone, *hour)
     }
 
     fn decide(&self, input: Input<'_>) -> Decision {

@@ -48,10 +48,6 @@ impl Accounts {
     pub fn at(&self, number: AccountNumber) -> Option<&Account> {
         self.accounts.get(number.index()).and_then(|(_, account)| account.as_ref())
     }
-    /// The same, to settle an hour in it.
-    pub(crate) fn at_mut(&mut self, number: AccountNumber) -> Option<&mut Account> {
-        self.accounts.get_mut(number.index()).and_then(|(_, account)| account.as_mut())
-    }
     /// The name that has the number, which must have come from here.
     pub fn name(&self, number: AccountNumber) -> &AccountId {
         match self.accounts.get(number.index()) {

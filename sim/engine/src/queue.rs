@@ -246,6 +246,12 @@ impl<T> Queue<T> {
         let first = near.or_else(|| self.radix.least(live))?;
         Some((key::instant_of(first.time()), first.phase()))
     }
+    /// What comes so many pops after the next one, if it shares the instant of the last entry and nothing
+    /// else happens before it: for who wants to look at what it is about in time.
+    #[inline]
+    pub fn ahead(&self, pops: usize) -> Option<&T> {
+        self.payloads.get(self.instant.ahead(pops)?.ticket())
+    }
     /// What waits under this handle; `None` if it was popped or cancelled.
     #[inline]
     pub fn get(&self, handle: Handle) -> Option<&T> {

@@ -40,6 +40,16 @@ pub(crate) struct Place {
 }
 
 impl Timers {
+    /// Whether no timer was ever set.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.handles.is_empty()
+    }
+    /// What stands in the first place.
+    #[inline]
+    pub(crate) fn first(&self) -> Option<Handle> {
+        self.handles.first().copied()
+    }
     /// A place for a timer of this key: a vacant one, or that of the timer that it replaces. `keys` are
     /// those of the queue.
     pub(crate) fn place<'q>(

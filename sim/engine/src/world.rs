@@ -10,16 +10,23 @@ use crate::streams::{Domain, Streams};
 use crate::timers::Timers;
 use koosim_model::command::Command;
 use koosim_model::decision::{Decision, Fault, TimerKey, TimerOp, Window};
+use koosim_model::event::Event;
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
-use koosim_model::rules::{Input, PlainHour, Rules, decide_into, settle_plainly};
+use koosim_model::rules::{Input, PlainHour, Rules, decide_into, decide_plainly};
 use koosim_model::time::{NS_PER_S, SimTime};
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::hint::black_box;
 use std::sync::Arc;
 
 /// Inputs that may be taken at one instant; more means that the rules go round in a circle.
 const INPUTS_PER_INSTANT_MAX: u64 = 100_000_000;
+
+/// How many timers ahead the queue's entry is looked at, its account, and what lies behind that.
+const FAR: usize = 16;
+const NEAR: usize = 10;
+const NEXT: usize = 5;
 
 /// Why a world cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -217,6 +224,23 @@ impl World {
         }
     }
 
+    /// Looks at what the next timers are about, the farther ones not as deeply, so that it is in cache when
+    /// its turn comes: where a fleet settles an hour, nearly all the waiting is for that.
+    #[inline(always)]
+    fn look_ahead(&self) {
+        black_box(self.queue.ahead(FAR).is_some());
+        if let Some(Due::Timer(set)) = self.queue.ahead(NEAR) {
+            let account = self.accounts.at(set.account);
+            black_box(account.map(|account| (account.phones.len(), account.ledger.cash())));
+            black_box(self.timers.get(set.account.index()).map(Timers::is_empty));
+        }
+        if let Some(Due::Timer(set)) = self.queue.ahead(NEXT) {
+            let first = self.accounts.at(set.account).map(|of| of.phones.first_key_value());
+            black_box(first.flatten().map(|(_, phone)| phone.power));
+            black_box(self.timers.get(set.account.index()).and_then(Timers::first));
+        }
+    }
+
     /// Settles an hour if that is what the timer is for, and the hour is plain; gives the timer back if
     /// not.
     #[inline(always)]
@@ -227,15 +251,30 @@ impl World {
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<Result<(), TimerKey>, WorldError> {
         let TimerKey::Settle(phone, hour) = key else { return Ok(Err(key)) };
-        let plain = match self.accounts.at_mut(number) {
-            Some(account) => settle_plainly(&self.rules, account, self.now, &phone, hour),
+        self.look_ahead();
+        let plain = match self.accounts.at(number) {
+            Some(account) => decide_plainly(&self.rules, account, self.now, &phone, hour),
             None => None,
         };
         let Some(PlainHour { event, rules, next, window }) = &plain else {
             return Ok(Err(TimerKey::Settle(phone, hour)));
         };
-        self.log(number, WhatRef::Event(event), rules, sink)?;
+        self.happen(number, event, rules, sink)?;
         self.schedule(number, TimerKey::Settle(phone, *next), *window, sink).map(Ok)
+    }
+
+    /// Applies an event and logs it.
+    #[inline(always)]
+    fn happen(
+        &mut self,
+        number: AccountNumber,
+        event: &Event,
+        rules: &'static [RuleId],
+        sink: &mut impl FnMut(RecordRef<'_>),
+    ) -> Result<(), WorldError> {
+        let applied = self.accounts.apply_at(number, self.now, event);
+        applied.map_err(|fault| self.fault(self.accounts.name(number).clone(), fault))?;
+        self.log(number, WhatRef::Event(event), rules, sink)
     }
 
     /// Lets everything happen that is due up to and including `at`, which becomes now.
@@ -300,9 +339,7 @@ impl World {
     ) -> Result<(), WorldError> {
         let mut events = std::mem::take(&mut self.decision.events);
         for decided in &events {
-            let applied = self.accounts.apply_at(number, self.now, &decided.event);
-            applied.map_err(|fault| self.fault(self.accounts.name(number).clone(), fault))?;
-            self.log(number, WhatRef::Event(&decided.event), decided.rules, sink)?;
+            self.happen(number, &decided.event, decided.rules, sink)?;
         }
         events.clear();
         self.decision.events = events;

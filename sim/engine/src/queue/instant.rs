@@ -42,6 +42,12 @@ impl Instant {
         }
         key
     }
+    /// The key so many places behind the first of the phase that is next.
+    #[inline]
+    pub(super) fn ahead(&self, places: usize) -> Option<Key> {
+        let rank = usize::try_from(self.occupied.trailing_zeros()).ok()?;
+        self.phases.get(rank)?.get(places).copied()
+    }
     /// The first key in order that is live.
     pub(super) fn first(&self, live: impl Fn(&Key) -> bool) -> Option<Key> {
         if self.occupied == 0 {
