@@ -39,6 +39,6 @@ pub mod status;
 /// Terms, anchors and expiry.
 pub mod term;
 /// Instants, lengths, wall time and billing days.
-pub mod time;
+pub use koosim_time as time;
 /// What an outsider sees of an account.
 pub mod view;

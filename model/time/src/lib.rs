@@ -4,6 +4,8 @@
 //! the service's home zone read on a clock (UTC+8, no daylight saving). [`BillingDay`] is a calendar
 //! day in that zone. Nothing here knows what time it *is*: instants are always given.
 
+#![deny(clippy::float_arithmetic)]
+
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
