@@ -9,6 +9,7 @@ mod identity;
 mod mode;
 mod orders;
 mod organisation;
+mod session;
 
 use crate::decision::Fault;
 use crate::event::{
@@ -123,12 +124,17 @@ fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault
 }
 
 const fn is_of_people(event: &Event) -> bool {
-    identity::is_theirs(event) || organisation::is_theirs(event) || control::is_theirs(event)
+    identity::is_theirs(event)
+        || organisation::is_theirs(event)
+        || control::is_theirs(event)
+        || session::trigger(event).is_some()
 }
 
-/// Who may do what, who uses phones, and what is controlled in them.
+/// Who may do what, who uses phones and streams, and what is controlled in them.
 fn apply_to_people(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
-    if identity::is_theirs(event) {
+    if let Some(trigger) = session::trigger(event) {
+        session::apply_to_session(account, event, trigger)
+    } else if identity::is_theirs(event) {
         identity::apply_to_identity(account, at, event)
     } else if organisation::is_theirs(event) {
         organisation::apply_to_all(account, event)

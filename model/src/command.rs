@@ -3,12 +3,14 @@
 mod control;
 mod identity;
 mod organisation;
+mod session;
 
 pub use control::{Control, ControlOp, ListKind, TaskKind};
 pub use identity::{
     Holder, IdentityOp, On, PolicyKind, Principal, Question, SecondFactorSaid, UserChange,
 };
 pub use organisation::{ClientKind, ClientOp, Deed, Login, OrganisationOp};
+pub use session::{SessionOp, StreamType};
 
 use crate::money::{Amount, Fraction};
 use crate::name::{
@@ -504,6 +506,8 @@ pub enum Op {
     Client(Box<ClientOp>),
     /// What the console controls in phones (P4.9, P4.10).
     Control(Box<ControlOp>),
+    /// What becomes of streaming sessions (P4.1 to P4.3, P4.6, P4.12).
+    Session(Box<SessionOp>),
     /// Of the world: the owner of the account is verified anew (P1.1).
     SetVerification {
         /// As what.

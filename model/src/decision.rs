@@ -1,14 +1,16 @@
 //! The answer of the rules to one input: events or a refusal, and what is to happen later.
 
 mod denial;
+mod reason;
 mod window;
 
 pub use denial::Denial;
+pub use reason::Reason;
 pub use window::Window;
 
 use crate::event::Event;
 use crate::money::MoneyError;
-use crate::name::{AccountId, CouponId, OrderId, PhoneId, RegionId, SizeId};
+use crate::name::{OrderId, PhoneId};
 use crate::rulebook::{BookError, RuleId};
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,9 @@ pub enum TimerKey {
     RefundArrives(SimTime),
     /// A task of the library is over (P4.10).
     AppTask(u32),
+    /// What a session waits for has not come: a stream with its token, its client, or anybody at all
+    /// (P4.2, P4.3, P4.6).
+    Session(PhoneId),
     /// Grace of an account in arrears ends (R8.2).
     ArrearsGraceEnd,
     /// Retention of an account in arrears ends (R8.2).
@@ -93,6 +98,7 @@ impl TimerKey {
             | Self::ViolationEnd(phone)
             | Self::Operation(phone)
             | Self::Review(phone)
+            | Self::Session(phone)
             | Self::Settle(phone, _) => Some(phone),
             _ => None,
         }
@@ -120,6 +126,7 @@ impl fmt::Display for TimerKey {
             Self::Review(phone) => write!(f, "review of {phone}"),
             Self::RefundArrives(at) => write!(f, "arrival of refunds at {at}"),
             Self::MonthCharge(cycle) => write!(f, "monthly charge of {cycle}"),
+            Self::Session(phone) => write!(f, "session of {phone}"),
             Self::AppTask(number) => write!(f, "task {number} of the library"),
             Self::ArrearsGraceEnd => f.write_str("end of grace in arrears"),
             Self::ArrearsRetentionEnd => f.write_str("end of retention in arrears"),
@@ -142,359 +149,6 @@ pub enum TimerOp {
         /// Which timer.
         key: TimerKey,
     },
-}
-
-/// Why a command was refused. Where several reasons hold, the first in this order is given.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The account has not been opened.
-    #[error("there is no account `{0}`")]
-    UnknownAccount(AccountId),
-    /// The account has been opened before.
-    #[error("account `{0}` is open already")]
-    AccountExists(AccountId),
-    /// It is a matter of who asks (A1 to A5).
-    #[error(transparent)]
-    Access(Denial),
-    /// No such phone lives in the account.
-    #[error("there is no phone `{0}`")]
-    UnknownPhone(PhoneId),
-    /// No such order is open in the account.
-    #[error("there is no open order `{0}`")]
-    UnknownOrder(OrderId),
-    /// The phone sits in no open order.
-    #[error("phone `{0}` has no open order")]
-    NoOpenOrder(PhoneId),
-    /// The account has no such coupon.
-    #[error("there is no coupon `{0}`")]
-    UnknownCoupon(CouponId),
-    /// A phone of that name lives or is on order.
-    #[error("there is a phone `{0}` already")]
-    PhoneExists(PhoneId),
-    /// A coupon of that name was granted before.
-    #[error("there is a coupon `{0}` already")]
-    CouponExists(CouponId),
-    /// An order needs at least one phone, each once.
-    #[error("an order names each phone once and at least one")]
-    PhonesNotDistinct,
-    /// The size of a phone cannot be changed (R10.1).
-    #[error("the size of a phone cannot be changed")]
-    SizeFixed,
-    /// More phones than one call or one account takes (P1.2, P1.7).
-    #[error("that is more phones than may be bought")]
-    TooManyPhones,
-    /// A value outside what the operation takes.
-    #[error("the value is outside what may be set")]
-    OutOfRange,
-    /// More orders than one payment takes (R1.11).
-    #[error("one payment takes fewer orders")]
-    TooManyOrders,
-    /// A general-purpose phone was ordered without a system (P1.7).
-    #[error("a general-purpose phone needs a system")]
-    SystemNotSaid,
-    /// The owner of the account is not verified as needed (P1.1, R5.1).
-    #[error("the account is not verified as needed")]
-    NotVerified,
-    /// The account has enough debt to block the operation (R1.14).
-    #[error("the account is in arrears")]
-    InArrears,
-    /// The service does not offer that at all (P1.5, P1.7, P1.8, P1.11).
-    #[error("the service does not offer this")]
-    NotOffered,
-    /// Phones are not sold in that region or zone (P1.6).
-    #[error("no phones are sold in `{0}`")]
-    RegionNotSold(RegionId),
-    /// The size was sold once and is not any more (R5.1, R6.7).
-    #[error("size `{0}` is not sold any more")]
-    Withdrawn(SizeId),
-    /// The catalogue has no price for it.
-    #[error("size `{0}` is not sold for this term or mode")]
-    NotSold(SizeId),
-    /// Phones do not change their charging mode here (R7.4).
-    #[error("phones do not change their charging mode")]
-    ModeFixed,
-    /// The operation is for phones paid ahead (R2.14).
-    #[error("the phone is charged by use")]
-    OnDemand,
-    /// The operation is for phones charged by use (R2.14).
-    #[error("the phone is paid ahead")]
-    Subscribed,
-    /// The phone is not there yet (R1.1).
-    #[error("the phone is not provisioned yet")]
-    NotProvisioned,
-    /// The phone was had for nothing (R9.8).
-    #[error("the phone was free")]
-    Free,
-    /// The phone is on trial (R9.8).
-    #[error("the phone is on trial")]
-    Trial,
-    /// The phone is a one-off product (R9.8).
-    #[error("the phone is a one-off product")]
-    OneOff,
-    /// The subscription has ended (R6.12, R9.8).
-    #[error("the subscription has expired")]
-    Expired,
-    /// The phone is frozen (R6.12, R8.10).
-    #[error("the phone is frozen")]
-    Frozen,
-    /// Public security froze the phone (R8.8).
-    #[error("the phone is frozen by public security")]
-    FrozenByPolice,
-    /// The phone is frozen by that cause already (R8.8).
-    #[error("the phone is frozen so already")]
-    AlreadyFrozen,
-    /// The phone is not frozen by that cause (R8.8).
-    #[error("the phone is not frozen so")]
-    NotFrozen,
-    /// The subscription has not ended (R8.11).
-    #[error("the subscription has not expired")]
-    NotExpired,
-    /// The phone sits in an order that waits for payment (R5.1, R9.8).
-    #[error("the phone sits in an unpaid order")]
-    OrderPending,
-    /// The phone is to become on-demand at its expiry (R5.1, R7.3).
-    #[error("the phone becomes on-demand at its expiry")]
-    BecomingOnDemand,
-    /// Trial and commercial products are not renewed in one action (R5.4).
-    #[error("trial and commercial products are not renewed together")]
-    MixedProducts,
-    /// What was bought and the renewal are longer together than the product allows (R5.8).
-    #[error("the subscription would be longer than allowed")]
-    TermTooLong,
-    /// An unsubscription of the phone waits for its review (R9.8, R9.9).
-    #[error("an unsubscription of the phone is under review")]
-    UnderReview,
-    /// The order was invoiced by a marketplace or partner (R9.6, R9.8).
-    #[error("the order was invoiced")]
-    Invoiced,
-    /// The order is under a standard contract (R9.8).
-    #[error("the order is under a standard contract")]
-    StandardContract,
-    /// The phone was had in a special promotion (R9.8).
-    #[error("the phone was had in a special promotion")]
-    SpecialPromotion,
-    /// The size changed after the renewal and before its start (R9.6).
-    #[error("the size has changed since the renewal")]
-    ChangedSince,
-    /// The renewal was made in a promotion (R9.6).
-    #[error("the renewal was made in a promotion")]
-    PromotionalRenewal,
-    /// No unsubscription of the phone waits for a review (R9.9).
-    #[error("no unsubscription of the phone is under review")]
-    NotUnderReview,
-    /// The order is not waiting for approval (R1.8).
-    #[error("the order does not wait for approval")]
-    NotForApproval,
-    /// The order is not waiting for the customer's word (R1.8).
-    #[error("the order is not to be confirmed")]
-    NotToBeConfirmed,
-    /// The order is not waiting for payment (R1.8).
-    #[error("the order does not wait for payment")]
-    NotPayable,
-    /// The order is not being fulfilled.
-    #[error("the order is not being provisioned")]
-    NotProvisioning,
-    /// Nothing is paid for beyond the running period (R9.11).
-    #[error("there is no renewed period that has not begun")]
-    NoRenewedPeriod,
-    /// The phone is being backed up (P4.4).
-    #[error("the phone is backing up")]
-    BackingUp,
-    /// The phone is being restored (P4.1).
-    #[error("the phone is restoring")]
-    Restoring,
-    /// The phone is in the middle of something else (P2.9).
-    #[error("the phone is in the middle of something")]
-    Busy,
-    /// The phone is in the middle of nothing that can fail.
-    #[error("the phone neither backs up nor restores")]
-    NothingToFail,
-    /// The phone does not run (P2.6).
-    #[error("the phone is not running")]
-    NotRunning,
-    /// The phone's data are not on a slot (P4.4).
-    #[error("the phone's data are not on it")]
-    NotLoaded,
-    /// The phone's data are on a slot already (P4.1).
-    #[error("the phone's data are on it already")]
-    AlreadyLoaded,
-    /// The phone has a member already (P3.4).
-    #[error("the phone is bound to a member already")]
-    AlreadyBound,
-    /// The phone has no member (P3.5).
-    #[error("the phone is bound to no member")]
-    NotBound,
-    /// The phone already has that power.
-    #[error("the phone's power is so already")]
-    PowerUnchanged,
-    /// More coupons than one payment takes (R4.1).
-    #[error("one payment takes fewer coupons")]
-    TooManyCoupons,
-    /// Two coupons of one kind for one order (R4.1).
-    #[error("an order takes one coupon of each kind")]
-    CouponKindTwice,
-    /// The coupon is not valid now, or is used up.
-    #[error("coupon `{0}` is not valid now")]
-    CouponNotValid(CouponId),
-    /// The coupon is limited to other things (R4.3).
-    #[error("coupon `{0}` does not fit")]
-    CouponNotFitting(CouponId),
-    /// The account cannot pay.
-    #[error("the balance is too low")]
-    BalanceTooLow,
-}
-
-/// How many reasons speak of the account as a whole.
-const ACCOUNTS: usize = 2;
-
-impl Reason {
-    /// The reason's name in logs and scenarios.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::UnknownAccount(_) => "unknown_account",
-            Self::AccountExists(_) => "account_exists",
-            Self::Access(denial) => denial.name(),
-            Self::UnknownPhone(_) => "unknown_phone",
-            Self::UnknownOrder(_) => "unknown_order",
-            Self::NoOpenOrder(_) => "no_open_order",
-            Self::UnknownCoupon(_) => "unknown_coupon",
-            Self::PhoneExists(_) => "phone_exists",
-            Self::CouponExists(_) => "coupon_exists",
-            Self::PhonesNotDistinct => "phones_not_distinct",
-            Self::SizeFixed => "size_fixed",
-            Self::TooManyPhones => "too_many_phones",
-            Self::OutOfRange => "out_of_range",
-            Self::TooManyOrders => "too_many_orders",
-            Self::SystemNotSaid => "system_not_said",
-            Self::NotVerified => "not_verified",
-            Self::InArrears => "in_arrears",
-            Self::NotOffered => "not_offered",
-            Self::RegionNotSold(_) => "region_not_sold",
-            Self::Withdrawn(_) => "withdrawn",
-            Self::NotSold(_) => "not_sold",
-            Self::ModeFixed => "mode_fixed",
-            Self::OnDemand => "on_demand",
-            Self::Subscribed => "subscribed",
-            Self::NotProvisioned => "not_provisioned",
-            Self::Free => "free",
-            Self::Trial => "trial",
-            Self::OneOff => "one_off",
-            Self::Expired => "expired",
-            Self::Frozen => "frozen",
-            Self::FrozenByPolice => "frozen_by_police",
-            Self::AlreadyFrozen => "already_frozen",
-            Self::NotFrozen => "not_frozen",
-            Self::NotExpired => "not_expired",
-            Self::OrderPending => "order_pending",
-            Self::BecomingOnDemand => "becoming_on_demand",
-            Self::MixedProducts => "mixed_products",
-            Self::TermTooLong => "term_too_long",
-            Self::UnderReview => "under_review",
-            Self::Invoiced => "invoiced",
-            Self::StandardContract => "standard_contract",
-            Self::SpecialPromotion => "special_promotion",
-            Self::ChangedSince => "changed_since",
-            Self::PromotionalRenewal => "promotional_renewal",
-            Self::NotUnderReview => "not_under_review",
-            Self::NotForApproval => "not_for_approval",
-            Self::NotToBeConfirmed => "not_to_be_confirmed",
-            Self::NotPayable => "not_payable",
-            Self::NotProvisioning => "not_provisioning",
-            Self::NoRenewedPeriod => "no_renewed_period",
-            Self::BackingUp => "backing_up",
-            Self::Restoring => "restoring",
-            Self::Busy => "busy",
-            Self::NothingToFail => "nothing_to_fail",
-            Self::NotRunning => "not_running",
-            Self::NotLoaded => "not_loaded",
-            Self::AlreadyLoaded => "already_loaded",
-            Self::AlreadyBound => "already_bound",
-            Self::NotBound => "not_bound",
-            Self::PowerUnchanged => "power_unchanged",
-            Self::TooManyCoupons => "too_many_coupons",
-            Self::CouponKindTwice => "coupon_kind_twice",
-            Self::CouponNotValid(_) => "coupon_not_valid",
-            Self::CouponNotFitting(_) => "coupon_not_fitting",
-            Self::BalanceTooLow => "balance_too_low",
-        }
-    }
-
-    /// Every reason's name, in the order in which they are looked for.
-    pub fn names() -> Vec<&'static str> {
-        let (first, rest) = Self::NAMES.split_at(ACCOUNTS);
-        [first, Denial::NAMES, rest].concat()
-    }
-
-    /// The names without those of [`Denial`], which stand behind the accounts.
-    pub const NAMES: &'static [&'static str] = &[
-        "unknown_account",
-        "account_exists",
-        "unknown_phone",
-        "unknown_order",
-        "no_open_order",
-        "unknown_coupon",
-        "phone_exists",
-        "coupon_exists",
-        "phones_not_distinct",
-        "size_fixed",
-        "too_many_phones",
-        "out_of_range",
-        "too_many_orders",
-        "system_not_said",
-        "not_verified",
-        "in_arrears",
-        "not_offered",
-        "region_not_sold",
-        "withdrawn",
-        "not_sold",
-        "mode_fixed",
-        "on_demand",
-        "subscribed",
-        "not_provisioned",
-        "free",
-        "trial",
-        "one_off",
-        "expired",
-        "frozen",
-        "frozen_by_police",
-        "already_frozen",
-        "not_frozen",
-        "not_expired",
-        "order_pending",
-        "becoming_on_demand",
-        "mixed_products",
-        "term_too_long",
-        "under_review",
-        "invoiced",
-        "standard_contract",
-        "special_promotion",
-        "changed_since",
-        "promotional_renewal",
-        "not_under_review",
-        "not_for_approval",
-        "not_to_be_confirmed",
-        "not_payable",
-        "not_provisioning",
-        "no_renewed_period",
-        "backing_up",
-        "restoring",
-        "busy",
-        "nothing_to_fail",
-        "not_running",
-        "not_loaded",
-        "already_loaded",
-        "already_bound",
-        "not_bound",
-        "power_unchanged",
-        "too_many_coupons",
-        "coupon_kind_twice",
-        "coupon_not_valid",
-        "coupon_not_fitting",
-        "balance_too_low",
-    ];
 }
 
 /// A refusal with the rule that demands it.

@@ -11,6 +11,7 @@ mod identity;
 mod orders;
 mod organisation;
 mod returns;
+mod session;
 mod sources;
 mod subscription;
 mod usage;
@@ -46,6 +47,11 @@ pub use organisation::{
 pub use returns::{
     FiveDayRightVoided, Marked, RefundArrived, Refunded, ReviewEnded, ReviewStarted,
     UnsubscribeFailed, Unsubscribed,
+};
+pub use session::{
+    AuthorisationLapsed, ControlGiven, InterruptCause, SessionEnd, SessionEnded, SessionPrepared,
+    SessionQueued, SessionRestoring, StreamAuthorised, StreamInterrupted, StreamResumed,
+    StreamStarted, StreamStopped, ViewerJoined, ViewerLeft,
 };
 pub use subscription::{
     AtExpirySet, AutoRenewalSet, AutoRenewalTried, BecameOnDemand, BecameSubscribed, Expired,
@@ -141,6 +147,19 @@ events! {
     "app_installed" AppInstalled,
     "app_uninstalled" AppUninstalled,
     "app_task_done" AppTaskDone,
+    "session_queued" SessionQueued,
+    "session_restoring" SessionRestoring,
+    "session_prepared" SessionPrepared,
+    "stream_authorised" StreamAuthorised,
+    "authorisation_lapsed" AuthorisationLapsed,
+    "stream_started" StreamStarted,
+    "viewer_joined" ViewerJoined,
+    "viewer_left" ViewerLeft,
+    "control_given" ControlGiven,
+    "stream_interrupted" StreamInterrupted,
+    "stream_resumed" StreamResumed,
+    "stream_stopped" StreamStopped,
+    "session_ended" SessionEnded,
     "settled" Settled,
     "erased_kept" ErasedKept,
     "erased_collected" ErasedCollected,

@@ -75,12 +75,14 @@ mod arrears;
 pub mod diagram;
 mod hold;
 mod phone;
+mod session;
 
 pub use arrears::{ArrearsStatus, ArrearsTrigger};
 pub use hold::{HoldStatus, HoldTrigger};
 pub use phone::{
     BindingStatus, BindingTrigger, DataStatus, DataTrigger, PowerStatus, PowerTrigger,
 };
+pub use session::{SessionStatus, SessionTrigger};
 
 machine! {
     /// Where a phone stands.

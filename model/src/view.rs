@@ -3,15 +3,15 @@
 use crate::command::Tier;
 use crate::lifecycle::{DataStatus, PhoneStatus, PowerStatus};
 use crate::money::{Amount, MoneyError};
-use crate::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
+use crate::name::{CouponId, DeviceId, MemberId, OrderId, PhoneId, SizeId};
 use crate::state::{
     Account, AtExpiry, AutoRenewal, Charging, Coupon, FreezeCause, Order, OrderKind, Phase, Phone,
-    Place, Power, Setup, Subscription, Task, Verification,
+    Place, Power, Session, Setup, Subscription, Task, Verification,
 };
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a phone is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,9 @@ pub struct PhoneView {
     /// What it is in the middle of, and until when (P2.9).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    /// Where its session stands, if it has one (P4.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionView>,
     /// Every cause for which it is frozen (R8.8).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub frozen_by: Vec<FreezeCause>,
@@ -102,6 +105,22 @@ pub struct PhoneView {
     pub auto_renewal: Option<AutoRenewal>,
     /// The group in which the console lists its renewal (R7.2).
     pub renewal: Option<RenewalGroup>,
+}
+
+/// A streaming session as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionView {
+    /// Its status.
+    pub is: &'static str,
+    /// How many wait before it (P2.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<usize>,
+    /// Who controls, and who watches with it (P4.12).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub controller: Option<DeviceId>,
+    /// Who watches.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub viewers: BTreeSet<DeviceId>,
 }
 
 /// An open order as its owner sees it.
@@ -165,7 +184,12 @@ pub fn account(account: &Account) -> Result<AccountView, MoneyError> {
         debt: account.debt(),
         in_arrears: account.in_arrears(),
         orders: account.orders.iter().map(|(id, o)| (id.clone(), order(o))).collect(),
-        phones: visible.map(|(id, phone_state)| (id.clone(), phone(phone_state))).collect(),
+        phones: visible
+            .map(|(id, state)| {
+                let session = session(account, id);
+                (id.clone(), PhoneView { session, ..phone(state) })
+            })
+            .collect(),
         coupons: account.coupons.iter().map(|(id, c)| (id.clone(), coupon(c))).collect(),
     })
 }
@@ -185,7 +209,27 @@ fn coupon(coupon: &Coupon) -> CouponView {
     CouponView { balance: coupon.balance, used: coupon.used, valid_until }
 }
 
-/// The view of one phone.
+fn session(account: &Account, id: &PhoneId) -> Option<SessionView> {
+    let sessions = account.sessions.as_deref()?;
+    let session = sessions.get(id)?;
+    let waiting = match session {
+        Session::Queued { number } => {
+            let before =
+                |other: &&Session| matches!(other, Session::Queued { number: n } if n < number);
+            Some(sessions.values().filter(before).count())
+        }
+        _ => None,
+    };
+    let stream = session.stream();
+    Some(SessionView {
+        is: session.status().name(),
+        waiting,
+        controller: stream.map(|stream| stream.controller.clone()),
+        viewers: stream.map(|stream| stream.viewers.clone()).unwrap_or_default(),
+    })
+}
+
+/// The view of one phone, without its session, which is the account's to tell.
 pub fn phone(phone: &Phone) -> PhoneView {
     let status = phone.status();
     let stopped = phone.power == Power::Off && status == PhoneStatus::Active;
@@ -208,6 +252,7 @@ pub fn phone(phone: &Phone) -> PhoneView {
         power_status: phone.power_status(),
         data: (data != DataStatus::Loaded).then(|| data.name()),
         task: phone.task,
+        session: None,
         frozen_by: phone.freezes(),
         member: phone.member.clone(),
         place: phone.place.clone(),

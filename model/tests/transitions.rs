@@ -7,24 +7,28 @@ mod desk;
 
 use desk::{Desk, money, rules};
 use koosim_model::apply::{apply, phone_status};
-use koosim_model::command::{BuyItem, Freezer, Op, OrderRef, RenewTo, Tier, UnsubscribeWhat};
+use koosim_model::command::{
+    BuyItem, Freezer, Op, OrderRef, RenewTo, StreamType, Tier, UnsubscribeWhat,
+};
 use koosim_model::decision::{Fault, Reason, TimerKey};
 use koosim_model::event::{
-    AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AtExpirySet, AutoRenewalResult,
-    AutoRenewalSet, AutoRenewalTried, BalanceAlert, BecameOnDemand, BecameSubscribed, Bound,
-    CancelReason, Charged, CouponGranted, Created, DebtPaid, DeductionDaySet, Deleted,
-    DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected, ErasedKept, Event, Expired,
-    FiveDayRightVoided, Frozen, Marked, Metered, MonthCharged, MonthSettled, Notified,
-    OperationDone, OperationFailed, OperationStarted, OrderApproved, OrderCancelled,
-    OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet, PaymentFailed, PowerSet,
-    PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived, RefundTerms, RefundTo,
-    Refunded, RefusedFor, Released, Renewed, ReviewEnded, ReviewStarted, ReviewVerdict, Settled,
-    SettlementSet, SizeChanged, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound,
+    AlertSet, ApprovalSet, ArrearsCleared, ArrearsStarted, AtExpirySet, AuthorisationLapsed,
+    AutoRenewalResult, AutoRenewalSet, AutoRenewalTried, BalanceAlert, BecameOnDemand,
+    BecameSubscribed, Bound, CancelReason, Charged, ControlGiven, CouponGranted, Created, DebtPaid,
+    DeductionDaySet, Deleted, DepositFrozen, DepositReleased, DiscountsSet, ErasedCollected,
+    ErasedKept, Event, Expired, FiveDayRightVoided, Frozen, InterruptCause, Marked, Metered,
+    MonthCharged, MonthSettled, Notified, OperationDone, OperationFailed, OperationStarted,
+    OrderApproved, OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced, PartnerFreezeSet,
+    PaymentFailed, PowerSet, PromotionGranted, Provisioned, ProvisioningFailed, RefundArrived,
+    RefundTerms, RefundTo, Refunded, RefusedFor, Released, Renewed, ReviewEnded, ReviewStarted,
+    ReviewVerdict, SessionEnd, SessionEnded, SessionPrepared, SessionQueued, SessionRestoring,
+    Settled, SettlementSet, SizeChanged, StreamAuthorised, StreamInterrupted, StreamResumed,
+    StreamStarted, StreamStopped, TierSet, ToppedUp, TransferArrived, TransferSent, Unbound,
     Unfrozen, UnifiedDaySet, UnsubscribeFailed, Unsubscribed, UsePaused, UseResumed,
-    VerificationSet, Withdrawn,
+    VerificationSet, ViewerJoined, ViewerLeft, Withdrawn,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
-use koosim_model::name::{CouponId, MemberId, OrderId, PhoneId, SizeId};
+use koosim_model::name::{CouponId, DeviceId, MemberId, OrderId, PhoneId, SizeId};
 use koosim_model::notice::{Channel, NoticeKind, Recipient};
 use koosim_model::rules::Prices;
 use koosim_model::state::{
@@ -400,6 +404,51 @@ fn of_returns() -> Vec<Vec<Event>> {
     ]
 }
 
+/// Streaming sessions, each with what must have gone before.
+fn of_sessions() -> Vec<Vec<Event>> {
+    let until = at("2024-04-12 13:00:00");
+    let (device, stream) = (DeviceId::new("tablet").unwrap(), StreamType::Sdk);
+    let other = DeviceId::new("browser").unwrap();
+    let prepared: Event = SessionPrepared { phone: phone() }.into();
+    let authorised: Event = StreamAuthorised { phone: phone(), stream, until }.into();
+    let started: Event = StreamStarted { phone: phone(), device: device.clone() }.into();
+    let joined: Event = ViewerJoined { phone: phone(), device: other.clone() }.into();
+    let cause = InterruptCause::Network;
+    let lost: Event = StreamInterrupted { phone: phone(), cause, until }.into();
+    let stopped: Event = StreamStopped { phone: phone(), cause: SessionEnd::Asked }.into();
+    let ended: Event = SessionEnded { phone: phone(), cause: SessionEnd::Asked }.into();
+    let streaming = vec![prepared.clone(), authorised.clone(), started.clone()];
+    let then = |events: &[&Event]| {
+        let more = events.iter().map(|event| (*event).clone());
+        streaming.iter().cloned().chain(more).collect::<Vec<_>>()
+    };
+    let given: Event = ControlGiven { phone: phone(), device: other.clone() }.into();
+    let left: Event = ViewerLeft { phone: phone(), device: other }.into();
+    let lapsed: Event = AuthorisationLapsed { phone: phone() }.into();
+    let resumed: Event = StreamResumed { phone: phone() }.into();
+    vec![
+        vec![SessionQueued { phone: phone(), number: 0, waiting: 0 }.into()],
+        vec![SessionRestoring { phone: phone() }.into()],
+        vec![prepared.clone()],
+        vec![authorised.clone()],
+        vec![prepared.clone(), authorised.clone()],
+        vec![lapsed.clone()],
+        vec![prepared, authorised, lapsed],
+        vec![started],
+        streaming.clone(),
+        then(&[&joined]),
+        then(&[&given]),
+        then(&[&joined, &given]),
+        then(&[&joined, &left]),
+        then(&[&lost]),
+        then(&[&resumed]),
+        then(&[&lost, &resumed]),
+        then(&[&stopped]),
+        then(&[&ended]),
+        then(&[&stopped, &ended]),
+    ]
+}
+
 /// Events about users, groups, policies and tokens, about members, and about apps in phones.
 const OF_IDENTITY: &[&str] = &[
     "policy_set",
@@ -447,7 +496,7 @@ fn every_event_in_every_state() {
         .into_iter()
         .map(|e| vec![e]);
     let told: Vec<Vec<Event>> =
-        single.chain([renewed(), subscribed()]).chain(of_returns()).collect();
+        single.chain([renewed(), subscribed()]).chain(of_returns()).chain(of_sessions()).collect();
     let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();
     // Opening makes an account; it does not meet one. Who may do what is no state of a phone.
     let other = |name: &&str| *name != "account_opened" && !OF_IDENTITY.contains(name);

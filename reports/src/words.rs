@@ -6,6 +6,7 @@ mod ending;
 mod funds;
 mod identity;
 mod member;
+mod session;
 
 use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
 use koosim_model::event::{
@@ -68,10 +69,7 @@ pub fn command(op: &Op) -> String {
             format!("unsubscribe {}{}", list(phones), given_back(*what))
         }
         Op::ChangeSize { phone, to } => format!("change the size of {phone} to {to}"),
-        Op::AnswerReview { phone, answer } => {
-            let word = if *answer == ReviewAnswer::Approve { "approve" } else { "refuse" };
-            format!("{word} the unsubscription of {phone}")
-        }
+        Op::AnswerReview { phone, answer } => reviewed(phone, *answer),
         Op::MarkPhone { phone, mark } => format!("note of {phone}: {}", noted(*mark)),
         Op::VoidFiveDayRight {} => "void the five-day right".to_owned(),
         Op::CreateOnDemand { phone, size } => format!("create {phone}: {size}, paid by use"),
@@ -87,11 +85,19 @@ pub fn command(op: &Op) -> String {
         | Op::Unfreeze { .. }
         | Op::SetVerification { .. }
         | Op::GrantPromotion { .. } => device::command(op),
-        Op::Identity(_) | Op::Ask(_) | Op::Organise(_) | Op::Client(_) | Op::Control(_) => {
-            people(op)
-        }
+        Op::Identity(_)
+        | Op::Ask(_)
+        | Op::Organise(_)
+        | Op::Client(_)
+        | Op::Control(_)
+        | Op::Session(_) => people(op),
         Op::FailProvisioning { order, phones } => failing(&orders(&[order]), phones),
     }
+}
+
+fn reviewed(phone: &PhoneId, answer: ReviewAnswer) -> String {
+    let word = if answer == ReviewAnswer::Approve { "approve" } else { "refuse" };
+    format!("{word} the unsubscription of {phone}")
 }
 
 /// Who may do what, who uses phones, and what is controlled in them.
@@ -102,6 +108,7 @@ fn people(op: &Op) -> String {
         Op::Organise(op) => member::organisation(op),
         Op::Client(op) => member::client(op),
         Op::Control(op) => member::control(op),
+        Op::Session(op) => session::command(op),
         _ => String::new(),
     }
 }
@@ -116,7 +123,7 @@ fn failing(order: &str, phones: &[PhoneId]) -> String {
 /// What an event says.
 pub fn event(event: &Event) -> String {
     let told = funds::event(event).or_else(|| identity::event(event));
-    let told = told.or_else(|| member::event(event));
+    let told = told.or_else(|| member::event(event)).or_else(|| session::event(event));
     told.unwrap_or_else(|| of_service(event))
 }
 

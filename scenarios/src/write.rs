@@ -6,6 +6,7 @@ mod coupons;
 mod fields;
 mod identity;
 mod member;
+mod session;
 
 use fields::{Fields, on_off, quoted, yes_no};
 
@@ -501,6 +502,7 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
         Op::Organise(op) => fields.organisation(op),
         Op::Client(op) => fields.client(op),
         Op::Control(op) => fields.control(op),
+        Op::Session(op) => fields.session(op),
         Op::SetVerification { to } => {
             fields.word("as", to);
             "verify"

@@ -3,6 +3,7 @@
 
 use super::{
     ArrearsStatus, BindingStatus, DataStatus, HoldStatus, OrderStatus, PhoneStatus, PowerStatus,
+    SessionStatus,
 };
 use std::fmt::Write as _;
 
@@ -47,6 +48,9 @@ pub fn machines() -> Vec<Machine> {
         PowerStatus::machine("power: switched, restarted and reset, in the words of P2.1 (P2.6)."),
         BindingStatus::machine("binding: a member and its phone (P3.4, P3.5)."),
         DataStatus::machine("data: backed up and restored (P4.1, P4.4)."),
+        SessionStatus::machine(
+            "session: the stream of a phone, from preparation to release (P4.1).",
+        ),
     ]
 }
 

@@ -3,7 +3,9 @@
 
 use crate::access::matrix::Matrix;
 use crate::access::policy::{Action, Scope, SecondFactor};
-use crate::command::{Control, ControlOp, IdentityOp, Op, OrganisationOp, Source, TaskKind};
+use crate::command::{
+    Control, ControlOp, IdentityOp, Op, OrganisationOp, SessionOp, Source, TaskKind,
+};
 use crate::decision::{Denial, Reason};
 use crate::name::{AccountId, PhoneId};
 use crate::rulebook::RuleId;
@@ -75,6 +77,7 @@ impl Need {
             },
             Op::Organise(op) => Self::of_organisation(op),
             Op::Control(op) => Self::of_control(op),
+            Op::Session(op) => Self::of_session(op),
             // Whoever uses the client says who it is by logging in (A1.7).
             Op::Client(_)
             | Op::OpenAccount { .. }
@@ -130,6 +133,22 @@ impl Need {
         })
     }
 
+    const fn of_session(op: &SessionOp) -> Self {
+        match op {
+            SessionOp::Prepare { .. } => console("BatchPrepareInstances"),
+            SessionOp::Authorise { .. } => console("ExecuteInstanceAuthToken"),
+            SessionOp::Stop { .. } => console("StopInstancesStreaming"),
+            SessionOp::Release { .. } => console("StopInstancesSession"),
+            // Devices come with the token of the stream.
+            SessionOp::Start { .. }
+            | SessionOp::Join { .. }
+            | SessionOp::Part { .. }
+            | SessionOp::GiveControl { .. }
+            | SessionOp::LoseConnection { .. }
+            | SessionOp::Reconnect { .. } => Self::Nothing,
+        }
+    }
+
     const fn of_operation(operation: Operation) -> Self {
         match operation {
             Operation::PowerOn => console("power-on"),
@@ -163,6 +182,13 @@ fn phones_of(op: &Op) -> &[PhoneId] {
             ControlOp::Set { phones, .. }
             | ControlOp::AttachList { phones, .. }
             | ControlOp::Distribute { phones, .. } => phones,
+            _ => &[],
+        },
+        Op::Session(op) => match &**op {
+            SessionOp::Prepare { phones, .. } | SessionOp::Release { phones } => phones,
+            SessionOp::Authorise { phone, .. } | SessionOp::Stop { phone } => {
+                std::slice::from_ref(phone)
+            }
             _ => &[],
         },
         _ => &[],

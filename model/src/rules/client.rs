@@ -5,13 +5,13 @@ use crate::command::{ClientKind, ClientOp, Control, Deed, ListKind, Login};
 use crate::decision::{Decision, Denial, Read, Reason};
 use crate::event::{
     Answer, AppInstalled, AppUninstalled, ConsentSet, DeedAnswered, Entered, Event, LeaveCause,
-    Left, LoggedIn, LoggedOut, MemberPasswordSet,
+    Left, LoggedIn, LoggedOut, MemberPasswordSet, SessionEnd,
 };
 use crate::lifecycle::PowerStatus;
 use crate::name::{AppId, DeviceId, MemberId, PhoneId};
 use crate::rulebook::RuleId;
 use crate::rules::access::{Wanted, barred};
-use crate::rules::{Case, living, organisation, p, r};
+use crate::rules::{Case, living, organisation, p, r, session};
 use crate::state::{Controls, Device, Library, Operation, Organisations, Phone, Power};
 
 const READ_CLIENT: &[Read] = &[
@@ -178,7 +178,7 @@ fn bound_to<'a>(case: &Case<'a>, member: &MemberId) -> impl Iterator<Item = &'a 
     phones.filter(move |(_, phone)| phone.member.as_ref() == Some(member)).map(|(id, _)| id)
 }
 
-fn leave(id: &DeviceId, device: &Device, cause: LeaveCause, decision: &mut Decision) {
+pub(super) fn leave(id: &DeviceId, device: &Device, cause: LeaveCause, decision: &mut Decision) {
     let Some(phone) = &device.phone else { return };
     let rules: &[RuleId] = match cause {
         LeaveCause::Member => by![p(4, 5), p(4, 3)],
@@ -241,6 +241,13 @@ fn enter(
         }
         Some((inside, older)) => leave(inside, older, LeaveCause::Preempted, &mut decision),
         None => {}
+    }
+    if let Some(session) = session::of(case, &phone).filter(|_| session::is_streaming(case, &phone))
+    {
+        if !case.params.using.second_preempts {
+            return refuse((Denial::PhoneInUse, by![p(4, 7)]));
+        }
+        session::stop(case, &phone, session, SessionEnd::Preempted, &mut decision);
     }
     leave(id, device, LeaveCause::Member, &mut decision);
     let (member, device) = (device.member.clone(), id.clone());
@@ -394,8 +401,10 @@ pub(super) fn not_a_member(
 /// Whoever is in a phone to which something happens that ends its use is out of it.
 pub(super) fn follow(case: &Case<'_>, decision: &mut Decision) {
     let Some(all) = case.account.organisations.as_deref() else { return };
-    let causes: Vec<(PhoneId, LeaveCause)> =
-        decision.events.iter().filter_map(|decided| ends_use(&decided.event)).collect();
+    let ended = decision.events.iter().filter_map(|decided| {
+        Some((decided.event.phones().first()?.clone(), ends_use(&decided.event)?))
+    });
+    let causes: Vec<(PhoneId, LeaveCause)> = ended.collect();
     let mut told: Vec<PhoneId> = Vec::new();
     for (phone, cause) in causes {
         let inside = all.inside(&phone).filter(|_| !told.contains(&phone));
@@ -406,28 +415,23 @@ pub(super) fn follow(case: &Case<'_>, decision: &mut Decision) {
     }
 }
 
-/// What ends the use of a phone. A restart does not: the client reconnects by itself (P4.6).
-fn ends_use(event: &Event) -> Option<(PhoneId, LeaveCause)> {
-    let (phone, cause) = match event {
-        Event::Unbound(e) => (&e.phone, LeaveCause::Unbound),
-        Event::Frozen(e) => (&e.phone, LeaveCause::Frozen),
-        Event::Released(e) => (&e.phone, LeaveCause::Gone),
-        Event::Deleted(e) => (&e.phone, LeaveCause::Gone),
-        Event::Unsubscribed(e) if e.expires.is_none() => (&e.phone, LeaveCause::Gone),
-        Event::PowerSet(e) if e.to == Power::Off => (&e.phone, LeaveCause::Stopped),
-        Event::OperationStarted(e) => {
-            let stops = match e.operation {
-                Operation::PowerOff | Operation::Reset | Operation::BackUp => true,
-                Operation::PowerOn
-                | Operation::Restart
-                | Operation::Unbind
-                | Operation::Restore => false,
-            };
-            stops.then_some((&e.phone, LeaveCause::Stopped))?
-        }
-        _ => return None,
-    };
-    Some((phone.clone(), cause))
+/// Whether an event ends the use of the phone that it is about, and why. A restart does not: the client
+/// reconnects by itself (P4.6).
+pub(super) fn ends_use(event: &Event) -> Option<LeaveCause> {
+    match event {
+        Event::Unbound(_) => Some(LeaveCause::Unbound),
+        Event::Frozen(_) => Some(LeaveCause::Frozen),
+        Event::Released(_) | Event::Deleted(_) => Some(LeaveCause::Gone),
+        Event::Unsubscribed(e) if e.expires.is_none() => Some(LeaveCause::Gone),
+        Event::PowerSet(e) if e.to == Power::Off => Some(LeaveCause::Stopped),
+        Event::OperationStarted(e) => match e.operation {
+            Operation::PowerOff | Operation::Reset | Operation::BackUp => Some(LeaveCause::Stopped),
+            Operation::PowerOn | Operation::Restart | Operation::Unbind | Operation::Restore => {
+                None
+            }
+        },
+        _ => None,
+    }
 }
 
 /// Whether an app may be put into a phone by the library: the phone must run, and no list forbid it.

@@ -43,6 +43,7 @@ mod refund;
 mod refund_params;
 mod renew;
 mod renewal;
+mod session;
 mod several;
 mod signature_params;
 mod tokens;
@@ -175,6 +176,7 @@ pub fn decide_into(
     usage::follow_power(&case, decision);
     funds::follow(&case, decision)?;
     client::follow(&case, decision);
+    session::follow(&case, decision);
     notice::follow(&case, decision);
     Ok(())
 }
@@ -265,6 +267,7 @@ fn decide_admitted(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision,
         Op::Identity(_) | Op::Ask(_) | Op::Organise(_) | Op::Client(_) | Op::Control(_) => {
             decide_of_access(case, id, op)
         }
+        Op::Session(op) => session::decide(case, op),
     }
 }
 
@@ -331,6 +334,7 @@ fn decide_timer(case: &Case<'_>, key: &TimerKey, decision: &mut Decision) -> Res
         TimerKey::MonthCharge(cycle) => usage::charge_month(case, *cycle),
         TimerKey::Review(first) => refund::end_review(case, first),
         TimerKey::RefundArrives(at) => refund::arrive(case, *at),
+        TimerKey::Session(phone) => Ok(session::run_out(case, phone)),
         TimerKey::AppTask(number) => Ok(control::finish(case, *number)),
         TimerKey::ArrearsGraceEnd => Ok(arrears::end_grace(case)),
         TimerKey::ArrearsRetentionEnd => Ok(arrears::end_retention(case)),

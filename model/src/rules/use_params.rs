@@ -19,8 +19,18 @@ pub struct UseParams {
     pub any_member_while_none: bool,
     /// P3.7 `unbind_while_streaming`.
     pub unbind_while_streaming: bool,
+    /// P4.1 `prepare_at_once`; 0 is no limit.
+    pub prepare_at_once: usize,
+    /// P4.2 `signalling_valid`.
+    pub signalling_valid: SimDuration,
+    /// P4.2 `token_ends_stream`.
+    pub token_ends_stream: bool,
+    /// P4.3 `linger`; zero is until it is released.
+    pub linger: SimDuration,
     /// P4.5 `devices_max`; 0 is no limit.
     pub devices_max: usize,
+    /// P4.6 `reconnect_within`.
+    pub reconnect_within: SimDuration,
     /// P4.7 `second_connection`: whether the newer one pushes the older out.
     pub second_preempts: bool,
     /// P4.8 `android_major_min`.
@@ -33,6 +43,10 @@ pub struct UseParams {
     pub task_time: SimDuration,
     /// P4.11 `paste_needs_consent`.
     pub paste_needs_consent: bool,
+    /// P5.3 `ids_per_call_max`.
+    pub ids_per_call_max: usize,
+    /// P4.12 `viewers_max`.
+    pub viewers_max: usize,
 }
 
 impl UseParams {
@@ -43,13 +57,20 @@ impl UseParams {
             password_chars_min: read.size(p(3, 3), "password_chars_min")?,
             any_member_while_none: read.flag(p(3, 4), "any_member_while_none")?,
             unbind_while_streaming: read.flag(p(3, 7), "unbind_while_streaming")?,
+            prepare_at_once: read.size(p(4, 1), "prepare_at_once")?,
+            signalling_valid: read.duration(p(4, 2), "signalling_valid")?,
+            token_ends_stream: read.flag(p(4, 2), "token_ends_stream")?,
+            linger: read.duration(p(4, 3), "linger")?,
             devices_max: read.size(p(4, 5), "devices_max")?,
+            reconnect_within: read.duration(p(4, 6), "reconnect_within")?,
             second_preempts: read.is(p(4, 7), "second_connection", "preempts")?,
             android_major_min: read.count(p(4, 8), "android_major_min")?,
             browser_client: read.flag(p(4, 8), "browser_client")?,
             control_enterprise_only: read.flag(p(4, 9), "enterprise_only")?,
             task_time: read.duration(p(4, 10), "task_time")?,
             paste_needs_consent: read.flag(p(4, 11), "paste_needs_consent")?,
+            ids_per_call_max: read.size(p(5, 3), "ids_per_call_max")?,
+            viewers_max: read.size(p(4, 12), "viewers_max")?,
         })
     }
 }

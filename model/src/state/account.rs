@@ -8,7 +8,7 @@ use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::state::{
     Coupon, DiscountSource, Funds, Identity, Library, Metering, Order, Organisations, Phone,
-    Promotion, Returns, Spend, Subscription, Verification,
+    Promotion, Returns, Session, Spend, Subscription, Verification,
 };
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,8 @@ pub struct Account {
     pub organisations: Option<Box<Organisations>>,
     /// Its library of apps.
     pub library: Option<Box<Library>>,
+    /// Streaming sessions of its phones, where there ever was one.
+    pub sessions: Option<Box<BTreeMap<PhoneId, Session>>>,
     /// Metered and not yet charged, by the first day of the cycle (R2.5, international).
     pub unbilled: BTreeMap<BillingDay, Amount>,
 }
@@ -135,6 +137,7 @@ impl Account {
             identity: None,
             organisations: None,
             library: None,
+            sessions: None,
             unbilled: BTreeMap::new(),
         }
     }

@@ -11,6 +11,7 @@ mod order;
 mod organisation;
 mod phone;
 mod returns;
+mod session;
 mod standing;
 
 pub use account::{Account, Arrears, FiveDayUse};
@@ -28,4 +29,5 @@ pub use phone::{
     Subscription, Usage,
 };
 pub use returns::{Mark, Returns, Review};
+pub use session::{Session, Stream, StreamToken};
 pub use standing::{Promotion, Spend, Verification};

@@ -6,6 +6,7 @@
 #[path = "../desk/mod.rs"]
 mod desk;
 mod orders;
+mod sessions;
 mod together;
 
 use Standing::{Calm, Owing};
@@ -543,6 +544,8 @@ fn every_reason_is_given_somewhere() {
         orders::orders_coupons_and_the_account,
         together::releasing_under_review,
         together::coupons_of_an_order,
+        sessions::sessions_in_their_course,
+        sessions::sessions_of_stored_phones,
     ] {
         lines();
     }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A desk under other rules, with a rich account and one phone on a term that has just begun.
-fn desk_under(overrides: &[(&str, &str)]) -> Desk {
+pub(super) fn desk_under(overrides: &[(&str, &str)]) -> Desk {
     let both =
         Prices { month: Some(cny("100")), year: Some(cny("1000")), hour: Some(cny("0.0001")) };
     let mut desk = Desk::new(rules("cn", overrides, &[("both", both), ("other", both)]));

@@ -77,6 +77,14 @@ pub struct PhoneExpectation {
     pub power_status: Option<&'static str>,
     /// Where its data are.
     pub data: Option<&'static str>,
+    /// Where its session stands.
+    pub session: Option<&'static str>,
+    /// How many are prepared before it.
+    pub waiting: Option<u64>,
+    /// Which device controls its stream.
+    pub controller: Option<String>,
+    /// The devices that watch its stream.
+    pub viewers: Option<BTreeSet<String>>,
     /// Every cause for which it is frozen.
     pub frozen_by: Option<Vec<&'static str>>,
     /// Who uses it, or that nobody does.

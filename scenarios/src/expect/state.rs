@@ -8,6 +8,7 @@ use super::{
 use crate::grammar::UNSAID;
 use crate::read::Moment;
 use koosim_engine::world::World;
+use koosim_model::lifecycle::SessionStatus;
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
 use koosim_model::state::{Account, Network, Phone, Power, Setup, System};
@@ -76,6 +77,7 @@ pub(super) fn phone(world: &World, expected: &PhoneExpectation) -> Result<(), St
     };
     differences.equal("charging", expected.charging, &charging);
     device(&mut differences, expected, phone);
+    streaming(&mut differences, expected, phone);
     if let Some(account) = world.accounts().get(&expected.account)
         && let Some(state) = account.phones.get(name)
     {
@@ -108,6 +110,24 @@ fn device(differences: &mut Differences, expected: &PhoneExpectation, phone: &Ph
     let Setup { system, network } = phone.setup.unwrap_or_default();
     differences.equal("system", expected.system, &system.map_or(UNSAID, System::name));
     differences.equal("network", expected.network, &network.map_or(UNSAID, Network::name));
+}
+
+/// P4.1, P2.4, P4.12: where the session of a phone stands, and who is at its stream.
+fn streaming(differences: &mut Differences, expected: &PhoneExpectation, phone: &PhoneView) {
+    let session = phone.session.as_ref();
+    let none = SessionStatus::None.name();
+    differences.equal("session", expected.session, &session.map_or(none, |session| session.is));
+    let waiting = session.and_then(|session| session.waiting).unwrap_or_default();
+    let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+    differences.equal("waiting", expected.waiting, &waiting);
+    let controller = session.and_then(|session| session.controller.as_ref());
+    let controller = controller.map_or_else(|| "none".to_owned(), ToString::to_string);
+    differences.equal("controller", expected.controller.clone(), &controller);
+    if let Some(viewers) = &expected.viewers {
+        let seen = session.into_iter().flat_map(|session| &session.viewers);
+        let seen: BTreeSet<_> = seen.map(ToString::to_string).collect();
+        differences.check("viewers", *viewers == seen, listed(viewers), listed(&seen));
+    }
 }
 
 /// What is switched on in a phone, and the apps in it.

@@ -14,7 +14,7 @@ use crate::span::{Span, Spanned};
 use crate::syntax::{Entry, Node, Value};
 use crate::{document, words};
 use koosim_model::decision::Reason;
-use koosim_model::lifecycle::{DataStatus, OrderStatus, PhoneStatus, PowerStatus};
+use koosim_model::lifecycle::{DataStatus, OrderStatus, PhoneStatus, PowerStatus, SessionStatus};
 use koosim_model::state::{Network, System};
 use koosim_model::view::RenewalGroup;
 use serde_json::json;
@@ -70,6 +70,14 @@ document! {
         power_status: Option<Spanned<PowerState>>,
         /// Where its data are.
         data: Option<Spanned<DataState>>,
+        /// Where its streaming session stands.
+        session: Option<Spanned<SessionState>>,
+        /// How many sessions are prepared before its own.
+        waiting: Option<Spanned<Number<0, 5000>>>,
+        /// Which device controls its stream.
+        controller: Option<Spanned<Name>>,
+        /// The devices that watch its stream.
+        viewers: Option<Spanned<Vec<Spanned<Name>>>>,
         /// Every cause for which it is frozen.
         frozen_by: Option<Spanned<Vec<Spanned<FreezeWord>>>>,
         /// Who uses it; `none` for nobody.
@@ -110,7 +118,8 @@ document! {
         renewal: Option<Spanned<GroupWord>>,
     }
     AtLeastOne [
-        "is", "expires", "until", "power", "power_status", "data", "frozen_by", "member", "region",
+        "is", "expires", "until", "power", "power_status", "data", "session", "waiting", "controller",
+        "viewers", "frozen_by", "member", "region",
         "controls", "apps",
         "system", "network", "billing", "resource_status", "status", "running_status",
         "pool_status", "frozen_status", "assign_status", "backup_status", "restore_status",
@@ -274,6 +283,12 @@ model_word! {
     /// Where the data of a phone are.
     DataState("a state of data", "data-state") = {
         DataStatus::ALL.iter().map(|status| status.name()).collect()
+    }
+}
+model_word! {
+    /// Where a streaming session stands.
+    SessionState("a state of a session", "session-state") = {
+        SessionStatus::ALL.iter().map(|status| status.name()).collect()
     }
 }
 model_word! {

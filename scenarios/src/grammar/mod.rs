@@ -12,6 +12,7 @@ mod expect;
 mod identity;
 mod member;
 mod scenario;
+mod session;
 mod step;
 mod verbs;
 
@@ -30,7 +31,7 @@ pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
 pub use expect::{
     BillKeyDoc, ChargingWord, DataState, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
     ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, NetworkName, OrderState,
-    PhoneState, PowerState, RefusalReason, SystemName, UNSAID,
+    PhoneState, PowerState, RefusalReason, SessionState, SystemName, UNSAID,
 };
 pub use identity::{
     AddGroupDoc, AddUserDoc, AgencyDoc, AnswerWord, AttachDoc, BoundsDoc, ChangeUserDoc,
@@ -42,6 +43,7 @@ pub use member::{
     DeviceDoc, EnterDoc, ExpectMemberDoc, LogInDoc, MemberDoc, MemberPasswordDoc, TryDoc, Version,
 };
 pub use scenario::{CurrencyWord, Draws, MatrixDoc, RulebookName, ScenarioDoc};
+pub use session::{AuthoriseDoc, PrepareDoc, ReleaseSessionDoc, StreamWord, ViewerDoc};
 pub use step::{After, StepDoc, VerbDoc};
 pub use verbs::{
     AlertDoc, ApprovalDoc, AtExpiryDoc, AutoRenewDoc, BuyDoc, BuyTogetherDoc, ChangeSizeDoc,

@@ -9,11 +9,11 @@ use super::verbs::{
 };
 use super::{
     AddGroupDoc, AddMemberDoc, AddUserDoc, AgencyDoc, AppListDoc, AttachDoc, AttachListDoc,
-    BindDoc, BoundsDoc, ChangeUserDoc, CheckTokenDoc, ConnectDoc, ConsentDoc, ControlDoc,
-    CreateOrganisationDoc, DepartmentDoc, DeviceDoc, DistributeAppDoc, EnableListDoc, EnterDoc,
-    EventKind, ExpectDoc, FreezeDoc, GetTokenDoc, LogInDoc, MemberDoc, MemberPasswordDoc,
-    MembershipDoc, MoveDoc, PermissionDoc, PhoneDoc, PromotionDoc, RemoveListsDoc, TryDoc,
-    UploadAppDoc, VerifyDoc, WritePolicyDoc,
+    AuthoriseDoc, BindDoc, BoundsDoc, ChangeUserDoc, CheckTokenDoc, ConnectDoc, ConsentDoc,
+    ControlDoc, CreateOrganisationDoc, DepartmentDoc, DeviceDoc, DistributeAppDoc, EnableListDoc,
+    EnterDoc, EventKind, ExpectDoc, FreezeDoc, GetTokenDoc, LogInDoc, MemberDoc, MemberPasswordDoc,
+    MembershipDoc, MoveDoc, PermissionDoc, PhoneDoc, PrepareDoc, PromotionDoc, ReleaseSessionDoc,
+    RemoveListsDoc, TryDoc, UploadAppDoc, VerifyDoc, ViewerDoc, WritePolicyDoc,
 };
 use crate::read::{FromText, Instant, Length, Name, Wrong};
 use crate::span::Spanned;
@@ -210,6 +210,26 @@ choice! {
         UploadApp(UploadAppDoc) = "upload_app",
         /// Installs an app of the library in phones, or removes it.
         DistributeApp(DistributeAppDoc) = "distribute_app",
+        /// Prepares phones for a streaming session each.
+        Prepare(PrepareDoc) = "prepare",
+        /// Asks for the token of a stream.
+        Authorise(AuthoriseDoc) = "authorise",
+        /// A device begins the stream that was authorised, and controls it.
+        StartStream(ViewerDoc) = "start_stream",
+        /// One more device watches a stream.
+        JoinStream(ViewerDoc) = "join_stream",
+        /// A device does not watch a stream any more.
+        LeaveStream(ViewerDoc) = "leave_stream",
+        /// Lets a device that watches control from now on.
+        GiveControl(ViewerDoc) = "give_control",
+        /// Stops a stream; its session stays for a while.
+        StopStream(PhoneDoc) = "stop_stream",
+        /// Ends the sessions of phones.
+        ReleaseSession(ReleaseSessionDoc) = "release_session",
+        /// The network between a phone and its client is gone.
+        LoseConnection(PhoneDoc) = "lose_connection",
+        /// The client reaches its phone again.
+        Reconnect(PhoneDoc) = "reconnect",
         /// Says what must be seen at the end of this instant.
         Expect(ExpectDoc) = "expect",
     }

@@ -99,6 +99,14 @@ impl VerbDoc {
             Self::RemoveLists(doc) => doc.head,
             Self::UploadApp(doc) => doc.head,
             Self::DistributeApp(doc) => doc.head,
+            Self::Prepare(doc) => doc.head,
+            Self::Authorise(doc) => doc.head,
+            Self::StartStream(doc)
+            | Self::JoinStream(doc)
+            | Self::LeaveStream(doc)
+            | Self::GiveControl(doc) => doc.head,
+            Self::ReleaseSession(doc) => doc.head,
+            Self::StopStream(doc) | Self::LoseConnection(doc) | Self::Reconnect(doc) => doc.head,
             Self::Expect(doc) => match doc {
                 ExpectDoc::Phone(doc) => doc.span,
                 ExpectDoc::Account(doc) => doc.span,
@@ -159,6 +167,13 @@ impl<'d> Lowering<'d, '_> {
         Some(Expectation::Phone(Box::new(PhoneExpectation {
             power_status: doc.power_status.map(|status| status.as_str()),
             data: doc.data.map(|data| data.as_str()),
+            session: doc.session.map(|session| session.as_str()),
+            waiting: doc.waiting.map(|waiting| waiting.get()),
+            controller: doc.controller.as_ref().map(ToString::to_string),
+            viewers: doc
+                .viewers
+                .as_ref()
+                .map(|names| names.value.iter().map(ToString::to_string).collect()),
             frozen_by: doc
                 .frozen_by
                 .as_ref()

@@ -12,6 +12,7 @@ mod member;
 mod names;
 mod orders;
 mod returns;
+mod session;
 mod timing;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -173,6 +174,19 @@ impl<'d> Lowering<'d, '_> {
             | VerbDoc::DistributeApp(_) => {
                 let commands = self.member_commands(step);
                 (self.given_by(step, commands), self.deed_answered(step))
+            }
+            VerbDoc::Prepare(_)
+            | VerbDoc::Authorise(_)
+            | VerbDoc::StartStream(_)
+            | VerbDoc::JoinStream(_)
+            | VerbDoc::LeaveStream(_)
+            | VerbDoc::GiveControl(_)
+            | VerbDoc::StopStream(_)
+            | VerbDoc::ReleaseSession(_)
+            | VerbDoc::LoseConnection(_)
+            | VerbDoc::Reconnect(_) => {
+                let commands = self.session_commands(&step.verb);
+                (self.given_by(step, commands), None)
             }
             verb => {
                 let commands = self.command(verb);

@@ -35,6 +35,11 @@ const BOOKS: &[Setting] = &[
         "cn",
         Currency::CNY,
         &[
+            ("P2.8.stream_while_expired", "no"),
+            ("P4.2.signalling_valid", "20 min"),
+            ("P4.2.token_ends_stream", "yes"),
+            ("P4.3.linger", "0 s"),
+            ("P4.7.second_connection", "preempts"),
             ("R2.13.deposit", "5"),
             ("R2.9.erased_is_collected", "yes"),
             ("R8.4.on_demand_accrues_in_retention", "yes"),
@@ -43,7 +48,12 @@ const BOOKS: &[Setting] = &[
     (
         "cn",
         Currency::CNY,
-        &[("R2.13.balance_to_create", "1"), ("R2.6.powered_off_is_billed", "no")],
+        &[
+            ("P4.2.signalling_valid", "60 days"),
+            ("P4.6.reconnect_within", "9 days"),
+            ("R2.13.balance_to_create", "1"),
+            ("R2.6.powered_off_is_billed", "no"),
+        ],
     ),
     (
         "cn",
@@ -61,6 +71,9 @@ const BOOKS: &[Setting] = &[
         Currency::CNY,
         &[
             ("P1.2.phones_max", "2"),
+            ("P4.1.prepare_at_once", "1"),
+            ("P4.12.viewers_max", "1"),
+            ("P4.2.signalling_valid", "60 days"),
             ("R1.11.orders_paid_together_max", "1"),
             ("R4.1.coupons_per_order_max", "1"),
             ("R5.8.total_months_max", "12"),
@@ -88,7 +101,16 @@ const BOOKS: &[Setting] = &[
         ],
     ),
     ("intl", Currency::USD, &[("R9.10.destination", "original_method")]),
-    ("intl", Currency::USD, &[]),
+    (
+        "intl",
+        Currency::USD,
+        &[
+            ("P2.9.restore_time", "9 days"),
+            ("P4.1.prepare_at_once", "1"),
+            ("P4.2.signalling_valid", "60 days"),
+            ("P4.6.reconnect_within", "9 days"),
+        ],
+    ),
     ("intl", Currency::JPY, &[("R2.5.deduction_mode", "hourly")]),
     (
         "eu",

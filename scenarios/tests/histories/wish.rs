@@ -4,11 +4,11 @@ use crate::aim::aim;
 use crate::desk::Desk;
 use koosim_model::command::{
     BuyItem, Command, Envelope, Freezer, Op, OrderRef, RenewTo, RenewalPolicy, ReviewAnswer,
-    Source, UnsubscribeWhat, Way,
+    SessionOp, Source, StreamType, UnsubscribeWhat, Way,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{
-    AccountId, CouponId, MemberId, OrderId, PhoneId, RegionId, SizeId, ZoneId,
+    AccountId, CouponId, DeviceId, MemberId, OrderId, PhoneId, RegionId, SizeId, ZoneId,
 };
 use koosim_model::state::{
     AtExpiry, AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Network, Operation,
@@ -235,8 +235,33 @@ pub(crate) fn wishes() -> impl Strategy<Value = Wish> {
         9 => renewing(),
         5 => modes(),
         9 => ending(),
-        11 => devices(),
+        12 => devices(),
+        6 => sessions().prop_map(|op| Wish::Plain(Op::Session(Box::new(op)))),
         3 => account().prop_map(Wish::Plain),
+    ]
+}
+
+/// Streaming sessions: mostly the way to a stream, so that there are some.
+fn sessions() -> impl Strategy<Value = SessionOp> {
+    let device = || select(&["tv", "tab", "web"][..]).prop_map(|name| DeviceId::new(name).unwrap());
+    let at = || (phone_ids(), device());
+    let member = prop_oneof![
+        4 => Just(None),
+        1 => Just(Some(MemberId::new("ann").unwrap())),
+    ];
+    prop_oneof![
+        6 => (phones(), member)
+            .prop_map(|(phones, member)| SessionOp::Prepare { phones, member }),
+        5 => (phone_ids(), select(&StreamType::ALL[..]))
+            .prop_map(|(phone, stream)| SessionOp::Authorise { phone, stream }),
+        5 => at().prop_map(|(phone, device)| SessionOp::Start { phone, device }),
+        4 => at().prop_map(|(phone, device)| SessionOp::Join { phone, device }),
+        2 => at().prop_map(|(phone, device)| SessionOp::Part { phone, device }),
+        1 => at().prop_map(|(phone, device)| SessionOp::GiveControl { phone, device }),
+        1 => phone_ids().prop_map(|phone| SessionOp::Stop { phone }),
+        1 => phones().prop_map(|phones| SessionOp::Release { phones }),
+        2 => phone_ids().prop_map(|phone| SessionOp::LoseConnection { phone }),
+        2 => phone_ids().prop_map(|phone| SessionOp::Reconnect { phone }),
     ]
 }
 

@@ -22,6 +22,7 @@ mod payment;
 mod prices;
 mod product;
 mod renewal;
+mod sessions;
 mod settings;
 mod story;
 mod subscriptions;
@@ -65,6 +66,7 @@ const CHAPTERS: &[&[Invariant]] = &[
     product::ALL,
     access::ALL,
     using::ALL,
+    sessions::ALL,
 ];
 
 /// What an entry breaks that contradicts the state it meets.

@@ -158,9 +158,10 @@ fn devices(m: &Moment<'_>, tally: &mut Tally) {
             let preempts = m
                 .then()
                 .any(|event| matches!(event, Event::Entered(other) if other.device != e.device));
+            let streams = m.then().any(|event| matches!(event, Event::StreamStarted(_)));
             let fits = match e.cause {
                 LeaveCause::Member => by_client && !preempts,
-                LeaveCause::Preempted => by_client && preempts,
+                LeaveCause::Preempted => (by_client && preempts) || (!by_client && streams),
                 LeaveCause::Unbound => of(&["unbound"]),
                 LeaveCause::Frozen => of(&["frozen"]),
                 LeaveCause::Stopped => of(&["operation_started", "power_set"]),
