@@ -178,10 +178,13 @@ impl<'a> Read<'a> for Packet<'a> {
         let padding = if flags & PADDING == 0 { 0 } else { padding_count(&part)? };
         let mut content = part.split(Format::Rtcp, len - usize::from(padding))?;
         let body = Body::read(&mut content, kind, flags & 31)?;
-        // Bytes that fill the word without being counted. Only feedback of arrivals ends inside a word.
-        let own = content.left().len();
-        if (1..4).contains(&own) && padding % 4 == 0 && matches!(body, Body::TransportCc(_)) {
-            content.padding(own)?;
+        let (own, fills) = (content.left().len(), padding.is_multiple_of(4));
+        match body {
+            // Feedback of arrivals alone may end inside a word: with zeros, or with counted padding.
+            Body::TransportCc(_) if fills && (1..4).contains(&own) => content.padding(own)?,
+            Body::TransportCc(_) => {}
+            _ if fills => {}
+            _ => return Err(part.fail(Found::Padding(usize::from(padding)))),
         }
         part.close(&content)?;
         read_padding(&mut part, padding)?;
@@ -353,6 +356,16 @@ mod tests {
         let mut out = Vec::new();
         put_all(&[Packet { padding: 0, ..packet }, packet], &mut out).unwrap();
         assert_eq!(out, last);
+    }
+
+    #[test]
+    fn padding_fills_words() {
+        let odd = [0xa1, 206, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3];
+        assert_eq!(walk(&odd, Composition::Reduced), ["RTCP, byte 13: 3 bytes of padding"]);
+        let odd = [0xa1, 204, 0, 1, 0, 0, 0, 1];
+        assert_eq!(walk(&odd, Composition::Reduced), ["RTCP, byte 7: 1 bytes of padding"]);
+        let all = [0xa1, 204, 0, 1, 0, 0, 0, 5];
+        assert_eq!(walk(&all, Composition::Reduced), ["RTCP, byte 4: 5 bytes of padding"]);
     }
 
     #[test]
