@@ -189,6 +189,13 @@ impl<'a> Read<'a> for Packet<'a> {
         part.close(&content)?;
         read_padding(&mut part, padding)?;
         cursor.close(&part)?;
+        // Written with other chunks, the same arrivals may end at another place in a word.
+        let padding = match body {
+            Body::TransportCc(feedback) if !fills => {
+                padding - padding % 4 + low8(padding_to_word(feedback.wire_len()))
+            }
+            _ => padding,
+        };
         Ok(Self { body, padding })
     }
 }

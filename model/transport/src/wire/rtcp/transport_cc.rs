@@ -405,6 +405,14 @@ mod tests {
             packet.write(&mut again).unwrap();
             assert_eq!((&again, freedom), (bytes, None));
         }
+        // A small difference in two bytes needs one byte of padding less than in one.
+        let mut wide = said(2, &[0x20, 1, 0x40, 1, 9, 0, 9, 1]);
+        wide[0] |= 0x20;
+        let (packet, freedom) = Packet::parse_strictly(&wide).unwrap();
+        assert_eq!((packet.padding, freedom), (0, Some(Freedom::DeltaSize)));
+        let mut again = Vec::new();
+        packet.write(&mut again).unwrap();
+        assert_eq!(again, said(2, &[0x20, 2, 9, 9]));
     }
 
     #[test]
