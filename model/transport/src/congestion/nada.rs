@@ -5,7 +5,7 @@
 
 use super::{Controller, Loss, PacketResult, Probe, Sent};
 use crate::BitRate;
-use crate::number::{ms, real_u, seconds};
+use crate::number::{ms, real_u};
 use koosim_time::{SimDuration, SimTime};
 
 /// Weight of priority.
@@ -42,10 +42,13 @@ const DLOSS_MS: f64 = 10.0;
 const DMARK_MS: f64 = 2.0;
 /// Weight of a new share of loss or marks.
 const ALPHA: f64 = 0.1;
-/// What arrives is measured over this span (LOGWIN).
-const LOG: SimDuration = SimDuration::from_millis(500);
-/// Updates in [`LOG`].
+/// Updates in the span over which arrivals and losses are measured (LOGWIN, 500 ms).
 const LOG_UPDATES: usize = 5;
+/// Greatest signal, ms (as in the authors' controller for ns-3, which keeps one burst of loss from
+/// throwing the rate about).
+const XMAX_MS: f64 = 500.0;
+/// Weights of the last eight intervals between losses (RFC 5348 5.4).
+const INTERVAL_WEIGHTS: [f64; 8] = [1.0, 1.0, 1.0, 1.0, 0.8, 0.6, 0.4, 0.2];
 /// Delay is the least of so many arrivals.
 const TAPS: usize = 15;
 /// Waiting packets leave at so many times the rate: RFC 8698 leaves it open, so that a frame takes two
@@ -76,9 +79,12 @@ impl Default for NadaOptions {
 /// What happened between two updates.
 #[derive(Clone, Copy, Debug, Default)]
 struct Interval {
+    span_ms: f64,
     bytes: u64,
+    arrived: u64,
+    lost: u64,
+    /// The most that a packet waited.
     queue_ms: f64,
-    lost: bool,
 }
 
 /// The controller of RFC 8698.
@@ -94,22 +100,19 @@ pub struct Nada {
     tap_count: usize,
     now_counting: Interval,
     log: [Interval; LOG_UPDATES],
-    arrived: u64,
-    lost: u64,
     marked: u64,
     loss_share: f64,
     mark_share: f64,
-    /// Packets since the last loss, and their mean between losses.
-    since_loss: f64,
-    loss_interval: Option<f64>,
+    /// Packets between losses, the newest first; the first counts on.
+    intervals: [f64; INTERVAL_WEIGHTS.len() + 1],
+    interval_count: usize,
     updated_at: SimTime,
-    began_at: SimTime,
 }
 
 impl Nada {
     /// The controller at its start.
     pub const fn new(now: SimTime, options: NadaOptions) -> Self {
-        let none = Interval { bytes: 0, queue_ms: 0.0, lost: false };
+        let none = Interval { span_ms: 0.0, bytes: 0, arrived: 0, lost: 0, queue_ms: 0.0 };
         Self {
             options,
             bps: options.start.real(),
@@ -120,15 +123,12 @@ impl Nada {
             tap_count: 0,
             now_counting: none,
             log: [none; LOG_UPDATES],
-            arrived: 0,
-            lost: 0,
             marked: 0,
             loss_share: 0.0,
             mark_share: 0.0,
-            since_loss: 0.0,
-            loss_interval: None,
+            intervals: [0.0; INTERVAL_WEIGHTS.len() + 1],
+            interval_count: 1,
             updated_at: now,
-            began_at: now,
         }
     }
     /// The congestion signal, in ms.
@@ -138,24 +138,41 @@ impl Nada {
 
     fn take(&mut self, packet: &PacketResult) {
         let Some(arrived_at) = packet.arrived_at else {
-            self.lost += 1;
-            self.now_counting.lost = true;
-            let mean = self.loss_interval.unwrap_or(self.since_loss);
-            self.loss_interval = Some((1.0 - ALPHA) * mean + ALPHA * self.since_loss);
-            self.since_loss = 0.0;
+            self.now_counting.lost += 1;
             return;
         };
-        self.since_loss += 1.0;
-        self.arrived += 1;
+        let [since_loss, ..] = &mut self.intervals;
+        *since_loss += 1.0;
         self.marked += u64::from(packet.congested);
+        self.now_counting.arrived += 1;
         self.now_counting.bytes += u64::from(packet.bytes);
         let delay_ms = ms(arrived_at - packet.sent_at);
-        self.base_ms = Some(self.base_ms.map_or(delay_ms, |base| libm::fmin(base, delay_ms)));
+        let base_ms = self.base_ms.map_or(delay_ms, |base| libm::fmin(base, delay_ms));
+        self.base_ms = Some(base_ms);
+        let queue_ms = &mut self.now_counting.queue_ms;
+        *queue_ms = libm::fmax(*queue_ms, delay_ms - base_ms);
         self.taps.rotate_left(1);
         if let Some(newest) = self.taps.last_mut() {
             *newest = delay_ms;
         }
         self.tap_count = (self.tap_count + 1).min(TAPS);
+    }
+    /// Losses of one report are one event: they are less than a round trip apart.
+    fn on_loss_event(&mut self) {
+        self.intervals.rotate_right(1);
+        let [since_loss, ..] = &mut self.intervals;
+        *since_loss = 0.0;
+        self.interval_count = (self.interval_count + 1).min(self.intervals.len());
+    }
+    /// Packets since the last loss, and their weighted mean between earlier losses (RFC 5348 5.4). The one that
+    /// counts on is left out: with it the mean would never be less than a sixth of it, and loss never old.
+    fn loss_interval(&self) -> Option<(f64, f64)> {
+        let known = self.interval_count.checked_sub(1).filter(|count| *count > 0)?;
+        let [since_loss, ref closed @ ..] = self.intervals;
+        let weighted = closed.iter().zip(INTERVAL_WEIGHTS).take(known);
+        let sum: f64 = weighted.map(|(interval, weight)| interval * weight).sum();
+        let weights: f64 = INTERVAL_WEIGHTS.iter().take(known).sum();
+        Some((since_loss, sum / weights))
     }
 
     /// Least of the last delays over the least ever.
@@ -164,47 +181,52 @@ impl Nada {
         let least = taps.copied().reduce(libm::fmin);
         least.zip(self.base_ms).map_or(0.0, |(least, base)| libm::fmax(least - base, 0.0))
     }
-    /// RFC 8698 4.2: under recent loss, long delay counts for less, since it is not of our making.
+    /// RFC 8698 4.2: under recent loss, long delay counts for less, since it is not of our making; once
+    /// loss is not recent any more, it counts again over the course of one more interval.
     fn warped_ms(&self, queue_ms: f64) -> f64 {
-        let recent = self.loss_interval.is_some_and(|mean| self.since_loss < MULTILOSS * mean);
-        if !recent || queue_ms < QTH_MS {
+        let Some((since, mean)) = self.loss_interval().filter(|_| queue_ms >= QTH_MS) else {
             return queue_ms;
-        }
-        QTH_MS * libm::exp(-LAMBDA * (queue_ms - QTH_MS) / QTH_MS)
+        };
+        let warped = QTH_MS * libm::exp(-LAMBDA * (queue_ms - QTH_MS) / QTH_MS);
+        let beyond = since - MULTILOSS * mean;
+        let share =
+            if beyond < mean { libm::fmax(beyond / libm::fmax(mean, 1.0), 0.0) } else { 1.0 };
+        share * queue_ms + (1.0 - share) * warped
     }
 
     fn update(&mut self, now: SimTime) {
         let delta_ms = ms(now - self.updated_at);
         self.updated_at = now;
-        let seen = real_u((self.arrived + self.lost).max(1));
-        let smooth = |old: f64, count: u64| old + ALPHA * (real_u(count) / seen - old);
-        self.loss_share = smooth(self.loss_share, self.lost);
-        self.mark_share = smooth(self.mark_share, self.marked);
-        (self.arrived, self.lost, self.marked) = (0, 0, 0);
-        self.now_counting.queue_ms = self.queue_ms();
-        let (loss, mark) = (self.loss_share / PLRREF, self.mark_share / PMRREF);
-        let signal = self.warped_ms(self.now_counting.queue_ms)
-            + DMARK_MS * mark * mark
-            + DLOSS_MS * loss * loss;
+        self.now_counting.span_ms = delta_ms;
+        let arrived_now = self.now_counting.arrived;
         self.log.rotate_left(1);
         if let Some(newest) = self.log.last_mut() {
             *newest = std::mem::take(&mut self.now_counting);
         }
-        let quiet = self.log.iter().all(|interval| !interval.lost && interval.queue_ms < QEPS_MS);
-        if quiet && mark * DMARK_MS < 1.0 {
-            self.ramp(now);
+        let lost: u64 = self.log.iter().map(|interval| interval.lost).sum();
+        let arrived: u64 = self.log.iter().map(|interval| interval.arrived).sum();
+        let smooth =
+            |old: f64, count: u64, of: u64| old + ALPHA * (real_u(count) / real_u(of.max(1)) - old);
+        self.loss_share = smooth(self.loss_share, lost, arrived + lost);
+        self.mark_share = smooth(self.mark_share, self.marked, arrived_now);
+        let (loss, mark) = (self.loss_share / PLRREF, self.mark_share / PMRREF);
+        let penalty = DMARK_MS * mark * mark + DLOSS_MS * loss * loss;
+        let signal = libm::fmin(self.warped_ms(self.queue_ms()) + penalty, XMAX_MS);
+        let waited = self.log.iter().any(|interval| interval.queue_ms >= QEPS_MS);
+        if lost == 0 && !waited && self.marked == 0 {
+            self.ramp();
         } else {
             self.approach(signal, delta_ms);
         }
-        self.signal_ms = signal;
+        (self.signal_ms, self.marked) = (signal, 0);
         self.bps = self.bps.clamp(self.options.min.real(), self.options.max.real());
     }
 
     /// RFC 8698 4.3: accelerated ramp-up.
-    fn ramp(&mut self, now: SimTime) {
-        let span = (now - self.began_at).min(LOG);
+    fn ramp(&mut self) {
         let bytes: u64 = self.log.iter().map(|interval| interval.bytes).sum();
-        let arrived_bps = real_u(bytes) * 8.0 / libm::fmax(seconds(span), seconds(DELTA));
+        let span_ms: f64 = self.log.iter().map(|interval| interval.span_ms).sum();
+        let arrived_bps = real_u(bytes) * 8e3 / libm::fmax(span_ms, ms(DELTA));
         let gamma = QBOUND_MS / (self.rtt_ms + ms(DELTA) + DFILT_MS);
         self.bps = libm::fmax(self.bps, (1.0 + libm::fmin(gamma, GAMMA_MAX)) * arrived_bps);
     }
@@ -221,6 +243,9 @@ impl Controller for Nada {
     fn on_sent(&mut self, _: SimTime, _: Sent) {}
 
     fn on_feedback(&mut self, now: SimTime, results: &[PacketResult]) {
+        if results.iter().any(|packet| packet.arrived_at.is_none()) {
+            self.on_loss_event();
+        }
         for packet in results {
             self.take(packet);
         }
@@ -324,9 +349,37 @@ mod tests {
             congested,
             probe: None,
         };
-        // A tenth lost and a fifth marked, smoothed by 0.1: shares of 0.01 and 0.02.
+        // A tenth lost and two of nine marked, smoothed by 0.1.
         let results: Vec<_> = (0..10).map(|n| result(n == 0, n == 1 || n == 2)).collect();
         nada.on_feedback(SimTime::from_nanos(100_000_000), &results);
-        assert!((nada.signal_ms() - (10.0 + 4.0 * 2.0)).abs() < 1e-9, "{}", nada.signal_ms());
+        let marks: f64 = 2.0 / 9.0 * 10.0;
+        let expected = 10.0 + 2.0 * marks * marks;
+        assert!((nada.signal_ms() - expected).abs() < 1e-9, "{}", nada.signal_ms());
+        for n in 2..20 {
+            let all_lost: Vec<_> = (0..10).map(|_| result(true, false)).collect();
+            nada.on_feedback(SimTime::from_nanos(n * 100_000_000), &all_lost);
+        }
+        assert_eq!(nada.signal_ms(), XMAX_MS);
+    }
+
+    /// 50 * exp(-0.5 * (150 - 50) / 50) ms instead of 150, until seven intervals have passed.
+    #[test]
+    fn long_delay_counts_for_less_while_loss_is_recent() {
+        let mut nada = Nada::new(SimTime::EPOCH, NadaOptions::default());
+        assert_eq!(nada.warped_ms(150.0), 150.0);
+        nada.intervals[0] = 100.0;
+        nada.on_loss_event();
+        let warped = 50.0 * libm::exp(-1.0);
+        assert_eq!(nada.loss_interval(), Some((0.0, 100.0)));
+        assert_eq!([nada.warped_ms(150.0), nada.warped_ms(49.0)], [warped, 49.0]);
+        let mut after = |since| {
+            nada.intervals[0] = since;
+            nada.warped_ms(150.0)
+        };
+        let seen = [700.0, 750.0, 800.0].map(&mut after);
+        assert_eq!(seen, [warped, f64::midpoint(150.0, warped), 150.0]);
+        nada.intervals[0] = 300.0;
+        nada.on_loss_event();
+        assert_eq!(nada.loss_interval(), Some((0.0, 200.0)), "equal weights up to four");
     }
 }

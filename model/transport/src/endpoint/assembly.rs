@@ -163,9 +163,6 @@ impl Assembly {
         self.choose();
         Some((slot, passed, slot.last.map_or(0, |last| last + 1)))
     }
-    pub(crate) const fn has_shown(&self) -> bool {
-        self.shown.is_some()
-    }
     pub(crate) fn bytes(&self) -> usize {
         self.ring.bytes()
     }

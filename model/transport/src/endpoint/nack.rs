@@ -17,19 +17,19 @@ pub struct NackOptions {
     pub behind: u8,
     /// or once so much time has passed since the first of them.
     pub wait: SimDuration,
-    /// Asked for again after a round trip, but not before this.
-    pub retry_min: SimDuration,
+    /// Asked for again after a round trip and so much more, in which the repeat waits its turn.
+    pub retry_after: SimDuration,
     /// Asked for so many times; then a key frame is.
     pub tries_max: u8,
 }
 
 impl Default for NackOptions {
-    /// 3 packets (as RFC 5681) or 10 ms, again after 20 ms or more, 10 times (as in libwebrtc).
+    /// 3 packets (as RFC 5681) or 10 ms, again 20 ms after a round trip, 10 times (as in libwebrtc).
     fn default() -> Self {
         Self {
             behind: 3,
             wait: SimDuration::from_millis(10),
-            retry_min: SimDuration::from_millis(20),
+            retry_after: SimDuration::from_millis(20),
             tries_max: 10,
         }
     }
@@ -169,7 +169,7 @@ impl Nacks {
                 break;
             }
             missing.tries += 1;
-            missing.due = now + rtt.max(options.retry_min);
+            missing.due = (now + rtt) + options.retry_after;
         }
         (!nack.entries().is_empty()).then_some(nack)
     }
@@ -202,12 +202,12 @@ mod tests {
         assert_eq!(asked(&mut nacks, 10), [3], "after 10 ms");
         assert_eq!(nacks.push(at(20), 65_537), Novelty::New);
         assert_eq!(nacks.push(at(20), 65_537), Novelty::Copy);
-        assert_eq!((asked(&mut nacks, 59), asked(&mut nacks, 60)), (vec![], vec![3]));
+        assert_eq!((asked(&mut nacks, 79), asked(&mut nacks, 80)), (vec![], vec![3]));
         for n in 2..10 {
-            assert_eq!(asked(&mut nacks, 10 + 50 * n), [3]);
+            assert_eq!(asked(&mut nacks, 10 + 70 * n), [3]);
         }
         assert!(!nacks.take_gave_up());
-        assert_eq!(asked(&mut nacks, 510), [0_u16; 0]);
+        assert_eq!(asked(&mut nacks, 710), [0_u16; 0]);
         assert!(nacks.take_gave_up() && !nacks.take_gave_up());
         assert_eq!(nacks.due(), None);
     }

@@ -220,6 +220,8 @@ impl Receiver {
     }
 
     fn on_video(&mut self, now: SimTime, media: &Media, repaired: Repaired) {
+        // Who comes in the middle of a picture, or of a chain of them, can show nothing before a key frame.
+        self.key_wanted |= self.sequence.last().is_none() && !(media.is_key() && media.first);
         let sequence = self.sequence.unwrap(u64::from(low16(media.sequence)));
         self.take(now, &Media { sequence, ..*media }, repaired);
     }
@@ -264,8 +266,6 @@ impl Receiver {
         } else {
             self.stalled_since = None;
         }
-        // Without a first key frame nothing that comes can be shown.
-        self.key_wanted |= !self.assembly.has_shown() && media.back != 0;
     }
     fn on_parity(&mut self, now: SimTime, fec: &Fec) {
         self.stats.parity += 1;
