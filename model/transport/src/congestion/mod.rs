@@ -163,3 +163,6 @@ impl Controller for Control {
         forward!(self, control => control.poll(now))
     }
 }
+
+#[cfg(test)]
+mod tests;

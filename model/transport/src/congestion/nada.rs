@@ -57,6 +57,11 @@ const PACING: f64 = 1.5;
 /// Round trip until one is measured.
 const RTT_START_MS: f64 = 200.0;
 
+/// Constants that are parameters of T3.8, for the test that holds them against the rulebook.
+#[cfg(test)]
+pub(super) const CONSTANTS: [(&str, f64); 3] =
+    [("nada_xref", XREF_MS), ("nada_tau", TAU_MS), ("nada_interval", ms(DELTA))];
+
 /// What a [`Nada`] can be told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NadaOptions {

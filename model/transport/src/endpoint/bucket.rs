@@ -25,6 +25,10 @@ impl Bucket {
     pub(crate) const fn new(now: SimTime) -> Self {
         Self { tokens: 0, at: now }
     }
+    /// Whether the time up to `now` has been filled.
+    pub(crate) fn is_filled(&self, now: SimTime) -> bool {
+        now <= self.at
+    }
     /// Fills at the rate that held since the last call, up to a capacity.
     pub(crate) fn fill(&mut self, now: SimTime, rate: BitRate, capacity: u64) {
         let ns = (now - self.at).as_nanos().max(0);

@@ -15,6 +15,7 @@ mod repair;
 mod resend;
 mod sender;
 mod sender_feedback;
+mod sender_pacing;
 mod sender_types;
 mod sent;
 mod statistics;

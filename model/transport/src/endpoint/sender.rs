@@ -4,36 +4,25 @@ use super::frames::{Form, Frames};
 use super::packetiser::{Cut, FRAME_PACKETS_MAX, Frame};
 use super::parity::Parity;
 use super::resend::Resend;
+use super::sender_pacing::{AUDIO_MAX, ActiveProbe, PARITY_MAX};
 use super::sender_types::{
     AudioFrame, FeedbackKind, Refusal, SenderInput, SenderOptions, SenderOutput, SenderStats,
 };
 use super::sent::SentLog;
 use crate::BitRate;
-use crate::congestion::{Control, Controller, Loss, PacketResult, Probe, Sent};
-use crate::number::{low32, times};
+use crate::congestion::{Control, Controller, Loss, PacketResult};
+use crate::number::low32;
 use crate::packet::{
-    Audio, Check, DelaySince, Fec, Packet, Padding, RTP_HEADER_BYTES, Rtx, SenderReport, ntp_time,
+    Check, DelaySince, Fec, Packet, RTP_HEADER_BYTES, Rtx, SenderReport, ntp_time,
 };
 use crate::sequence::Unwrapper;
 use koosim_time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 
-/// Payloads of sound that wait, more are dropped from the front.
-const AUDIO_MAX: usize = 32;
-/// Parity that waits.
-const PARITY_MAX: usize = 16;
 /// The encoder is told of changes of at least this part.
 const TARGET_STEP: u64 = 64;
 /// Round trip until one is measured.
 const RTT_START: SimDuration = SimDuration::from_millis(100);
-
-/// A probe that is being sent.
-#[derive(Clone, Copy, Debug)]
-struct ActiveProbe {
-    probe: Probe,
-    bytes: u32,
-    packets: u32,
-}
 
 /// The end that sends pictures and sound to one viewer. It owns no clock and no socket.
 ///
@@ -57,22 +46,24 @@ pub struct Sender {
     pub(super) reference: Option<(u32, SimTime)>,
     pub(super) answer: Option<Check>,
     pub(super) path: u32,
-    connection: Connection,
-    bucket: Bucket,
-    probe: Option<ActiveProbe>,
-    audio: VecDeque<AudioFrame>,
-    parities: VecDeque<Fec>,
-    next_audio: u64,
-    next_repair: u64,
-    next_parity: u64,
+    pub(super) connection: Connection,
+    pub(super) bucket: Bucket,
+    pub(super) probe: Option<ActiveProbe>,
+    pub(super) audio: VecDeque<AudioFrame>,
+    pub(super) parities: VecDeque<Fec>,
+    pub(super) next_audio: u64,
+    pub(super) next_repair: u64,
+    pub(super) next_parity: u64,
     events: VecDeque<SenderOutput>,
-    paused: bool,
+    pub(super) paused: bool,
     last_id: Option<u32>,
+    /// Timestamp of the last picture and when it was offered.
+    last_media: Option<(u32, SimTime)>,
     key_needed: bool,
     key_asked_at: Option<SimTime>,
     report_due: SimTime,
-    /// Payload of pictures and everything, in bytes, halved each second.
-    share: (u64, u64),
+    /// Payload of pictures and everything, in bytes, halved with each report.
+    pub(super) share: (u64, u64),
     target: BitRate,
 }
 
@@ -107,6 +98,7 @@ impl Sender {
             events: VecDeque::with_capacity(8),
             paused: false,
             last_id: None,
+            last_media: None,
             key_needed: true,
             key_asked_at: None,
             report_due: now,
@@ -208,8 +200,17 @@ impl Sender {
         self.rtt.unwrap_or(RTT_START)
     }
 
+    /// What the clock of the pictures shows, counted on from the last one.
+    fn media_time(&self, now: SimTime) -> u32 {
+        let Some((timestamp, at)) = self.last_media else { return 0 };
+        // Nanoseconds to ticks of 90 kHz.
+        let ticks = i128::from((now - at).as_nanos()) * 9 / 100_000;
+        timestamp.wrapping_add(low32(u64::try_from(ticks).unwrap_or_default()))
+    }
+
     fn offer(&mut self, now: SimTime, frame: Frame) {
         self.stats.frames_offered += 1;
+        self.last_media = Some((frame.timestamp, now));
         let cause = self.refusal(&frame);
         self.last_id = self.last_id.max(Some(frame.id));
         let Some(cause) = cause else {
@@ -240,10 +241,13 @@ impl Sender {
     }
 
     fn on_audio(&mut self, audio: AudioFrame) {
+        self.stats.audio_offered += 1;
         if !self.connection.is_live() {
+            self.stats.audio_dropped += 1;
             return;
         }
         if self.audio.len() == AUDIO_MAX {
+            self.stats.audio_dropped += 1;
             self.audio.pop_front();
         }
         self.audio.push_back(audio);
@@ -277,6 +281,7 @@ impl Sender {
     fn drop_waiting(&mut self) {
         let dropped = self.frames.clear();
         self.stats.repeats_refused += self.resend.as_mut().map_or(0, Resend::clear);
+        self.stats.audio_dropped += u64::try_from(self.audio.len()).unwrap_or_default();
         self.audio.clear();
         self.parities.clear();
         self.probe = None;
@@ -329,196 +334,10 @@ impl Sender {
         Some(Packet::SenderReport(SenderReport {
             ssrc: self.options.sources.video,
             ntp: ntp_time(now),
-            timestamp: low32(media_ticks(now)),
+            timestamp: self.media_time(now),
             packets: low32(packets),
             bytes: low32(bytes - packets * u64::from(headers)),
         }))
-    }
-
-    fn waiting_bytes(&self) -> u64 {
-        let overhead = u64::from(self.options.overhead);
-        let audio = self.audio.iter().map(|audio| u64::from(audio.bytes) + self.headers());
-        let parity = self.parities.iter().map(|fec| u64::from(fec.wire_len()) + overhead);
-        let repeats = self.resend.as_ref().map_or(0, Resend::waiting_bytes);
-        self.frames.waiting_bytes() + audio.sum::<u64>() + parity.sum::<u64>() + repeats
-    }
-    fn headers(&self) -> u64 {
-        let rtp = RTP_HEADER_BYTES + self.options.extensions.bytes();
-        u64::from(rtp) + u64::from(self.options.overhead)
-    }
-    /// The largest packet there can be.
-    fn packet_max(&self) -> u64 {
-        u64::from(self.options.mtu) + u64::from(self.options.overhead)
-    }
-    fn pace(&self) -> (BitRate, u64) {
-        if let Some(active) = &self.probe {
-            return (active.probe.rate, self.packet_max());
-        }
-        let rate = self.control.pacing_rate();
-        (rate, rate.bytes_in(self.options.burst).max(self.packet_max()))
-    }
-    fn fill(&mut self, now: SimTime) {
-        let (rate, capacity) = self.pace();
-        self.bucket.fill(now, rate, capacity);
-    }
-    fn pacer_due(&self) -> Option<SimTime> {
-        if !self.connection.is_live() {
-            return None;
-        }
-        let (rate, capacity) = self.pace();
-        let waiting = self.waiting_bytes();
-        let wanted = match (&self.probe, waiting) {
-            (Some(_), 0) => u64::from(u8::MAX) + self.headers(),
-            (None, 0) => return None,
-            (_, waiting) => waiting.min(capacity),
-        };
-        Some(self.bucket.ready_at(wanted, rate))
-    }
-
-    fn may_probe(&self) -> bool {
-        self.probe.is_none()
-            && self.connection.is_live()
-            && !self.paused
-            && self.stats.frames_offered > 0
-    }
-    fn start_probe(&mut self, now: SimTime) {
-        if self.may_probe()
-            && self.control.next_due().is_some_and(|due| due <= now)
-            && let Some(probe) = self.control.poll(now)
-        {
-            self.bucket.empty();
-            self.probe = Some(ActiveProbe { probe, bytes: 0, packets: 0 });
-        }
-    }
-
-    /// The next packet that may leave now: sound, then repeats, pictures, parity, and padding for a probe.
-    fn next_packet(&mut self, now: SimTime) -> Option<Packet> {
-        if !self.connection.is_live() {
-            return None;
-        }
-        self.start_probe(now);
-        let packet = self
-            .next_audio_packet()
-            .or_else(|| self.next_repeat(now))
-            .or_else(|| self.next_video())
-            .or_else(|| self.next_parity_packet())
-            .or_else(|| self.next_padding())?;
-        let bytes = packet.wire_len() + u32::from(self.options.overhead);
-        if !self.bucket.take(u64::from(bytes)) {
-            return None;
-        }
-        self.count(&packet, u64::from(bytes));
-        self.commit(now, &packet);
-        self.log(now, &packet, bytes);
-        Some(packet)
-    }
-
-    fn next_audio_packet(&self) -> Option<Packet> {
-        let audio = self.audio.front()?;
-        Some(Packet::Audio(Audio {
-            sequence: self.next_audio,
-            transport_sequence: self.sent.next(),
-            ssrc: self.options.sources.audio,
-            timestamp: audio.timestamp,
-            payload: audio.bytes,
-            extensions: self.options.extensions,
-        }))
-    }
-    fn next_repeat(&mut self, now: SimTime) -> Option<Packet> {
-        let resend = self.resend.as_mut()?;
-        loop {
-            let (sequence, _) = resend.peek()?;
-            let age = times(resend.options.age_max, 2);
-            if let Some(mut media) = self.frames.find(sequence, now, age) {
-                media.transport_sequence = self.sent.next();
-                let (sequence, ssrc) = (self.next_repair, self.options.sources.repair);
-                return Some(Packet::Rtx(Rtx { sequence, ssrc, media }));
-            }
-            // It grew too old while it waited.
-            resend.pop();
-            self.stats.repeats_refused += 1;
-        }
-    }
-    fn next_video(&self) -> Option<Packet> {
-        let mut media = self.frames.peek()?;
-        media.transport_sequence = self.sent.next();
-        Some(Packet::Media(media))
-    }
-    fn next_parity_packet(&self) -> Option<Packet> {
-        let mut fec = *self.parities.front()?;
-        (fec.sequence, fec.transport_sequence) = (self.next_parity, self.sent.next());
-        fec.ssrc = self.options.sources.parity;
-        Some(Packet::Fec(fec))
-    }
-    fn next_padding(&self) -> Option<Packet> {
-        self.probe.is_some().then(|| {
-            Packet::Padding(Padding {
-                sequence: self.next_repair,
-                transport_sequence: self.sent.next(),
-                ssrc: self.options.sources.repair,
-                bytes: u8::MAX,
-                extensions: self.options.extensions,
-            })
-        })
-    }
-
-    fn count(&mut self, packet: &Packet, bytes: u64) {
-        let counter = match packet {
-            Packet::Media(media) => {
-                self.share.0 += u64::from(media.payload);
-                &mut self.stats.video
-            }
-            Packet::Rtx(_) => &mut self.stats.repair,
-            Packet::Fec(_) => &mut self.stats.parity,
-            Packet::Padding(_) => &mut self.stats.padding,
-            _ => &mut self.stats.audio,
-        };
-        counter.0 += 1;
-        counter.1 += bytes;
-        if !matches!(packet, Packet::Padding(_)) {
-            self.share.1 += bytes;
-        }
-    }
-    /// Takes the packet out of its queue.
-    fn commit(&mut self, now: SimTime, packet: &Packet) {
-        match packet {
-            Packet::Media(media) => {
-                self.stats.frames_sent += u64::from(self.frames.pop(now, media));
-                let fec = self.parity.as_mut().and_then(|parity| parity.push(media));
-                self.parities.extend(fec.filter(|_| self.parities.len() < PARITY_MAX));
-            }
-            Packet::Rtx(_) => {
-                self.next_repair += 1;
-                if let Some(resend) = &mut self.resend {
-                    resend.pop();
-                }
-            }
-            Packet::Fec(_) => {
-                self.next_parity += 1;
-                self.parities.pop_front();
-            }
-            Packet::Padding(_) => self.next_repair += 1,
-            _ => {
-                self.next_audio += 1;
-                self.audio.pop_front();
-            }
-        }
-    }
-    /// Remembers the packet and tells the controller.
-    fn log(&mut self, now: SimTime, packet: &Packet, bytes: u32) {
-        let (Some(stream), Some((sequence, number))) = (packet.stream(), packet.numbers()) else {
-            return;
-        };
-        let probe = self.probe.map(|active| active.probe.id);
-        self.sent.push(now, (stream, sequence), bytes, probe);
-        self.control.on_sent(now, Sent { sequence: number, bytes });
-        if let Some(active) = &mut self.probe {
-            active.bytes += bytes;
-            active.packets += 1;
-            if active.bytes >= active.probe.bytes && active.packets >= active.probe.packets {
-                self.probe = None;
-            }
-        }
     }
 }
 
@@ -543,10 +362,4 @@ fn form(options: &SenderOptions) -> Form {
 pub(super) fn units(span: SimDuration) -> u32 {
     let units = i128::from(span.as_nanos().max(0)) * 65_536 / 1_000_000_000;
     u32::try_from(units).unwrap_or(u32::MAX)
-}
-
-/// The instant in ticks of 90 kHz.
-fn media_ticks(now: SimTime) -> u64 {
-    let ticks = i128::from(now.as_nanos()) * 9 / 100_000;
-    u64::try_from(ticks).unwrap_or_default()
 }

@@ -156,6 +156,10 @@ pub struct SenderStats {
     pub frames_dropped: u64,
     /// Pictures sent to their end.
     pub frames_sent: u64,
+    /// Payloads of sound offered,
+    pub audio_offered: u64,
+    /// and dropped while they waited or the connection was lost.
+    pub audio_dropped: u64,
     /// Packets of pictures, and bytes with all headers.
     pub video: (u64, u64),
     /// Packets of sound.

@@ -166,6 +166,8 @@ impl World {
         let sent = self.sender.stats();
         let done = sent.frames_refused + sent.frames_dropped + sent.frames_sent;
         assert_eq!(sent.frames_offered, done + self.sender.waiting_frames(), "{sent:?}");
+        // Sound that waits is the rest.
+        assert!(sent.audio_offered - sent.audio_dropped - sent.audio.0 <= 32, "{sent:?}");
         let came = self.receiver.stats();
         let all = came.video + came.repeats + came.from_parity;
         let done = came.shown + came.copies + came.late + came.passed_over + came.held;

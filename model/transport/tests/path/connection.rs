@@ -130,3 +130,15 @@ fn sound_passes_beside_pictures() {
     world.assert_conserved();
     assert_eq!(world.seen.sounds, 498);
 }
+
+/// All rings are made at the start: what a session holds does not depend on what happens to it.
+#[test]
+fn memory_of_a_session_is_small_and_fixed() {
+    let mut world = world();
+    let held = |world: &World| world.sender.memory_bytes() + world.receiver.memory_bytes();
+    let before = held(&world);
+    (world.forward.loss, world.forward.outage) = (100, (4_000, 8_000));
+    world.run(10_000);
+    assert_eq!(held(&world), before);
+    assert!((70_000..90_000).contains(&before), "{before}");
+}

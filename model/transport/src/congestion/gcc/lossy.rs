@@ -4,9 +4,9 @@ use super::super::Loss;
 use koosim_time::{SimDuration, SimTime};
 
 /// Loss below which the rate grows (T3.7 `loss_low`).
-const LOW: f64 = 0.02;
+pub(super) const LOW: f64 = 0.02;
 /// Loss above which the rate falls (T3.7 `loss_high`).
-const HIGH: f64 = 0.10;
+pub(super) const HIGH: f64 = 0.10;
 /// Growth at low loss.
 const GROWTH: f64 = 1.05;
 /// Share of the loss by which the rate falls.

@@ -25,6 +25,20 @@ use lossy::Lossy;
 use probing::{Measure, Prober};
 use trend::Trend;
 
+/// Constants that are parameters of T3.6 and T3.7, for the test that holds them against the rulebook.
+#[cfg(test)]
+pub(super) const CONSTANTS: [(&str, f64); 7] = [
+    ("group", crate::number::ms(groups::GROUP)),
+    ("trendline_window", 20.0),
+    ("threshold_start", trend::THRESHOLD_START),
+    ("decrease_factor", aimd::BACKOFF),
+    ("increase_per_second", aimd::GROWTH),
+    ("loss_low", lossy::LOW),
+    ("loss_high", lossy::HIGH),
+];
+#[cfg(test)]
+const _: () = assert!(trend::WINDOW == 20);
+
 /// What a [`Gcc`] can be told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GccOptions {
