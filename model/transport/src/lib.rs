@@ -99,16 +99,12 @@
 //! only differences count). A picture needs at most one other. The absolute send time counts in sizes only.
 //! Reports are single RTCP packets (RFC 5506). Padding of probes is at most 255 bytes a packet.
 
-/// What a sender may send.
 pub mod congestion;
-/// The two ends of one session.
 pub mod endpoint;
 mod number;
-/// What endpoints send each other.
 pub mod packet;
 mod rate;
 mod ring;
-/// Numbers that wrap on the wire.
 pub mod sequence;
 /// Byte formats of packets, both ways.
 pub mod wire;

@@ -36,8 +36,8 @@ pub struct Frame {
     pub timestamp: u32,
 }
 
-/// Most packets of one picture; a larger picture is refused.
-pub const FRAME_PACKETS_MAX: u32 = 4096;
+/// Most packets of one picture; a larger picture is refused. It is as many as a receiver can miss apart.
+pub const FRAME_PACKETS_MAX: u32 = 1024;
 
 /// How pictures are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

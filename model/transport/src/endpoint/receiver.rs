@@ -55,8 +55,8 @@ pub struct Receiver {
     rate_max: Option<BitRate>,
     path: u32,
     checking: Option<Checking>,
-    /// A key frame is waited for.
-    key_wanted: bool,
+    /// Since when a key frame is waited for.
+    key_wanted: Option<SimTime>,
     key_asked_at: Option<SimTime>,
     /// Since when pictures come without any being shown.
     stalled_since: Option<SimTime>,
@@ -85,7 +85,7 @@ impl Receiver {
             rate_max: None,
             path: 0,
             checking: None,
-            key_wanted: false,
+            key_wanted: None,
             key_asked_at: None,
             stalled_since: None,
             shown_at: now,
@@ -116,7 +116,7 @@ impl Receiver {
                 self.rate_max = Some(rate);
                 self.report_due = self.report_due.map(|due| due.min(now));
             }
-            ReceiverInput::KeyFrameNeeded => self.key_wanted = true,
+            ReceiverInput::KeyFrameNeeded => self.want_key(now),
         }
     }
 
@@ -221,7 +221,9 @@ impl Receiver {
 
     fn on_video(&mut self, now: SimTime, media: &Media, repaired: Repaired) {
         // Who comes in the middle of a picture, or of a chain of them, can show nothing before a key frame.
-        self.key_wanted |= self.sequence.last().is_none() && !(media.is_key() && media.first);
+        if self.sequence.last().is_none() && !(media.is_key() && media.first) {
+            self.want_key(now);
+        }
         let sequence = self.sequence.unwrap(u64::from(low16(media.sequence)));
         self.take(now, &Media { sequence, ..*media }, repaired);
     }
@@ -303,7 +305,8 @@ impl Receiver {
         self.arrivals.forget();
         self.nacks.forget();
         self.playout = Playout::new(now, self.options.playout);
-        (self.rtt, self.feedback_due, self.key_wanted) = (None, None, true);
+        (self.rtt, self.feedback_due) = (None, None);
+        self.want_key(now);
         self.report_due = self.report_due.map(|_| now);
     }
     fn on_silence(&mut self, now: SimTime, change: ConnectionChange) {
@@ -323,7 +326,7 @@ impl Receiver {
         let (slot, passed_over, behind) = self.assembly.show()?;
         self.shown_at = now;
         self.nacks.forget_before(behind);
-        self.key_wanted &= slot.back != 0;
+        self.key_wanted = self.key_wanted.filter(|_| slot.back != 0);
         self.stalled_since = None;
         self.stats.pictures += 1;
         self.stats.shown += u64::from(slot.packets());
@@ -360,14 +363,15 @@ impl Receiver {
         let nack = self.nacks.poll(now, rtt, self.options.sources.video);
         if self.nacks.take_gave_up() {
             self.stats.gave_up += 1;
-            self.key_wanted = true;
+            self.want_key(now);
         }
         if let Some(nack) = nack {
             self.stats.asked += u64::try_from(nack.numbers().count()).unwrap_or_default();
             return Some(Packet::Nack(nack));
         }
         if self.stalled_since.is_some_and(|since| now - since >= self.options.stall_max) {
-            (self.stalled_since, self.key_wanted) = (Some(now), true);
+            self.stalled_since = Some(now);
+            self.want_key(now);
         }
         if self.key_due().is_none_or(|due| due > now) {
             return None;
@@ -376,13 +380,14 @@ impl Receiver {
         self.stats.key_frames_asked += 1;
         Some(Packet::Pli(Pli { ssrc: self.options.sources.video }))
     }
+    fn want_key(&mut self, now: SimTime) {
+        self.key_wanted.get_or_insert(now);
+    }
     fn key_due(&self) -> Option<SimTime> {
-        if !self.key_wanted || !self.connection.is_live() {
-            return None;
-        }
+        let since = self.key_wanted.filter(|_| self.connection.is_live())?;
         let rtt = self.rtt.unwrap_or(SimDuration::ZERO);
         let again = self.options.key_frame_interval.max(rtt);
-        Some(self.key_asked_at.map_or(SimTime::from_nanos(i64::MIN), |at| at + again))
+        Some(self.key_asked_at.map_or(since, |at| since.max(at + again)))
     }
     fn receiver_report(&mut self, now: SimTime) -> Option<Packet> {
         let ssrc = self.options.sources.receiver;

@@ -242,7 +242,8 @@ impl Sender {
 
     fn on_audio(&mut self, audio: AudioFrame) {
         self.stats.audio_offered += 1;
-        if !self.connection.is_live() {
+        let fits = u32::from(audio.bytes) <= form(&self.options).cut.room;
+        if !fits || !self.connection.is_live() {
             self.stats.audio_dropped += 1;
             return;
         }

@@ -76,7 +76,7 @@ impl SenderOptions {
 /// A payload of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AudioFrame {
-    /// Its bytes.
+    /// Its bytes; one that does not fit into a packet is dropped.
     pub bytes: u16,
     /// Ticks of 48 kHz, wrapping.
     pub timestamp: u32,
@@ -158,7 +158,7 @@ pub struct SenderStats {
     pub frames_sent: u64,
     /// Payloads of sound offered,
     pub audio_offered: u64,
-    /// and dropped while they waited or the connection was lost.
+    /// and dropped: while they waited, while the connection was lost, or longer than a packet.
     pub audio_dropped: u64,
     /// Packets of pictures, and bytes with all headers.
     pub video: (u64, u64),

@@ -117,6 +117,7 @@ pub(crate) struct World {
     events: BTreeMap<(SimTime, u64), Event>,
     count: u64,
     now: SimTime,
+    idle_steps: u32,
     next_frame: u32,
     key: bool,
     target: u64,
@@ -140,6 +141,7 @@ impl World {
             events: BTreeMap::new(),
             count: 0,
             now: at_ms(0),
+            idle_steps: 0,
             next_frame: 0,
             key: false,
             target: 0,
@@ -204,6 +206,13 @@ impl World {
             };
             // What is due in the past is due now.
             let now = now.max(self.now);
+            self.idle_steps =
+                if now > self.now || event == Some(now) { 0 } else { self.idle_steps + 1 };
+            assert!(
+                self.idle_steps < 10,
+                "what is due is done: {:?}",
+                dues.map(|due| due <= Some(now))
+            );
             self.now = now;
             if event == Some(now)
                 && let Some((_, event)) = self.events.pop_first()

@@ -131,6 +131,35 @@ fn sound_passes_beside_pictures() {
     assert_eq!(world.seen.sounds, 498);
 }
 
+/// An idle screen of 200 kbit/s: probes keep the estimate above what is sent, so that the next full picture
+/// passes quickly, up to the bound and no further.
+#[test]
+fn idle_sender_learns_by_probes() {
+    let mut world = world();
+    world.encoder_max = 200_000;
+    world.run(5_000);
+    let padding = world.sender.stats().padding.0;
+    world.run(60_000);
+    let target = world.sender.control().target_rate();
+    assert!(target > BitRate::from_kbps(1500), "{target:?}");
+    assert!(world.sender.stats().padding.0 > padding);
+    let mut bounded = World::new(
+        SenderOptions::new(
+            SOURCES,
+            ControlOptions::Gcc(GccOptions { max: BitRate::from_kbps(800), ..Default::default() }),
+        ),
+        ReceiverOptions::new(SOURCES),
+        Link::new(3_000_000, 40),
+        Link::new(3_000_000, 40),
+    );
+    bounded.encoder_max = 200_000;
+    bounded.run(20_000);
+    let padding = bounded.sender.stats().padding;
+    bounded.run(60_000);
+    assert_eq!(bounded.sender.control().target_rate(), BitRate::from_kbps(800));
+    assert_eq!(bounded.sender.stats().padding, padding);
+}
+
 /// All rings are made at the start: what a session holds does not depend on what happens to it.
 #[test]
 fn memory_of_a_session_is_small_and_fixed() {

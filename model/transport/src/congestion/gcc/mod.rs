@@ -211,13 +211,17 @@ impl Controller for Gcc {
 
     fn next_due(&self) -> Option<SimTime> {
         let prober = self.prober.as_ref()?;
-        if prober.is_waiting() { Some(self.heard_at) } else { prober.idle_due(self.idle.since()) }
+        if prober.is_waiting() {
+            Some(self.heard_at)
+        } else {
+            prober.idle_due(self.idle.since(), self.bps())
+        }
     }
 
     fn poll(&mut self, now: SimTime) -> Option<Probe> {
         let bps = self.bps();
         let prober = self.prober.as_mut()?;
-        if prober.idle_due(self.idle.since()).is_some_and(|due| due <= now) {
+        if prober.idle_due(self.idle.since(), bps).is_some_and(|due| due <= now) {
             prober.probe_idle(bps);
         }
         let probe = prober.poll(now)?;

@@ -95,15 +95,13 @@ impl Prober {
             self.want([Some(RECOVER * before), None]);
         }
     }
-    /// When an idle sender probes again.
-    pub(super) fn idle_due(&self, idle_since: Option<SimTime>) -> Option<SimTime> {
-        let since = idle_since?;
+    /// When an idle sender probes again; not at the greatest rate, above which there is nothing to find.
+    pub(super) fn idle_due(&self, idle_since: Option<SimTime>, bps: f64) -> Option<SimTime> {
+        let since = idle_since.filter(|_| bps < self.max)?;
         Some(self.probed_at.map_or(since, |at| at.max(since)) + IDLE_EVERY)
     }
     pub(super) fn probe_idle(&mut self, bps: f64) {
-        if bps < self.max {
-            self.want([Some(IDLE * bps), None]);
-        }
+        self.want([Some(IDLE * bps), None]);
     }
 }
 
