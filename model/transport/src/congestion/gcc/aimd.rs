@@ -1,0 +1,243 @@
+//! The rate itself: it grows until delay does, then falls to what arrived (T3.6).
+
+use super::trend::Usage;
+use crate::number::seconds;
+use koosim_time::{SimDuration, SimTime};
+
+/// Share of the arrived rate after overuse (T3.6 `decrease_factor`).
+pub(super) const BACKOFF: f64 = 0.85;
+/// Growth in a second, far from convergence (T3.6 `increase_per_second`).
+pub(super) const GROWTH: f64 = 1.08;
+/// Growth ends at so many times what arrives,
+const HEADROOM: f64 = 1.5;
+/// and so much above it, in bit/s.
+const HEADROOM_BPS: f64 = 10_000.0;
+/// Least growth in one step far from convergence, in bit/s.
+const GROWTH_MIN_BPS: f64 = 1000.0;
+/// Least growth in a second near convergence, in bit/s.
+const STEP_MIN_BPS: f64 = 4000.0;
+/// Added to the round trip: how long a change takes to be seen.
+const RESPONSE: SimDuration = SimDuration::from_millis(100);
+/// Bits of the packet and frames a second that the step near convergence is reckoned with.
+const PACKET_BITS: f64 = 9600.0;
+const FRAMES_PER_S: f64 = 30.0;
+/// Weight of a new sample in the estimate of the link.
+const LINK_WEIGHT: f64 = 0.05;
+/// The same, from a probe.
+const LINK_PROBE_WEIGHT: f64 = 0.5;
+/// The estimate of the link is left behind beyond so many deviations.
+const LINK_DEVIATIONS: f64 = 3.0;
+/// Bounds of the deviation of the link's estimate, relative and squared, in kbit/s.
+const LINK_VARIANCE: (f64, f64) = (0.4, 2.5);
+/// The rate falls again at the earliest after a round trip within these bounds,
+const FALL_AGAIN: (SimDuration, SimDuration) =
+    (SimDuration::from_millis(10), SimDuration::from_millis(200));
+/// unless less than this share of it arrives.
+const FALL_AT_ONCE: f64 = 0.5;
+/// Round trip until one is measured.
+pub(super) const RTT_START: SimDuration = SimDuration::from_millis(200);
+
+/// Whether the rate may grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    Hold,
+    Grow,
+}
+
+/// What the link was seen to carry when it was full: mean and relative variance in kbit/s.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    kbps: Option<f64>,
+    variance: f64,
+}
+
+impl Link {
+    const NEW: Self = Self { kbps: None, variance: LINK_VARIANCE.0 };
+
+    fn push(&mut self, bps: f64, weight: f64) {
+        let sample = bps / 1e3;
+        let kbps = self.kbps.map_or(sample, |kbps| (1.0 - weight) * kbps + weight * sample);
+        let off = kbps - sample;
+        let variance = (1.0 - weight) * self.variance + weight * off * off / libm::fmax(kbps, 1.0);
+        self.kbps = Some(kbps);
+        self.variance = variance.clamp(LINK_VARIANCE.0, LINK_VARIANCE.1);
+    }
+    /// Whether a rate is too far from the estimate to be of the same link.
+    fn is_far(&self, bps: f64, side: f64) -> bool {
+        self.kbps.is_some_and(|kbps| {
+            let bound = LINK_DEVIATIONS * libm::sqrt(self.variance * kbps);
+            side * (bps / 1e3 - kbps) > bound
+        })
+    }
+}
+
+/// The rate by delay.
+#[derive(Clone, Debug)]
+pub(super) struct Aimd {
+    bps: f64,
+    min: f64,
+    max: f64,
+    course: Course,
+    link: Link,
+    changed_at: SimTime,
+    rtt: SimDuration,
+}
+
+impl Aimd {
+    pub(super) const fn new(now: SimTime, start: f64, min: f64, max: f64) -> Self {
+        let (course, link) = (Course::Hold, Link::NEW);
+        Self { bps: start, min, max, course, link, changed_at: now, rtt: RTT_START }
+    }
+    pub(super) const fn bps(&self) -> f64 {
+        self.bps
+    }
+    pub(super) const fn set_rtt(&mut self, rtt: SimDuration) {
+        self.rtt = rtt;
+    }
+    /// A probe arrived at this rate.
+    pub(super) fn probed(&mut self, now: SimTime, bps: f64) {
+        self.link.push(bps, LINK_PROBE_WEIGHT);
+        self.set(now, bps);
+    }
+    /// Takes what the delay says, with the rate that arrives.
+    pub(super) fn update(&mut self, now: SimTime, usage: Usage, acked: Option<f64>) {
+        match usage {
+            Usage::Over => self.overused(now, acked),
+            Usage::Under => self.course = Course::Hold,
+            Usage::Normal if self.course == Course::Hold => {
+                (self.course, self.changed_at) = (Course::Grow, now);
+            }
+            Usage::Normal => self.grow(now, acked),
+        }
+    }
+
+    fn overused(&mut self, now: SimTime, acked: Option<f64>) {
+        let Some(acked) = acked else {
+            // Before anything is known of what arrives, halving is the only way out.
+            if now - self.changed_at >= self.fall_again() {
+                self.set(now, self.bps / 2.0);
+            }
+            return;
+        };
+        if now - self.changed_at < self.fall_again() && acked >= FALL_AT_ONCE * self.bps {
+            return;
+        }
+        let mut lowered = BACKOFF * acked;
+        if let Some(kbps) = self.link.kbps.filter(|_| lowered > self.bps) {
+            lowered = BACKOFF * kbps * 1e3;
+        }
+        if self.link.is_far(acked, -1.0) {
+            self.link = Link::NEW;
+        }
+        self.link.push(acked, LINK_WEIGHT);
+        self.course = Course::Hold;
+        self.set(now, libm::fmin(lowered, self.bps));
+    }
+
+    fn grow(&mut self, now: SimTime, acked: Option<f64>) {
+        if acked.is_some_and(|acked| self.link.is_far(acked, 1.0)) {
+            self.link = Link::NEW;
+        }
+        let since_s = seconds(now - self.changed_at);
+        let growth = if self.link.kbps.is_some() {
+            self.step_per_second() * since_s
+        } else {
+            let factor = libm::pow(GROWTH, libm::fmin(since_s, 1.0));
+            libm::fmax(self.bps * (factor - 1.0), GROWTH_MIN_BPS)
+        };
+        let limit = acked.map_or(self.max, |acked| HEADROOM * acked + HEADROOM_BPS);
+        let grown = libm::fmin(self.bps + growth, limit);
+        self.set(now, libm::fmax(grown, self.bps));
+    }
+    /// One packet a response time, near convergence.
+    fn step_per_second(&self) -> f64 {
+        let frame_bits = self.bps / FRAMES_PER_S;
+        let packets = libm::ceil(frame_bits / PACKET_BITS);
+        let packet_bits = frame_bits / libm::fmax(packets, 1.0);
+        let response = SimDuration::from_nanos(self.rtt.as_nanos() + RESPONSE.as_nanos());
+        libm::fmax(packet_bits / seconds(response), STEP_MIN_BPS)
+    }
+    fn fall_again(&self) -> SimDuration {
+        self.rtt.clamp(FALL_AGAIN.0, FALL_AGAIN.1)
+    }
+    const fn set(&mut self, now: SimTime, bps: f64) {
+        self.bps = bps.clamp(self.min, self.max);
+        self.changed_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> SimTime {
+        SimTime::from_nanos(ms * 1_000_000)
+    }
+    fn aimd(start: f64) -> Aimd {
+        Aimd::new(at(0), start, 1e4, 1e8)
+    }
+
+    #[test]
+    fn overuse_leaves_85_percent_of_what_arrives() {
+        let mut rate = aimd(2e6);
+        rate.update(at(1000), Usage::Over, Some(1e6));
+        assert_eq!(rate.bps(), 0.85e6);
+        rate.update(at(1050), Usage::Over, Some(0.8e6));
+        assert_eq!(rate.bps(), 0.85e6, "not again within a round trip");
+        rate.update(at(1060), Usage::Over, Some(0.4e6));
+        assert_eq!(rate.bps(), 0.34e6, "unless less than half arrives");
+    }
+
+    #[test]
+    fn far_from_convergence_growth_is_8_percent_a_second() {
+        let mut rate = aimd(1e6);
+        rate.update(at(0), Usage::Normal, None);
+        for step in 1..=40 {
+            rate.update(at(step * 25), Usage::Normal, None);
+        }
+        assert!((rate.bps() / 1e6 - 1.08).abs() < 1e-9, "{}", rate.bps());
+    }
+
+    #[test]
+    fn growth_ends_at_one_and_a_half_of_what_arrives() {
+        let mut rate = aimd(1e6);
+        for step in 0..400 {
+            rate.update(at(step * 50), Usage::Normal, Some(0.9e6));
+        }
+        assert_eq!(rate.bps(), 1.5 * 0.9e6 + 1e4);
+    }
+
+    /// 1 Mbit/s at 30 frames: 4 packets of 8333 bits a frame; one in 200 + 100 ms.
+    #[test]
+    fn near_convergence_growth_is_a_packet_a_response() {
+        let mut rate = aimd(2e6);
+        rate.update(at(1000), Usage::Over, Some(1e6 / 0.85));
+        rate.update(at(1300), Usage::Normal, Some(1e6));
+        rate.update(at(2300), Usage::Normal, Some(1e6));
+        let step = 1e6 / 30.0 / 4.0 / 0.3;
+        assert!((rate.bps() - (1e6 + step)).abs() < 1e-6, "{}", rate.bps() - 1e6);
+    }
+
+    /// The estimate of 1176 kbit/s has a variance of 0.4: three deviations are 65 kbit/s.
+    #[test]
+    fn three_deviations_above_the_link_growth_is_fast_again() {
+        let mut rate = aimd(2e6);
+        rate.update(at(1000), Usage::Over, Some(1e6 / 0.85));
+        rate.update(at(1300), Usage::Normal, Some(1e6));
+        rate.update(at(1301), Usage::Normal, Some(1.24e6));
+        assert!(rate.link.kbps.is_some());
+        rate.update(at(1302), Usage::Normal, Some(1.25e6));
+        assert!(rate.link.kbps.is_none());
+    }
+
+    #[test]
+    fn queue_that_empties_holds_the_rate() {
+        let mut rate = aimd(1e6);
+        rate.update(at(0), Usage::Normal, None);
+        rate.update(at(100), Usage::Under, None);
+        let held = rate.bps();
+        rate.update(at(2000), Usage::Under, None);
+        rate.update(at(2100), Usage::Normal, None);
+        assert_eq!(rate.bps(), held, "the first calm moment only starts growth");
+    }
+}
