@@ -1,4 +1,18 @@
-//! What a frame is and costs: sizes, kinds and times of encoding and decoding, without pixels.
-//!
-//! Chance is given: whoever asks brings a source of numbers. Nothing here knows a clock, a packet or a
-//! network.
+//! What a frame is and costs.
+
+pub mod content;
+pub mod draws;
+pub mod encoder;
+pub mod fit;
+pub mod latency;
+pub mod numbers;
+pub mod rate;
+pub mod settings;
+pub mod stages;
+pub mod statistics;
+pub mod trace;
+pub mod vsync;
+pub mod work;
+
+#[cfg(test)]
+mod testing;
