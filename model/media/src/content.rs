@@ -107,6 +107,8 @@ pub struct Screen {
 enum Source {
     Drawn {
         content: Content,
+        /// Nothing of it was shown yet.
+        new: bool,
         /// The content's own even beat, without jitter.
         beat: SimTime,
         /// Part of the weight that goes on from picture to picture, in deviations.
@@ -119,9 +121,10 @@ enum Source {
 }
 
 impl Screen {
-    /// A screen with this display that shows a content from `start` on; the first change is then.
+    /// A screen with this display that shows a content from `start` on. Its first picture is then, and is a new
+    /// scene: whatever was shown before is gone.
     pub const fn new(content: Content, display: FrameRate, start: SimTime) -> Self {
-        let source = Source::Drawn { content, beat: start, activity: 0.0 };
+        let source = Source::Drawn { content, new: true, beat: start, activity: 0.0 };
         Self::from_source(source, display, start)
     }
     /// A screen that shows what was recorded, from the first frame on and over again.
@@ -158,9 +161,11 @@ impl Screen {
                 *place = (*place + 1) % trace.len();
                 Some(Picture::Recorded(recorded))
             }
-            Source::Drawn { content, beat, activity } => {
+            Source::Drawn { content, new, beat, activity } => {
                 let profile = content.profile();
-                let (change, weight) = profile.draw(activity, touched, draws);
+                let drawn = profile.draw(activity, touched, draws);
+                let whole = std::mem::replace(new, false);
+                let (change, weight) = if whole { (Change::Scene, 1.0) } else { drawn };
                 let next = if touched {
                     *beat = display.after(now);
                     *beat

@@ -16,11 +16,11 @@ impl BitRate {
     pub const LEAST: Self = Self(10_000);
 
     /// Whole bits a second, at least [`BitRate::LEAST`].
-    pub fn from_bps(bps: u32) -> Self {
-        Self(bps).max(Self::LEAST)
+    pub const fn from_bps(bps: u32) -> Self {
+        if bps < Self::LEAST.0 { Self::LEAST } else { Self(bps) }
     }
     /// Whole kilobits a second, saturating.
-    pub fn from_kbps(kbps: u32) -> Self {
+    pub const fn from_kbps(kbps: u32) -> Self {
         Self::from_bps(kbps.saturating_mul(1000))
     }
     /// Bits a second.

@@ -48,7 +48,8 @@ fn nothing_is_composed_before_it_is_due() {
 fn a_still_screen_changes_in_small_parts_and_a_user_interface_turns_pages() {
     let (mut idle, mut draws) = screen(Content::Idle);
     let seen = changes(&mut idle, &mut draws, ms(1_000_000));
-    assert!(seen.iter().all(|(_, change)| *change == Change::Part));
+    assert_eq!(seen[0], (0, Change::Scene));
+    assert!(seen[1..].iter().all(|(_, change)| *change == Change::Part));
     let (mut pages, mut draws) = screen(Content::UserInterface);
     let seen = changes(&mut pages, &mut draws, ms(4_000_000));
     let turned = seen.iter().filter(|(_, change)| *change == Change::Scene).count();

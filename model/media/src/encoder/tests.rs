@@ -11,7 +11,7 @@ mod targets;
 const fn ms(n: i64) -> SimTime {
     SimTime::from_nanos(n * 1_000_000)
 }
-fn kbps(kbps: u32) -> BitRate {
+const fn kbps(kbps: u32) -> BitRate {
     BitRate::from_kbps(kbps)
 }
 
