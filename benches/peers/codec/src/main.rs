@@ -1,8 +1,10 @@
-//! What the real encoder makes of synthetic pictures: sizes, quality and the digest of its bytes.
+//! What the real encoder makes of synthetic pictures: sizes, quality and the digest of its bytes, as a table
+//! with tabs. The main build holds the shape of its model against it (`model/media/data/openh264`).
 //!
-//!     cargo run --release -p koosim-peers-codec [PICTURES]
+//!     cargo run --release -p koosim-peers-codec > sizes.tsv
 //!
-//! Each content is encoded twice; the run fails if the bytes differ or a picture is not decoded.
+//! Each content is encoded twice; the run fails if the bytes differ or a picture is not decoded. How long
+//! decoding took goes to standard error: it is another time on another machine.
 #![expect(clippy::disallowed_types, reason = "a benchmark measures wall time")]
 
 use koosim_peers_codec::{
@@ -10,59 +12,55 @@ use koosim_peers_codec::{
 };
 use std::time::Instant;
 
-/// Pictures of a content, unless told otherwise: one second.
+/// Pictures of a content: one second.
 const PICTURES: usize = 60;
 /// Bit rates of the table.
 const BIT_RATES: [u32; 3] = [2_000_000, 4_000_000, 8_000_000];
 
 fn main() -> Result<(), Failure> {
-    let count = std::env::args().nth(1).map_or(Ok(PICTURES), |text| text.parse())?;
     println!(
-        "| content | target Mbit/s | key B | mean other B | least B | cv | key/other | PSNR-Y dB | decode ms | SHA-256 |"
+        "content\ttarget_kbps\tkey_bytes\tkey_units\tother_mean_bytes\tother_least_bytes\tother_cv\tpsnr_y_db\tsha256"
     );
-    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
     for content in Content::ALL {
         for bit_rate in BIT_RATES {
-            row(content, count, Settings { bit_rate, ..Settings::default() })?;
+            row(content, Settings { bit_rate, ..Settings::default() })?;
         }
     }
-    let first = frames(Content::ScrollingText, 1, Settings::default())?;
-    let sizes: Vec<usize> =
-        first.iter().flat_map(|picture| picture.nals.iter().map(Vec::len)).collect();
-    println!("NAL units of a key frame (parameter sets, slice): {sizes:?} bytes");
     Ok(())
 }
 
-fn row(content: Content, count: usize, settings: Settings) -> Result<(), Failure> {
-    let pictures = frames(content, count, settings)?;
-    if frames(content, count, settings)? != pictures {
+fn row(content: Content, settings: Settings) -> Result<(), Failure> {
+    let pictures = frames(content, PICTURES, settings)?;
+    if frames(content, PICTURES, settings)? != pictures {
         return Err(format!("{content:?} gave other bytes the second time").into());
     }
     let began = Instant::now();
     let decoded = decode(&pictures)?;
-    let decode_ms = began.elapsed().as_secs_f64() * 1e3 / count as f64;
-    if decoded.len() != count {
+    let decode_ms = began.elapsed().as_secs_f64() * 1e3 / PICTURES as f64;
+    if decoded.len() != PICTURES {
         return Err(
-            format!("{} of {count} pictures of {content:?} came back", decoded.len()).into()
+            format!("{} of {PICTURES} pictures of {content:?} came back", decoded.len()).into()
         );
     }
-    let (key, mean, cv) = sizes(&pictures)?;
-    let least = pictures.iter().map(EncodedPicture::bytes).min().unwrap_or(0);
-    let last = Picture::draw(content, count - 1);
+    let last = Picture::draw(content, PICTURES - 1);
     let quality = decoded.last().and_then(|luma| psnr(last.luma(), luma)).unwrap_or(f64::INFINITY);
-    let (rate, ratio, digest) = (settings.bit_rate / 1_000_000, key / mean, digest(&pictures));
-    println!(
-        "| {content:?} | {rate} | {key} | {mean:.0} | {least} | {cv:.2} | {ratio:.1} | {quality:.1} | {decode_ms:.1} | {digest} |"
-    );
+    let kbps = settings.bit_rate / 1000;
+    println!("{content:?}\t{kbps}\t{}\t{quality:.1}\t{}", sizes(&pictures)?, digest(&pictures));
+    eprintln!("{content:?} at {kbps} kbit/s: {decode_ms:.1} ms to decode a picture");
     Ok(())
 }
 
-/// Bytes of the first picture; mean and coefficient of variation of those that are no key frames.
-fn sizes(pictures: &[EncodedPicture]) -> Result<(f64, f64, f64), Failure> {
-    let first = pictures.first().ok_or("no pictures")?;
-    let others: Vec<f64> = pictures.iter().filter(|p| !p.key).map(|p| p.bytes() as f64).collect();
-    let mean = others.iter().sum::<f64>() / others.len() as f64;
-    let variance =
-        others.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / others.len() as f64;
-    Ok((first.bytes() as f64, mean, variance.sqrt() / mean))
+/// Bytes of the first picture and its NAL units; mean, least and coefficient of variation of the others.
+fn sizes(pictures: &[EncodedPicture]) -> Result<String, Failure> {
+    let (first, others) = pictures.split_first().ok_or("no pictures")?;
+    if !first.key || others.iter().any(|picture| picture.key) {
+        return Err("the first picture and no other should be a key frame".into());
+    }
+    let units: Vec<String> = first.nals.iter().map(|nal| nal.len().to_string()).collect();
+    let bytes: Vec<f64> = others.iter().map(|picture| picture.bytes() as f64).collect();
+    let mean = bytes.iter().sum::<f64>() / bytes.len() as f64;
+    let variance = bytes.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / bytes.len() as f64;
+    let least = others.iter().map(EncodedPicture::bytes).min().unwrap_or(0);
+    let (units, cv) = (units.join("+"), variance.sqrt() / mean);
+    Ok(format!("{}\t{units}\t{mean:.0}\t{least}\t{cv:.2}", first.bytes()))
 }

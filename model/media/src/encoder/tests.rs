@@ -6,6 +6,8 @@ use crate::trace::FrameTrace;
 use std::sync::Arc;
 
 mod frames;
+mod invariants;
+mod measured;
 mod targets;
 
 const fn ms(n: i64) -> SimTime {
