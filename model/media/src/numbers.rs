@@ -12,6 +12,11 @@ pub fn rounded_bytes(bytes: f64, least: u32) -> u32 {
     u32::try_from(nearest(bytes).max(0)).unwrap_or(u32::MAX).max(least)
 }
 
+/// The nearest whole number of bits, halves upwards, at least 1.
+pub(crate) fn rounded_bits(bits: f64) -> u32 {
+    rounded_bytes(bits, 1)
+}
+
 /// The nearest whole number to a quantiser parameter or a quality, between 0 and 65,535.
 pub(crate) fn rounded_u16(value: f64) -> u16 {
     u16::try_from(nearest(value).max(0)).unwrap_or(u16::MAX)

@@ -1,6 +1,6 @@
 //! What the rate allows: approaching a target, frames of transition, what is owed (T4.3).
 
-use crate::numbers::nanos;
+use crate::numbers::{nanos, rounded_bits};
 use crate::rate::BitRate;
 use crate::vsync::FrameRate;
 use koosim_time::{SimDuration, SimTime};
@@ -88,25 +88,31 @@ impl Budget {
             self.owed = (self.owed - self.rate.bytes_in(now - paid)).max(-most_saved);
         }
         self.paid = Some(now);
+        let (rate, step) = self.next_rate(now);
+        // What is owed stays as long as it was, not as large: nobody waits at a low rate for what was sent at
+        // a high one.
+        self.owed *= f64::from(rate.bps()) / f64::from(self.rate.bps());
+        self.rate = rate;
+        step
+    }
+
+    fn next_rate(&mut self, now: SimTime) -> (BitRate, Step) {
         let (rate, target) = (f64::from(self.rate.bps()), f64::from(self.target.bps()));
-        let change = (target - rate) / rate;
-        if change.abs() > LARGE_CHANGE {
-            self.rate = self.target;
-            return Step::Large;
+        if (target - rate).abs() > LARGE_CHANGE * rate {
+            return (self.target, Step::Large);
         }
         let too_early = self.stepped.is_some_and(|at| now - at < CHANGE_INTERVAL);
         if self.rate == self.target || too_early {
-            return Step::None;
+            return (self.rate, Step::None);
         }
         self.stepped = Some(now);
-        let step = BitRate::from_bps(crate::numbers::rounded_bytes(rate * SMALL_STEP, 1));
-        let (rate, step) = (self.rate.bps(), step.bps());
-        self.rate = if self.target > self.rate {
-            self.target.min(BitRate::from_bps(rate.saturating_add(step)))
+        let (rate, most) = (self.rate.bps(), rounded_bits(rate * SMALL_STEP));
+        let next = if self.target > self.rate {
+            self.target.min(BitRate::from_bps(rate.saturating_add(most)))
         } else {
-            self.target.max(BitRate::from_bps(rate.saturating_sub(step)))
+            self.target.max(BitRate::from_bps(rate.saturating_sub(most)))
         };
-        Step::Small
+        (next, Step::Small)
     }
 
     /// Whether a frame more would be too much.

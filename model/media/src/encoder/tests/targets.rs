@@ -99,13 +99,68 @@ fn a_request_is_not_forgotten_while_the_rate_is_used_up() {
     assert_eq!(keys, [KeyCause::First, KeyCause::Requested]);
 }
 
+/// The same picture of a game again and again.
+const GAME: Picture =
+    Picture::Drawn { content: Content::Game, change: Change::Motion, weight: 1.0 };
+
 #[test]
-fn after_a_still_time_no_burst_comes() {
+fn what_a_second_owes_takes_all_of_a_frame_s_share_of_it() {
+    // Frame by frame: steady size, less the part of a second that is owed.
+    let mut encoder = Encoder::new(options(4_000)).unwrap();
+    let (mut draws, mut owed, mut last) = (Counted::new(1), 0.0_f64, ms(0));
+    let beat = crate::vsync::VSync::new(FrameRate::FPS_60, ms(0));
+    for n in 0..300 {
+        let now = if n == 0 { last } else { beat.after(last) };
+        owed -= kbps(4_000).bytes_in(now - last);
+        last = now;
+        let frame = encoder.capture(now, Some(GAME), &mut draws).unwrap();
+        if n > 10 {
+            let steady = kbps(4_000).bytes_in(FrameRate::FPS_60.interval());
+            let expected = steady * (1.0 - owed / 500_000.0);
+            assert!((f64::from(frame.bytes) - expected).abs() < 2.0, "{n} {frame:?} {expected}");
+        }
+        owed += f64::from(frame.bytes);
+    }
+}
+
+#[test]
+fn after_a_still_time_a_frame_is_a_quarter_larger_and_no_burst_comes() {
+    // A second between pictures: the interval that is allowed goes from a 60th to a 20th of a second.
     let mut encoder = Encoder::new(options(4_000)).unwrap();
     let mut draws = Counted::new(1);
-    let game = Picture::Drawn { content: Content::Game, change: Change::Motion, weight: 1.0 };
-    encoder.capture(ms(0), Some(game), &mut draws).unwrap();
-    let after = encoder.capture(ms(10_000), Some(game), &mut draws).unwrap();
-    let second = kbps(4_000).bytes_in(SimDuration::from_secs(1));
-    assert!(f64::from(after.bytes) < second / 20.0 * 1.1, "{}", after.bytes);
+    encoder.capture(ms(0), Some(GAME), &mut draws).unwrap();
+    for n in 1..10 {
+        // The transition after the first key frame.
+        encoder.capture(ms(n * 1_000), Some(GAME), &mut draws).unwrap();
+    }
+    let mut interval = 50.0 - (50.0 - 1_000.0 / 60.0) * libm::pow(7.0 / 8.0, 9.0);
+    for n in 10..30 {
+        let frame = encoder.capture(ms(n * 1_000), Some(GAME), &mut draws).unwrap();
+        let expected = 1.25 * 500.0 * interval;
+        assert!((f64::from(frame.bytes) - expected).abs() < 2.0, "{n} {frame:?} {expected}");
+        interval += (50.0 - interval) / 8.0;
+    }
+}
+
+#[test]
+fn what_was_saved_does_not_make_key_frames_larger() {
+    let mut run = Run::new(options(2_000), Content::Idle);
+    run.until(ms(20_000)).encoder.request_keyframe();
+    let key = run.until(ms(20_300)).frames().into_iter().rfind(EncodedFrame::is_key).unwrap();
+    let parameter_sets = 20.0;
+    assert_eq!(key.key, Some(KeyCause::Requested));
+    assert!((f64::from(key.bytes) - parameter_sets - 125_000.0).abs() < 2.0, "{key:?}");
+}
+
+#[test]
+fn a_fall_of_the_rate_does_not_freeze_the_picture() {
+    // Half a second may be owed at 10 Mbit/s; at a tenth of the rate that would be five.
+    let mut run = Run::new(options(10_000), Content::ScrollingText);
+    run.until(ms(5)).encoder.set_target(kbps(1_000));
+    let frames = run.until(ms(2_000)).between(ms(5), ms(2_000));
+    let mut last = ms(5);
+    for frame in frames {
+        assert!(frame.captured - last <= SimDuration::from_millis(700), "{frame:?}");
+        last = frame.captured;
+    }
 }
