@@ -158,7 +158,7 @@ impl Screen {
             Source::Replayed { trace, place } => {
                 let recorded = trace.frame(*place);
                 self.due = now.max(self.due) + trace.interval_after(*place);
-                *place = (*place + 1) % trace.len();
+                *place = (*place + 1) % trace.frame_count();
                 Some(Picture::Recorded(recorded))
             }
             Source::Drawn { content, new, beat, activity } => {

@@ -191,6 +191,12 @@ impl Encoder {
         }
     }
 
+    /// Whether a capture without a new picture could give a frame: something composed was refused, or a key
+    /// frame is wanted of what is shown. Whoever captures only on change asks again at the next beat.
+    pub const fn wants_capture(&self) -> bool {
+        self.pending.is_some() || (self.shown.is_some() && self.key_wanted.is_some())
+    }
+
     /// Captures what was composed since the last capture: `None` if nothing was. Either a frame comes of
     /// it, or a reason why not; what was refused is part of the next frame.
     pub fn capture(

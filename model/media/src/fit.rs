@@ -128,7 +128,7 @@ pub fn sizes(trace: &FrameTrace) -> Vec<f64> {
 
 /// Times between frames in seconds.
 pub fn intervals(trace: &FrameTrace) -> Vec<f64> {
-    let between = trace.intervals().take(trace.len().saturating_sub(1));
+    let between = trace.intervals().take(trace.frame_count().saturating_sub(1));
     between.map(|interval| nanos(interval) / 1e9).collect()
 }
 

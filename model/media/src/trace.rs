@@ -106,13 +106,9 @@ impl FrameTrace {
         Ok(Self { frames, rate_bps })
     }
 
-    /// Frames, at least 2.
-    pub const fn len(&self) -> usize {
+    /// How many frames there are: at least 2.
+    pub const fn frame_count(&self) -> usize {
         self.frames.len()
-    }
-    /// Never: a trace has at least 2 frames.
-    pub const fn is_empty(&self) -> bool {
-        self.frames.is_empty()
     }
     /// Mean rate in bits a second, rounded down.
     pub const fn rate_bps(&self) -> u32 {

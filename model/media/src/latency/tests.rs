@@ -103,3 +103,17 @@ fn a_freeze_is_later_than_three_intervals_and_150_ms() {
     }
     assert_eq!(Playback::new().millifps(), 0);
 }
+
+#[test]
+fn only_the_last_thirty_intervals_say_what_is_usual() {
+    // After slow pictures come 30 or 29 fast ones: 160 ms is a freeze only after 30.
+    for (fast, freezes) in [(30, 1), (29, 0)] {
+        let (mut playback, mut at) = (Playback::new(), SimTime::EPOCH);
+        playback.show(at);
+        for interval in [100; 40].into_iter().chain(std::iter::repeat_n(10, fast)).chain([160]) {
+            at = at + ms(interval);
+            playback.show(at);
+        }
+        assert_eq!(playback.freezes(), freezes);
+    }
+}

@@ -96,13 +96,16 @@ fn nothing_is_sent_while_nothing_changes() {
     assert_eq!(encoder.capture(ms(0), None, &mut draws), Err(NoFrame::Still));
     // Not even a key frame, while nothing was ever shown.
     encoder.request_keyframe();
+    assert!(!encoder.wants_capture());
     assert_eq!(encoder.capture(ms(16), None, &mut draws), Err(NoFrame::Still));
     let part = Picture::Drawn { content: Content::Idle, change: Change::Part, weight: 1.0 };
     assert!(encoder.capture(ms(33), Some(part), &mut draws).is_ok());
     assert_eq!(encoder.capture(ms(50), None, &mut draws), Err(NoFrame::Still));
     // A still screen is encoded again for whoever asks, once.
+    assert!(!encoder.wants_capture());
     encoder.request_keyframe();
     encoder.request_keyframe();
+    assert!(encoder.wants_capture());
     let again = encoder.capture(ms(600), None, &mut draws).unwrap();
     assert_eq!((again.key, again.number), (Some(KeyCause::Requested), 1));
     assert_eq!(encoder.capture(ms(617), None, &mut draws), Err(NoFrame::Still));
@@ -117,6 +120,7 @@ fn what_was_not_encoded_is_part_of_the_next_frame() {
     let first = encoder.capture(ms(0), Some(drawn(Change::Motion)), &mut draws).unwrap();
     let busy = first.ready - SimDuration::from_nanos(1);
     assert_eq!(encoder.capture(busy, Some(drawn(Change::Scene)), &mut draws), Err(NoFrame::Busy));
+    assert!(encoder.wants_capture());
     let mut other = encoder.clone();
     let free = encoder.capture(ms(1_000), None, &mut draws).unwrap();
     let moved = drawn(Change::Motion);
