@@ -120,7 +120,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_wait_is_shorter_than_a_beat_and_ends_at_a_tick(
-            hertz in 1_u32..=240, phase in -(1_i64 << 60)..1 << 60, ready in -(1_i64 << 60)..1 << 60,
+            hertz in 1_u32..=240,
+            phase in -(1_i64 << 60)..1 << 60,
+            ready in -(1_i64 << 60)..1 << 60,
         ) {
             let beat = VSync::new(FrameRate::new(hertz).unwrap(), at(phase));
             let tick = beat.at_or_after(at(ready));

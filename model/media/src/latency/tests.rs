@@ -49,7 +49,8 @@ fn buckets_follow_each_other_without_gaps() {
 proptest! {
     #[test]
     fn a_percentile_is_at_most_one_part_in_64_above_the_exact_one(
-        mut nanos in proptest::collection::vec(0_i64..10_000_000_000, 1..200), permille in 0_u32..=1000,
+        mut nanos in proptest::collection::vec(0_i64..10_000_000_000, 1..200),
+        permille in 0_u32..=1000,
     ) {
         let latencies = recorded(&nanos);
         nanos.sort_unstable();

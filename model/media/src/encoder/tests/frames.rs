@@ -175,6 +175,22 @@ fn definition_and_codec_scale_as_recommended_rates_do() {
 }
 
 #[test]
+fn the_rate_recommended_for_a_game_means_the_same_quantiser_everywhere() {
+    use crate::settings::{Level, Use, recommended};
+    for codec in Codec::ALL {
+        for definition in [Definition::P720, Definition::P1080] {
+            let target = recommended(Use::CloudGame, codec, definition, Level::High).unwrap();
+            let frame_rate = FrameRate::FPS_30;
+            let game = EncoderOptions { definition, codec, target, frame_rate, ..options(1) };
+            let frames = Run::new(game, Content::Game).until(ms(20_000)).frames();
+            let qps = frames[60..].iter().filter_map(|frame| frame.qp);
+            let mean = qps.map(f64::from).sum::<f64>() / 540.0;
+            assert!((mean - 28.0).abs() < 0.3, "{codec:?} {definition:?} {mean}");
+        }
+    }
+}
+
+#[test]
 fn units_add_up_and_key_frames_carry_parameter_sets() {
     for (codec, sets) in [(Codec::H264, 2), (Codec::H265, 3)] {
         let mut run = Run::new(EncoderOptions { codec, ..options(4_000) }, Content::Game);

@@ -69,7 +69,8 @@ proptest! {
         // The most that any window up to here carries beyond the rate.
         let (mut beyond, mut last) = (0.0_f64, ms(0));
         for frame in &frames {
-            beyond = (beyond - rate.bytes_in(frame.captured - last)).max(0.0) + f64::from(frame.bytes);
+            let carried = rate.bytes_in(frame.captured - last);
+            beyond = (beyond - carried).max(0.0) + f64::from(frame.bytes);
             last = frame.captured;
             prop_assert!(beyond <= burst + 1.0, "{beyond} {burst}");
         }
