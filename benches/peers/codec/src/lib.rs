@@ -101,9 +101,42 @@ pub fn encode(
     pictures: impl IntoIterator<Item = Picture>,
     settings: Settings,
 ) -> Result<Vec<EncodedPicture>, Failure> {
-    let mut encoder = Encoder::with_api_config(OpenH264API::from_source(), config(settings))?;
-    let numbered = (0..).zip(pictures);
-    numbered.map(|(number, picture)| next(&mut encoder, &picture, number, settings)).collect()
+    let mut encoder = LiveEncoder::new(settings)?;
+    pictures.into_iter().map(|picture| encoder.encode(&picture)).collect()
+}
+
+/// An encoder that is given one picture after the other, for a run that decides as it goes.
+pub struct LiveEncoder {
+    encoder: Encoder,
+    frame_rate: u64,
+    number: u64,
+}
+
+impl LiveEncoder {
+    /// An encoder that has encoded nothing.
+    pub fn new(settings: Settings) -> Result<Self, Failure> {
+        let encoder = Encoder::with_api_config(OpenH264API::from_source(), config(settings))?;
+        Ok(Self { encoder, frame_rate: u64::from(settings.frame_rate), number: 0 })
+    }
+    /// The next picture is to be a key frame.
+    pub fn request_keyframe(&mut self) {
+        self.encoder.force_intra_frame();
+    }
+    /// The picture is not encoded: nothing has changed, or it was dropped. Its time passes.
+    pub fn skip(&mut self) {
+        self.number += 1;
+    }
+    /// Encodes the next picture.
+    pub fn encode(&mut self, picture: &Picture) -> Result<EncodedPicture, Failure> {
+        let at = Timestamp::from_millis(self.number * 1000 / self.frame_rate);
+        let timestamp = self.number * CLOCK_HZ / self.frame_rate;
+        self.number += 1;
+        let written = self.encoder.encode_at(&picture.slices(), at)?;
+        let key = matches!(written.frame_type(), FrameType::IDR | FrameType::I);
+        let stream = written.to_vec();
+        let nals = nal_units(&stream).map(|nal| without_start_code(nal).to_vec()).collect();
+        Ok(EncodedPicture { nals, timestamp, key })
+    }
 }
 
 fn config(settings: Settings) -> EncoderConfig {
@@ -119,20 +152,6 @@ fn config(settings: Settings) -> EncoderConfig {
         .skip_frames(false)
 }
 
-fn next(
-    encoder: &mut Encoder,
-    picture: &Picture,
-    number: u64,
-    settings: Settings,
-) -> Result<EncodedPicture, Failure> {
-    let rate = u64::from(settings.frame_rate);
-    let at = Timestamp::from_millis(number * 1000 / rate);
-    let written = encoder.encode_at(&picture.slices(), at)?;
-    let key = matches!(written.frame_type(), FrameType::IDR | FrameType::I);
-    let nals = nal_units(&written.to_vec()).map(|nal| without_start_code(nal).to_vec()).collect();
-    Ok(EncodedPicture { nals, timestamp: number * CLOCK_HZ / rate, key })
-}
-
 fn without_start_code(nal: &[u8]) -> &[u8] {
     let zeros = nal.iter().take_while(|byte| **byte == 0).count();
     nal.get(zeros + 1..).unwrap_or_default()
@@ -140,18 +159,27 @@ fn without_start_code(nal: &[u8]) -> &[u8] {
 
 /// Decodes pictures; the luma plane of each, row by row, without padding.
 pub fn decode(pictures: &[EncodedPicture]) -> Result<Vec<Vec<u8>>, Failure> {
-    let mut decoder = Decoder::new()?;
-    let mut decoded = Vec::new();
-    for picture in pictures {
-        // Without B frames every picture comes out at once; one that does not is not counted.
-        if let Some(yuv) = decoder.decode(&picture.stream())? {
-            let (width, height) = yuv.dimensions();
-            let stride = yuv.strides().0;
-            let rows = yuv.y().chunks(stride).take(height);
-            decoded.push(rows.flat_map(|row| row.iter().take(width)).copied().collect());
-        }
+    let mut decoder = LiveDecoder::new()?;
+    // Without B frames every picture comes out at once; one that does not is not counted.
+    let planes = pictures.iter().map(|picture| decoder.decode(picture));
+    planes.filter_map(Result::transpose).collect()
+}
+
+/// A decoder that is given one picture after the other, some of which may have been lost on the way.
+pub struct LiveDecoder(Decoder);
+
+impl LiveDecoder {
+    /// A decoder that waits for a key frame.
+    pub fn new() -> Result<Self, Failure> {
+        Ok(Self(Decoder::new()?))
     }
-    Ok(decoded)
+    /// The luma plane of the picture, row by row, without padding; `None` if none came out.
+    pub fn decode(&mut self, picture: &EncodedPicture) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(yuv) = self.0.decode(&picture.stream())? else { return Ok(None) };
+        let (width, height) = yuv.dimensions();
+        let rows = yuv.y().chunks(yuv.strides().0).take(height);
+        Ok(Some(rows.flat_map(|row| row.iter().take(width)).copied().collect()))
+    }
 }
 
 /// SHA-256 of the stream of all pictures, in hexadecimal digits.

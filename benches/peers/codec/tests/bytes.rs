@@ -1,7 +1,8 @@
 //! The same pictures give the same bytes, which decode to pictures like those that went in.
 
 use koosim_peers_codec::{
-    CLOCK_HZ, Content, Picture, SceneChange, Settings, decode, digest, encode, frames, psnr,
+    CLOCK_HZ, Content, LiveDecoder, LiveEncoder, Picture, SceneChange, Settings, decode, digest,
+    encode, frames, psnr,
 };
 
 /// Pictures of a test.
@@ -79,4 +80,25 @@ fn a_new_scene_begins_with_a_key_frame_only_if_scenes_are_looked_for() {
     // The encoder looks from time to time, not at every picture.
     let found = keys(SceneChange::KeyFrame);
     assert!(found.len() == 2 && found[1] >= 10, "{found:?}");
+}
+
+#[test]
+fn a_requested_key_frame_lets_a_decoder_begin_in_the_middle() {
+    let mut encoder = LiveEncoder::new(Settings::default()).unwrap();
+    let text = |number| Picture::draw(Content::ScrollingText, number);
+    for number in 0..3 {
+        encoder.encode(&text(number)).unwrap();
+    }
+    encoder.skip();
+    encoder.request_keyframe();
+    let key = encoder.encode(&text(4)).unwrap();
+    let after = encoder.encode(&text(5)).unwrap();
+    assert_eq!((key.key, key.timestamp, after.key), (true, 4 * CLOCK_HZ / 60, false));
+    let mut decoder = LiveDecoder::new().unwrap();
+    for (picture, number) in [(key, 4), (after, 5)] {
+        let luma = decoder.decode(&picture).unwrap().unwrap();
+        let like = |number| psnr(text(number).luma(), &luma).unwrap();
+        // The rate was spent on the first key frame, so that this one is coarse.
+        assert!(like(number) > 15.0 && like(number) > like(number + 3) + 5.0, "{}", like(number));
+    }
 }
