@@ -1,0 +1,155 @@
+use super::*;
+
+const SAMPLE: [AskedQuality; 3] = [
+    AskedQuality { code_rate: 6_000, fps: 30 },
+    AskedQuality { code_rate: 6_000, fps: 30 },
+    AskedQuality { code_rate: 8_000, fps: 30 },
+];
+
+fn asked(edition: Edition) -> Vec<AskedSetting> {
+    let setting = |(network, codec)| AskedSetting { network, codec, qualities: SAMPLE };
+    edition.pairs().map(setting).collect()
+}
+
+/// The refusal of the current sample after a change to it.
+fn refusal(change: impl FnOnce(&mut Vec<AskedSetting>)) -> String {
+    let mut settings = asked(Edition::Current);
+    change(&mut settings);
+    VideoSettings::new(Edition::Current, &settings).unwrap_err().to_string()
+}
+
+#[test]
+fn the_sample_is_the_default_in_any_order() {
+    let mut settings = asked(Edition::Current);
+    settings.reverse();
+    assert_eq!(VideoSettings::new(Edition::Current, &settings), Ok(VideoSettings::default()));
+    let quality =
+        VideoSettings::default().quality(Network::Wired, Codec::H265, Definition::P1080).unwrap();
+    assert_eq!((quality.code_rate_kbps(), quality.frame_rate()), (8_000, FrameRate::FPS_30));
+    assert_eq!(quality.bit_rate(), BitRate::from_kbps(8_000));
+}
+
+#[test]
+fn each_refusal_has_its_words() {
+    let words = [
+        refusal(|s| s.truncate(5)),
+        refusal(|s| s.push(s[2])),
+        refusal(|s| s[1].qualities[0].code_rate = 0),
+        refusal(|s| s[1].qualities[1].code_rate = 10_100),
+        refusal(|s| s[5].qualities[2].code_rate = 150),
+        refusal(|s| s[0].qualities[2].fps = 45),
+    ];
+    insta::assert_snapshot!(words.join("\n"), @"
+    the setting of WIRED with H265 is missing
+    the setting of WIFI with H264 is given twice
+    code_rate 0 of definition_540P (MOBILE_NETWORK with H265) is not between 100 and 10000
+    code_rate 10100 of definition_720P (MOBILE_NETWORK with H265) is not between 100 and 10000
+    code_rate 150 of definition_1080P (WIRED with H265) is not a multiple of 100
+    fps 45 of definition_1080P (MOBILE_NETWORK with H264) is neither 30 nor 60
+    ");
+}
+
+#[test]
+fn the_first_refusal_in_the_declared_order_counts() {
+    // Everything is wrong; each repair shows what comes next.
+    let bad = AskedQuality { code_rate: 50, fps: 10 };
+    let mut settings = asked(Edition::Current);
+    settings[0].qualities = [bad; 3];
+    let first = settings.remove(0);
+    settings.insert(0, settings[0]);
+    let mut refusals = Vec::new();
+    let mut look = |settings: &[AskedSetting]| {
+        let refusal = VideoSettings::new(Edition::Current, settings).unwrap_err();
+        let name = format!("{refusal:?}");
+        refusals.push(name.split_whitespace().next().unwrap_or_default().to_owned());
+    };
+    look(&settings);
+    settings.push(first);
+    settings.push(first);
+    look(&settings);
+    settings.pop();
+    look(&settings);
+    settings.last_mut().unwrap().qualities[0].code_rate = 150;
+    look(&settings);
+    settings.last_mut().unwrap().qualities[0].code_rate = 100;
+    look(&settings);
+    settings.last_mut().unwrap().qualities[0].fps = 60;
+    // The next definition.
+    look(&settings);
+    settings.last_mut().unwrap().qualities = SAMPLE;
+    // The next pair.
+    look(&settings);
+    assert_eq!(
+        refusals,
+        ["Missing", "Twice", "RateRange", "RateStep", "FrameRate", "RateRange", "Twice"]
+    );
+}
+
+#[test]
+fn the_older_edition_has_two_pairs_and_rates_from_nothing() {
+    let mut settings = asked(Edition::Older);
+    assert_eq!(settings.len(), 2);
+    settings[0].qualities[0].code_rate = 0;
+    let older = VideoSettings::new(Edition::Older, &settings).unwrap();
+    assert_eq!(older.quality(Network::Wired, Codec::H264, Definition::P540), None);
+    let quality = older.quality(Network::Mobile, Codec::H264, Definition::P540).unwrap();
+    assert_eq!((quality.code_rate_kbps(), quality.bit_rate()), (0, BitRate::LEAST));
+    let all = asked(Edition::Current);
+    assert_eq!(
+        VideoSettings::new(Edition::Older, &all),
+        Err(SettingsError::Unknown { network: Network::Mobile, codec: Codec::H265 })
+    );
+}
+
+#[test]
+fn words_are_those_of_the_interface() {
+    for network in Network::ALL {
+        assert_eq!(Network::from_word(network.word()), Some(network));
+    }
+    for codec in Codec::ALL {
+        assert_eq!(Codec::from_word(codec.word()), Some(codec));
+    }
+    assert_eq!((Network::from_word("wifi"), Codec::from_word("VP8")), (None, None));
+}
+
+#[test]
+fn recommended_rates_fall_with_the_level_and_agree_with_the_rulebook() {
+    let rates = |used, codec, definition| {
+        [Level::High, Level::Standard, Level::Smooth]
+            .map(|level| recommended(used, codec, definition, level).unwrap().bps() / 1000)
+    };
+    for used in [Use::ManyGames, Use::CloudGame] {
+        for codec in Codec::ALL {
+            for definition in [Definition::P720, Definition::P1080] {
+                assert!(rates(used, codec, definition).is_sorted_by(|a, b| a > b));
+            }
+        }
+        // In H.265 a level costs what the next one costs in H.264, or less.
+        let (h264, h265) = (
+            rates(used, Codec::H264, Definition::P720),
+            rates(used, Codec::H265, Definition::P720),
+        );
+        assert_eq!(h264[1..], h265[..2]);
+    }
+    assert_eq!(recommended(Use::CloudGame, Codec::H264, Definition::P540, Level::High), None);
+    let book = include_str!("../../../rulebook/t4-video.toml");
+    let high = |codec, definition| rates(Use::CloudGame, codec, definition)[0];
+    let values = |codec| {
+        format!(
+            "720p = {}, 1080p = {}",
+            high(codec, Definition::P720),
+            high(codec, Definition::P1080)
+        )
+    };
+    let default = |definition| default_rate(definition).unwrap().bps() / 1000;
+    let defaults =
+        format!("720p = {}, 1080p = {}", default(Definition::P720), default(Definition::P1080));
+    for (name, values) in [
+        ("game_rate_h264", values(Codec::H264)),
+        ("game_rate_h265", values(Codec::H265)),
+        ("default_rate", defaults),
+    ] {
+        let parameter = book.split(&format!("name = \"{name}\"")).nth(1).unwrap();
+        assert!(parameter.split("[[").next().unwrap().contains(&values), "{name}: {values}");
+    }
+}

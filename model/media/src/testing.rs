@@ -1,0 +1,21 @@
+//! A source of bits for tests: SplitMix64 from a seed.
+
+use crate::draws::Draws;
+
+pub(crate) struct Counted(u64);
+
+impl Counted {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+}
+
+impl Draws for Counted {
+    fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
