@@ -201,6 +201,9 @@ impl Link {
             let taken = self.queue.take(now_ns, &mut self.out);
             taken.into_iter().for_each(|packet| self.begin(now_ns, packet));
         }
+        if self.sending == Sending::Idle {
+            self.queue.rest(now_ns, &mut self.out);
+        }
     }
 
     /// A packet has left the transmitter.

@@ -154,9 +154,9 @@ impl FqCoDel {
                 return Some(packet);
             }
             list.pop_front();
-            // A new queue that ran empty waits for the others once, so that it cannot come back as
-            // new at once.
-            if from_new && !self.old.is_empty() {
+            // A new queue that ran empty has a turn among the old ones first, so that it cannot come
+            // back as new at once.
+            if from_new {
                 queue.turn = Turn::Old;
                 self.old.push_back(place);
             } else {

@@ -121,6 +121,14 @@ impl Discipline {
             Self::Pie(pie) => pie.take(now_ns),
         }
     }
+    /// The transmitter is free, and nothing waits: queues whose turn it would be give it up.
+    #[inline]
+    pub(super) fn rest(&mut self, now_ns: i64, out: &mut Out) {
+        if let Self::FqCoDel(flows) = self {
+            let nothing = flows.take(now_ns, out);
+            debug_assert_eq!(nothing, None);
+        }
+    }
     /// Becomes another. What waits stays, in the order of time (what came to flows kept apart at one
     /// instant, flow by flow), also where the new limit would not have let it in; a law of the same
     /// kind goes on where it is.
