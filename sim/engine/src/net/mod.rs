@@ -34,6 +34,8 @@ mod packet;
 mod ratio;
 mod spec;
 mod topology;
+/// Traces of real networks, read.
+pub mod trace;
 mod wire;
 
 pub use books::{Counters, Tally};
