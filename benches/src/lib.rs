@@ -1,5 +1,7 @@
 //! What the benchmarks share: the work, and the designs that were tried and not chosen.
 
+/// How long rounds of a benchmark take.
+pub mod clock;
 /// All designs on the same work.
 pub mod contest;
 /// Event queues that lost against the engine's, kept so that the comparison can be repeated.
@@ -8,3 +10,5 @@ pub mod designs;
 pub mod fleet;
 /// The hold model: the work on which event queues are compared.
 pub mod hold;
+/// Packets through links and nothing else.
+pub mod replay;

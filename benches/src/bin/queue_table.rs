@@ -6,6 +6,7 @@
 //! alike; a figure is the median of the rounds, and a ratio the median of ratios within a round.
 //! Where the system tells it, rounds are measured in the thread's own processor time.
 
+use koosim_benches::clock::{Clock, median};
 use koosim_benches::contest::{Contestant, DESIGNS, SIZES};
 use koosim_benches::hold::Work;
 use std::process::ExitCode;
@@ -61,34 +62,4 @@ fn same_order(designs: &[Box<dyn Contestant>]) -> bool {
     let mut sums = designs.iter().map(|design| design.checksum());
     let first = sums.next();
     sums.all(|sum| Some(sum) == first)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// Processor time of this thread where the system tells it, or else the time of day.
-#[expect(clippy::disallowed_types, reason = "a benchmark measures the machine's own time")]
-struct Clock {
-    cpu: Option<f64>,
-    wall: std::time::Instant,
-}
-
-impl Clock {
-    #[expect(clippy::disallowed_types, reason = "a benchmark measures the machine's own time")]
-    fn now() -> Self {
-        Self { cpu: cpu_seconds(), wall: std::time::Instant::now() }
-    }
-    fn seconds(&self) -> f64 {
-        let cpu = self.cpu.zip(cpu_seconds()).map(|(begin, end)| end - begin);
-        cpu.unwrap_or_else(|| self.wall.elapsed().as_secs_f64())
-    }
-}
-
-/// Linux counts it in ticks of a few milliseconds: rounds must be much longer than that.
-fn cpu_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let ns: f64 = text.split(' ').next()?.parse().ok()?;
-    Some(ns * 1e-9)
 }

@@ -2,7 +2,10 @@
 //! hashed in blocks. Two runs with equal digests were the same run.
 
 mod pack;
+mod packets;
 mod short;
+
+pub use packets::{PACKET_RECORD_BYTES, PacketDigester};
 
 use crate::record::{Record, RecordRef};
 use koosim_model::time::SimTime;

@@ -4,9 +4,11 @@
 pub mod accounts;
 /// The digest of a run.
 pub mod digest;
+/// Laws of random lengths as integer tables.
+pub mod law;
 /// The log as text: JSON Lines with a header and a footer.
 pub mod log;
-/// Links between named nodes: delay, loss, rate, partition, and their books.
+/// Links between named nodes: queues, capacities, loss, delay, and their books.
 pub mod net;
 /// What a run is given.
 pub mod plan;

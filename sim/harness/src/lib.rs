@@ -45,8 +45,8 @@
 //!   `timeout` end at the first whole millisecond, counted from the start of the run, that is not
 //!   before their deadline. Never earlier, and less than a millisecond later.
 //! - Within one instant, tokio's timers come first, then sleeps of this crate and retransmissions,
-//!   then arrivals, each in the order in which they were set or sent. Tasks run in the order in
-//!   which they were woken.
+//!   each in the order in which they were set; then arrivals, link by link, and on one link in the
+//!   order in which they were sent. Tasks run in the order in which they were woken.
 //!
 //! A host that waits costs nothing while it waits, however many there are and however long.
 //!
@@ -103,6 +103,7 @@ mod error;
 mod host;
 mod log;
 mod network;
+mod parcels;
 mod record;
 mod stream;
 mod time;

@@ -5,10 +5,11 @@ use crate::drive::{Goal, drive, on_park};
 use crate::error::{HostResult, RequestError, RunError};
 use crate::host::{Component, Host, HostState, POLLS_PER_INSTANT_MAX, start};
 use crate::log::{Log, RECORDS_KEPT, RunLog};
+use crate::parcels::Parcels;
 use crate::record::{Record, What};
 use crate::stream::Flows;
 use crate::world::{World, enter, exchange};
-use koosim_engine::net::{Counters, LinkSpec, NodeId, Topology};
+use koosim_engine::net::{Counters, Link, LinkSpec, NodeId, Topology};
 use koosim_engine::queue::Queue;
 use koosim_engine::streams::Streams;
 use koosim_model::time::{SimDuration, SimTime};
@@ -22,7 +23,7 @@ use tokio::time::Instant;
 static NETWORKS: AtomicU64 = AtomicU64::new(0);
 
 /// Describes a network.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Builder {
     seed: u64,
     start: SimTime,
@@ -34,22 +35,22 @@ pub struct Builder {
 impl Builder {
     /// The instant at which the run begins; the Unix epoch unless said otherwise.
     #[must_use]
-    pub const fn start(self, start: SimTime) -> Self {
+    pub fn start(self, start: SimTime) -> Self {
         Self { start, ..self }
     }
     /// What a link does that nobody describes; a delay of 1 ms unless said otherwise.
     #[must_use]
-    pub const fn link(self, link: LinkSpec) -> Self {
+    pub fn link(self, link: LinkSpec) -> Self {
         Self { link, ..self }
     }
     /// How many records are kept to be read; all of them enter the digest.
     #[must_use]
-    pub const fn keep_records(self, records_kept: usize) -> Self {
+    pub fn keep_records(self, records_kept: usize) -> Self {
         Self { records_kept, ..self }
     }
     /// How often tasks may be polled while virtual time stands still.
     #[must_use]
-    pub const fn polls_per_instant(self, polls_max: u64) -> Self {
+    pub fn polls_per_instant(self, polls_max: u64) -> Self {
         Self { polls_max, ..self }
     }
     /// Makes the network. Fails only if the machine cannot make a runtime.
@@ -67,6 +68,7 @@ impl Builder {
             clock: Clock::new(self.start, origin),
             streams,
             topology: Topology::new(streams, self.link),
+            parcels: Parcels::default(),
             agenda: Queue::new(),
             log: Log::new(self.seed, self.records_kept),
             hosts: Vec::new(),
@@ -209,7 +211,7 @@ impl Network {
     }
     /// Cuts the link from one host to another.
     pub fn partition_one_way(&mut self, from: &str, to: &str) -> Result<(), RequestError> {
-        self.change_link(from, to, What::Cut, koosim_engine::net::Link::cut)
+        self.change_link(from, to, What::Cut, |link, _| link.cut())
     }
     /// Joins the links between two hosts in both directions.
     pub fn heal(&mut self, a: &str, b: &str) -> Result<(), RequestError> {
@@ -218,11 +220,11 @@ impl Network {
     }
     /// Joins the link from one host to another.
     pub fn heal_one_way(&mut self, from: &str, to: &str) -> Result<(), RequestError> {
-        self.change_link(from, to, What::Joined, koosim_engine::net::Link::join)
+        self.change_link(from, to, What::Joined, |link, _| link.join())
     }
     /// Changes the links between two hosts in both directions.
     pub fn set_link(&mut self, a: &str, b: &str, spec: LinkSpec) -> Result<(), RequestError> {
-        self.set_link_one_way(a, b, spec)?;
+        self.set_link_one_way(a, b, spec.clone())?;
         self.set_link_one_way(b, a, spec)
     }
     /// Changes the link from one host to another.
@@ -232,7 +234,7 @@ impl Network {
         to: &str,
         spec: LinkSpec,
     ) -> Result<(), RequestError> {
-        self.change_link(from, to, What::LinkChanged, |link| link.set_spec(spec))
+        self.change_link(from, to, What::LinkChanged, |link, now| link.set_spec(now, spec))
     }
 
     fn change_link(
@@ -240,12 +242,13 @@ impl Network {
         from: &str,
         to: &str,
         what: What,
-        change: impl FnOnce(&mut koosim_engine::net::Link),
+        change: impl FnOnce(&mut Link, SimTime),
     ) -> Result<(), RequestError> {
         let (from, to) = (self.find(from)?, self.find(to)?);
         let world = self.world();
-        change(world.topology.link(from, to));
         let at = world.clock.last_read();
+        change(world.topology.link(from, to), at);
+        world.set_alarms(from, to);
         world.log.push(&Record::of_host(at, what, from.index(), to.index()));
         Ok(())
     }

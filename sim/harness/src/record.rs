@@ -6,7 +6,7 @@ use koosim_model::time::SimTime;
 /// No host, where a record speaks of one only.
 pub(crate) const NOBODY: u32 = u32::MAX;
 /// Bytes of a packed record.
-pub(crate) const PACKED_BYTES: usize = 42;
+pub(crate) const PACKED_BYTES: usize = 34;
 
 /// Why a packet that arrived at a host reached no one there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Discard {
     InboxFull,
     /// The listener has as many connections as it may that nobody has accepted.
     BacklogFull,
+    /// Some of its bits were turned over on the way, and its checksum says so.
+    Corrupt,
 }
 
 /// How a packet is carried.
@@ -49,9 +51,9 @@ pub enum What {
     LinkChanged,
     /// The component said something; the text is [`RunLog::note`](crate::RunLog::note).
     Note,
-    /// The host sent a packet to the peer, and it is on its way.
+    /// The host sent a packet to the peer: it was offered to their link.
     Sent(Carrier),
-    /// The host sent a packet to the peer, and the link dropped it.
+    /// The link dropped a packet that the host had sent to the peer.
     Dropped(Carrier, DropCause),
     /// A packet from the peer reached a socket of the host.
     Arrived(Carrier),
@@ -89,14 +91,17 @@ impl What {
             Self::Note => "noted",
             Self::Sent(_) => "sent",
             Self::Arrived(_) => "received",
-            Self::Dropped(_, DropCause::Partitioned) => "sent into a cut link",
-            Self::Dropped(_, DropCause::TooBig) => "sent more than the link carries",
-            Self::Dropped(_, DropCause::QueueFull) => "sent into a full queue",
-            Self::Dropped(_, DropCause::Lost) => "sent, and it was lost",
+            Self::Dropped(_, DropCause::Partitioned) => "lost to a cut link",
+            Self::Dropped(_, DropCause::Outage) => "lost to an outage",
+            Self::Dropped(_, DropCause::TooBig) => "lost to the link's limit of size",
+            Self::Dropped(_, DropCause::QueueFull) => "lost to a full queue",
+            Self::Dropped(_, DropCause::Managed) => "lost to the law of a queue",
+            Self::Dropped(_, DropCause::Lost) => "lost on the wire",
             Self::Discarded(_, Discard::HostOff) => "is off and missed",
             Self::Discarded(_, Discard::NoSocket) => "has no socket for",
             Self::Discarded(_, Discard::InboxFull) => "has no room for",
             Self::Discarded(_, Discard::BacklogFull) => "has no place in its backlog for",
+            Self::Discarded(_, Discard::Corrupt) => "cannot read",
         }
     }
     pub(crate) const fn carrier(self) -> Option<Carrier> {
@@ -129,6 +134,8 @@ const fn drop_code(cause: DropCause) -> u8 {
         DropCause::TooBig => 2,
         DropCause::QueueFull => 3,
         DropCause::Lost => 4,
+        DropCause::Outage => 5,
+        DropCause::Managed => 6,
     }
 }
 
@@ -138,6 +145,7 @@ const fn discard_code(cause: Discard) -> u8 {
         Discard::NoSocket => 2,
         Discard::InboxFull => 3,
         Discard::BacklogFull => 4,
+        Discard::Corrupt => 5,
     }
 }
 
@@ -160,14 +168,11 @@ pub struct Record {
     pub bytes: u32,
     /// A fingerprint of the content, not a secure one.
     pub content: u64,
-    /// For a packet that was sent, the instant of its arrival.
-    pub arrives: SimTime,
 }
 
 impl Record {
     pub(crate) const fn of_host(at: SimTime, what: What, host: u32, peer: u32) -> Self {
-        let (arrives, content) = (SimTime::EPOCH, 0);
-        Self { at, what, host, peer, port: 0, peer_port: 0, bytes: 0, content, arrives }
+        Self { at, what, host, peer, port: 0, peer_port: 0, bytes: 0, content: 0 }
     }
     /// Appends the form that enters the digest.
     pub(crate) fn pack(&self, out: &mut Vec<u8>) {
@@ -179,7 +184,6 @@ impl Record {
         out.extend_from_slice(&self.peer_port.to_le_bytes());
         out.extend_from_slice(&self.bytes.to_le_bytes());
         out.extend_from_slice(&self.content.to_le_bytes());
-        out.extend_from_slice(&self.arrives.as_nanos().to_le_bytes());
     }
 }
 

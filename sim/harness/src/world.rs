@@ -7,9 +7,10 @@ use crate::drive::Run;
 use crate::error::{RequestError, RunError, nearest};
 use crate::host::{Host, HostState, Life};
 use crate::log::Log;
+use crate::parcels::Parcels;
 use crate::record::{Carrier, Discard, Record, What};
 use crate::stream::{FlowKey, Flows, SEGMENT_HEADER_BYTES, Segment};
-use koosim_engine::net::{NodeId, Topology, Verdict};
+use koosim_engine::net::{self, Fate, Happening, NodeId, Topology};
 use koosim_engine::queue::{Handle, Phase, Queue};
 use koosim_engine::streams::Streams;
 use koosim_model::time::SimTime;
@@ -21,6 +22,7 @@ use std::task::Waker;
 const HAPPENINGS_PER_ROUND_MAX: u32 = 1 << 20;
 
 /// What is carried.
+#[derive(Clone)]
 pub(crate) enum Payload {
     Datagram(Box<[u8]>),
     /// For that end of that connection. In a box, so that the agenda's items stay small.
@@ -38,6 +40,10 @@ pub(crate) struct Label {
 }
 
 impl Label {
+    /// What queues that keep flows apart tell it by: hosts are the link's, so ports are left.
+    fn flow(self) -> u32 {
+        u32::from(self.from.port) << u16::BITS | u32::from(self.to.port)
+    }
     const fn wire_bytes(self) -> u32 {
         let header_bytes = match self.carrier {
             Carrier::Datagram => DATAGRAM_HEADER_BYTES,
@@ -56,12 +62,12 @@ impl Label {
             peer_port: peer.port,
             bytes: self.payload_bytes,
             content: self.content,
-            arrives: SimTime::EPOCH,
         }
     }
 }
 
 /// What travels over a link.
+#[derive(Clone)]
 pub(crate) struct Packet {
     pub(crate) label: Label,
     pub(crate) payload: Payload,
@@ -72,7 +78,8 @@ pub(crate) enum Due {
     Wake(Waker),
     Flow(FlowKey),
     Acknowledge(FlowKey),
-    Packet(Packet),
+    /// The link from one host to another.
+    Link(NodeId, NodeId),
 }
 
 /// One network.
@@ -81,6 +88,7 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) streams: Streams,
     pub(crate) topology: Topology,
+    pub(crate) parcels: Parcels,
     pub(crate) agenda: Queue<Due>,
     pub(crate) log: Log,
     // INVARIANT: one for every node of the topology, in the same order.
@@ -172,14 +180,48 @@ impl World {
     pub(crate) fn send(&mut self, packet: Packet) {
         let now = self.clock.now();
         let label @ Label { from, to, carrier, .. } = packet.label;
-        match self.topology.link(from.host, to.host).offer(now, label.wire_bytes()) {
-            Verdict::Deliver(arrives) => {
-                let record = label.record(now, What::Sent(carrier), from, to);
-                self.log.push(&Record { arrives, ..record });
-                self.schedule(arrives, Phase::Arrival, Due::Packet(packet));
+        self.log.push(&label.record(now, What::Sent(carrier), from, to));
+        let token = self.parcels.keep(packet);
+        let offered = net::Packet::new(token, label.wire_bytes()).of_flow(label.flow());
+        self.topology.link(from.host, to.host).offer(now, offered);
+        while let Some(told) = self.topology.link(from.host, to.host).told() {
+            self.hear(told);
+        }
+        self.set_alarms(from.host, to.host);
+    }
+    /// Sees to it that a link is looked at when it is due.
+    pub(crate) fn set_alarms(&mut self, from: NodeId, to: NodeId) {
+        for (at, phase) in self.topology.link(from, to).alarms().into_iter().flatten() {
+            self.schedule(at, phase, Due::Link(from, to));
+        }
+    }
+    /// Lets a link tell what happened on it up to now.
+    fn link_is_due(&mut self, from: NodeId, to: NodeId, now: SimTime, phase: Phase) {
+        if !self.topology.link(from, to).rings(now, phase) {
+            return;
+        }
+        while let Some(told) = self.topology.link(from, to).poll(now, phase) {
+            self.hear(told);
+        }
+        self.set_alarms(from, to);
+    }
+    /// A link has done something with a packet.
+    fn hear(&mut self, told: Happening) {
+        let token = told.packet.token;
+        match told.fate {
+            Fate::Departed => {}
+            Fate::Copied => self.parcels.copy(token),
+            Fate::Arrived { corrupt, .. } => {
+                let Some(packet) = self.parcels.take(token) else { return };
+                if corrupt {
+                    return self.note_discard(packet.label, Discard::Corrupt);
+                }
+                self.arrive(packet);
             }
-            Verdict::Dropped(cause) => {
-                self.log.push(&label.record(now, What::Dropped(carrier, cause), from, to));
+            Fate::Dropped(cause) => {
+                let Some(Packet { label, .. }) = self.parcels.take(token) else { return };
+                let what = What::Dropped(label.carrier, cause);
+                self.log.push(&label.record(told.at, what, label.from, label.to));
             }
         }
     }
@@ -197,7 +239,7 @@ impl World {
                 Some(Due::Wake(waker)) => self.wakes.push(waker),
                 Some(Due::Flow(key)) => self.flow_is_due(key),
                 Some(Due::Acknowledge(key)) => self.ack_is_due(key),
-                Some(Due::Packet(packet)) => self.arrive(packet),
+                Some(Due::Link(from, to)) => self.link_is_due(from, to, now, phase),
                 None => break,
             }
             if self.agenda.peek() != Some((at, phase)) {
@@ -209,7 +251,6 @@ impl World {
 
     fn arrive(&mut self, packet: Packet) {
         let Packet { label, payload } = packet;
-        self.topology.link(label.from.host, label.to.host).arrived(label.wire_bytes());
         if self.host(label.to.host).state == HostState::Off {
             return self.note_discard(label, Discard::HostOff);
         }

@@ -1,264 +1,419 @@
-//! One direction of one link: its answer to each packet, and its books.
+//! One direction of one link: sans-IO, driven by instants.
+//!
+//! Offer packets in order of time. After each input, and at each instant that [`Link::next_due`]
+//! names, [`Link::poll`] until there is nothing more. A driver with several links pushes what
+//! [`Link::alarms`] says into its queue, phase and all: that is how, at one nanosecond, arrivals
+//! come before ends of transmission (T1.3).
 
-use super::spec::{LinkSpec, Order, Rate};
-use crate::streams::Stream;
+use super::books::Counters;
+use super::capacity::Transmitter;
+use super::discipline::Discipline;
+use super::out::Out;
+use super::packet::{DropCause, Fate, Happening, Packet};
+use super::spec::{LinkSpec, PACKETS_MAX, Tie};
+use super::wire::{Burst, Flight, Flying, Order};
+use crate::queue::Phase;
+use crate::streams::{Domain, Stream, Streams};
 use koosim_model::time::SimTime;
-use serde::Serialize;
-use std::collections::VecDeque;
 
-/// Why a link dropped a packet, in the order in which the causes are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DropCause {
-    /// The link is cut.
-    Partitioned,
-    /// The packet is larger than the link's limit.
-    TooBig,
-    /// The transmitter's queue has no room for it.
-    QueueFull,
-    /// Chance took it on the wire, after it had been transmitted.
-    Lost,
+/// The random streams of one link. Each accident has its own, so that none moves when another
+/// begins to happen.
+#[derive(Clone, Debug)]
+pub struct LinkStreams {
+    loss: Stream,
+    jitter: Stream,
+    queue: Stream,
+    copies: Stream,
+    corruption: Stream,
+    promotion: Stream,
 }
 
-impl DropCause {
-    /// Every cause, in order.
-    pub const ALL: [Self; 4] = [Self::Partitioned, Self::TooBig, Self::QueueFull, Self::Lost];
-}
-
-/// A link's answer to a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It arrives at this instant; the caller keeps it until then and reports [`Link::arrived`].
-    Deliver(SimTime),
-    /// It never arrives.
-    Dropped(DropCause),
-}
-
-/// A number of packets and of their bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
-    /// Packets.
-    pub packets: u64,
-    /// Bytes of those packets.
-    pub bytes: u64,
-}
-
-impl Tally {
-    fn add(&mut self, bytes: u32) {
-        self.packets += 1;
-        self.bytes += u64::from(bytes);
-    }
-    fn take(&mut self, bytes: u32) {
-        self.packets -= 1;
-        self.bytes -= u64::from(bytes);
-    }
-    /// The sum of two.
-    pub const fn plus(self, other: Self) -> Self {
-        Self { packets: self.packets + other.packets, bytes: self.bytes + other.bytes }
-    }
-}
-
-/// The books of one direction: what was offered is delivered, dropped or on its way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counters {
-    /// All that was offered.
-    pub offered: Tally,
-    /// What has arrived.
-    pub delivered: Tally,
-    /// What is still to arrive.
-    pub in_flight: Tally,
-    partitioned: Tally,
-    too_big: Tally,
-    queue_full: Tally,
-    lost: Tally,
-}
-
-impl Counters {
-    /// What was dropped for one cause.
-    pub const fn dropped(&self, cause: DropCause) -> Tally {
-        match cause {
-            DropCause::Partitioned => self.partitioned,
-            DropCause::TooBig => self.too_big,
-            DropCause::QueueFull => self.queue_full,
-            DropCause::Lost => self.lost,
-        }
-    }
-    fn dropped_mut(&mut self, cause: DropCause) -> &mut Tally {
-        match cause {
-            DropCause::Partitioned => &mut self.partitioned,
-            DropCause::TooBig => &mut self.too_big,
-            DropCause::QueueFull => &mut self.queue_full,
-            DropCause::Lost => &mut self.lost,
-        }
-    }
-    /// What was dropped for any cause.
-    pub fn dropped_in_all(&self) -> Tally {
-        DropCause::ALL.into_iter().fold(Tally::default(), |sum, c| sum.plus(self.dropped(c)))
-    }
-    /// Whether nothing was made and nothing vanished.
-    pub fn are_conserved(&self) -> bool {
-        self.offered == self.delivered.plus(self.in_flight).plus(self.dropped_in_all())
-    }
-    /// The sum of two links' books.
-    pub fn plus(&self, other: &Self) -> Self {
+impl LinkStreams {
+    /// The streams of the link of that name.
+    pub fn new(streams: &Streams, name: &str) -> Self {
+        let of = |accident: &str| streams.get(Domain::Link, &format!("{name} {accident}"));
         Self {
-            offered: self.offered.plus(other.offered),
-            delivered: self.delivered.plus(other.delivered),
-            in_flight: self.in_flight.plus(other.in_flight),
-            partitioned: self.partitioned.plus(other.partitioned),
-            too_big: self.too_big.plus(other.too_big),
-            queue_full: self.queue_full.plus(other.queue_full),
-            lost: self.lost.plus(other.lost),
+            loss: streams.get(Domain::Link, name),
+            jitter: of("jitter"),
+            queue: of("queue"),
+            copies: of("copies"),
+            corruption: of("corruption"),
+            promotion: of("promotion"),
         }
     }
 }
 
-/// What waits for the transmitter, and when it will be free.
-#[derive(Clone, Debug, Default)]
-struct Transmitter {
-    free_at_ns: i64,
-    // Start of transmission and size, oldest first. INVARIANT: the sizes sum to `waiting_bytes`.
-    waiting: VecDeque<(i64, u32)>,
-    waiting_bytes: u64,
+/// Offers packets, each at its instant, and tells all that becomes of them, in order.
+pub fn replay(
+    link: &mut Link,
+    offers: impl IntoIterator<Item = (SimTime, Packet)>,
+    mut tell: impl FnMut(Happening),
+) {
+    for (at, packet) in offers {
+        while let Some(told) = link.poll(at, Phase::Arrival) {
+            tell(told);
+        }
+        link.offer(at, packet);
+    }
+    while let Some(told) = link.poll(SimTime::from_nanos(i64::MAX - 1), Phase::Observation) {
+        tell(told);
+    }
 }
 
-impl Transmitter {
-    /// Forgets what has begun to be transmitted by `now_ns`.
-    fn settle(&mut self, now_ns: i64) {
-        while let Some(&(start_ns, bytes)) = self.waiting.front() {
-            if start_ns > now_ns {
-                break;
-            }
-            self.waiting.pop_front();
-            self.waiting_bytes -= u64::from(bytes);
-        }
-    }
-    /// The instant at which the packet's last bit has left, or `None` if there is no room for it.
-    fn accept(&mut self, rate: Rate, now_ns: i64, bytes: u32) -> Option<i64> {
-        self.settle(now_ns);
-        let start_ns = self.free_at_ns.max(now_ns);
-        if start_ns > now_ns {
-            if self.waiting_bytes + u64::from(bytes) > rate.queue_bytes_max() {
-                return None;
-            }
-            self.waiting.push_back((start_ns, bytes));
-            self.waiting_bytes += u64::from(bytes);
-        }
-        self.free_at_ns = start_ns.saturating_add(rate.transmit_ns(bytes));
-        Some(self.free_at_ns)
-    }
+/// No alarm is set.
+const NEVER_NS: i64 = i64::MAX;
+
+/// What the transmitter does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sending {
+    /// Nothing, and nothing waits.
+    Idle,
+    /// It may begin at this instant, and something waits.
+    Held(i64),
+    /// This packet, until this instant.
+    Busy(i64, Packet),
 }
 
 /// One direction of a link.
 #[derive(Clone, Debug)]
 pub struct Link {
-    spec: LinkSpec,
-    cut: bool,
-    // Two streams, so that a link's losses stay the same when its delay begins to vary.
-    loss: Stream,
-    jitter: Stream,
+    sending: Sending,
     transmitter: Transmitter,
-    last_offer: SimTime,
+    queue: Discipline,
+    out: Out,
+    flight: Flight,
+    last_input_ns: i64,
     last_arrival_ns: i64,
-    counters: Counters,
+    // When the radio was last used, and when it will be awake.
+    used_ns: i64,
+    awake_ns: i64,
+    burst: Burst,
+    is_cut: bool,
+    // What the driver knows of: the next arrival, and the next end.
+    alarms_ns: [i64; 2],
+    spec: LinkSpec,
+    streams: LinkStreams,
 }
 
 impl Link {
-    /// A link that draws its losses and its variation of delay from these streams.
-    pub fn new(spec: LinkSpec, loss: Stream, jitter: Stream) -> Self {
+    /// A link that draws its accidents from these streams.
+    pub fn new(spec: LinkSpec, streams: LinkStreams) -> Self {
         Self {
-            spec,
-            cut: false,
-            loss,
-            jitter,
-            transmitter: Transmitter::default(),
-            last_offer: SimTime::from_nanos(i64::MIN),
+            sending: Sending::Idle,
+            transmitter: Transmitter::new(spec.capacity_spec()),
+            queue: Discipline::new(spec.queue_spec()),
+            out: Out::default(),
+            flight: Flight::default(),
+            last_input_ns: i64::MIN,
             last_arrival_ns: i64::MIN,
-            counters: Counters::default(),
+            used_ns: i64::MIN,
+            awake_ns: i64::MIN,
+            burst: Burst::default(),
+            is_cut: false,
+            alarms_ns: [NEVER_NS; 2],
+            spec,
+            streams,
         }
     }
 
-    /// What becomes of a packet of `bytes` that is offered now. Offers must come in order of time.
-    pub fn offer(&mut self, now: SimTime, bytes: u32) -> Verdict {
-        assert!(now >= self.last_offer, "packets are offered in order of time");
-        self.last_offer = now;
-        self.counters.offered.add(bytes);
-        match self.arrival_ns(now.as_nanos(), bytes) {
-            Ok(at_ns) => {
-                self.counters.in_flight.add(bytes);
-                Verdict::Deliver(SimTime::from_nanos(at_ns))
-            }
-            Err(cause) => {
-                self.counters.dropped_mut(cause).add(bytes);
-                Verdict::Dropped(cause)
-            }
+    /// Offers a packet. Offers must come in order of time.
+    pub fn offer(&mut self, now: SimTime, packet: Packet) {
+        let now_ns = now.as_nanos();
+        self.reach(now_ns);
+        self.out.counters.offered.add(packet.bytes);
+        if let Some(cause) = self.refusal(now, packet.bytes) {
+            return self.out.refuse(now_ns, packet, cause);
+        }
+        self.wake_radio(now_ns);
+        if self.sending == Sending::Idle && self.ready_ns(now_ns) <= now_ns {
+            let passed = self.queue.pass(now_ns, packet, &mut self.out);
+            passed.into_iter().for_each(|packet| self.begin(now_ns, packet));
+            return;
+        }
+        let rate = self.transmitter.bits_per_s(now_ns);
+        self.queue.offer(now_ns, packet, rate, &mut self.streams.queue, &mut self.out);
+        if self.sending == Sending::Idle {
+            self.send(now_ns);
         }
     }
 
-    fn arrival_ns(&mut self, now_ns: i64, bytes: u32) -> Result<i64, DropCause> {
-        if self.cut {
-            return Err(DropCause::Partitioned);
+    /// Why the gate does not let a packet in.
+    fn refusal(&self, now: SimTime, bytes: u32) -> Option<DropCause> {
+        if self.is_cut {
+            return Some(DropCause::Partitioned);
         }
-        if self.spec.mtu_bytes().is_some_and(|mtu| bytes > mtu.get()) {
-            return Err(DropCause::TooBig);
+        if self.spec.is_out(now) {
+            return Some(DropCause::Outage);
         }
-        let sent_ns = match self.spec.transmitter() {
-            None => now_ns,
-            Some(rate) => {
-                self.transmitter.accept(rate, now_ns, bytes).ok_or(DropCause::QueueFull)?
+        let mtu = self.spec.mtu_bytes().map(std::num::NonZeroU32::get);
+        let bucket = self.spec.capacity_spec().packet_bytes_max();
+        if mtu.is_some_and(|most| bytes > most) || bucket.is_some_and(|most| bytes > most) {
+            return Some(DropCause::TooBig);
+        }
+        let held = self.queue.packets() + self.flight.len();
+        let is_full = usize::try_from(PACKETS_MAX).is_ok_and(|most| held >= most);
+        is_full.then_some(DropCause::QueueFull)
+    }
+
+    /// Notes that the link is wanted, and lets the radio wake up if it sleeps.
+    fn wake_radio(&mut self, now_ns: i64) {
+        let Some(promotion) = self.spec.promotion_spec() else { return };
+        let is_at_rest = self.sending == Sending::Idle;
+        if is_at_rest && now_ns.saturating_sub(self.used_ns) > promotion.idle.as_nanos() {
+            let span = promotion.most.as_nanos() - promotion.least.as_nanos();
+            let more = self.streams.promotion.up_to(span.unsigned_abs());
+            let more_ns = i64::try_from(more).unwrap_or(i64::MAX);
+            let wait_ns = promotion.least.as_nanos().saturating_add(more_ns);
+            self.awake_ns = now_ns.saturating_add(wait_ns);
+        }
+        self.used_ns = now_ns;
+    }
+
+    /// The earliest instant, not before `now_ns`, at which a packet may begin to leave.
+    #[inline]
+    fn ready_ns(&mut self, now_ns: i64) -> i64 {
+        self.transmitter.ready_ns(now_ns.max(self.awake_ns))
+    }
+
+    /// Begins to transmit a packet, which may end at once.
+    #[inline]
+    fn begin(&mut self, now_ns: i64, packet: Packet) {
+        let rounding = self.spec.rounding_rule();
+        let ends_ns = self.transmitter.transmit(now_ns, packet.bytes, rounding);
+        if ends_ns > now_ns {
+            self.sending = Sending::Busy(ends_ns, packet);
+        } else {
+            self.sending = Sending::Idle;
+            self.depart(now_ns, packet);
+        }
+    }
+
+    /// Sends what waits, as far as that can begin now.
+    fn send(&mut self, now_ns: i64) {
+        self.sending = Sending::Idle;
+        // Each round takes at least one packet out of the queue.
+        while self.sending == Sending::Idle && !self.queue.is_empty() {
+            let ready_ns = self.ready_ns(now_ns);
+            if ready_ns > now_ns {
+                self.sending = Sending::Held(ready_ns);
+                return;
             }
-        };
-        let loss = self.spec.loss_ratio();
-        if !loss.is_never() && self.loss.chance(loss.numerator(), loss.denominator()) {
-            return Err(DropCause::Lost);
+            let taken = self.queue.take(now_ns, &mut self.out);
+            taken.into_iter().for_each(|packet| self.begin(now_ns, packet));
         }
-        let delay_ns = self.spec.delay().as_nanos().saturating_add(self.draw_jitter_ns());
-        let mut at_ns = sent_ns.saturating_add(delay_ns);
+        if self.sending == Sending::Idle {
+            self.queue.rest(now_ns, &mut self.out);
+        }
+    }
+
+    /// A packet has left the transmitter.
+    #[inline]
+    fn depart(&mut self, now_ns: i64, packet: Packet) {
+        self.used_ns = now_ns;
+        self.out.depart(now_ns, packet);
+        if self.burst.loses(self.spec.loss_spec(), &mut self.streams.loss) {
+            return self.out.refuse(now_ns, packet, DropCause::Lost);
+        }
+        let flying = self.travel(now_ns, packet);
+        self.flight.push(flying);
+        if self.spec.duplication_ratio().happens(&mut self.streams.copies) {
+            self.out.copy(now_ns, packet);
+            let copy = Flying { copy: true, ..self.travel(now_ns, packet) };
+            self.flight.push(copy);
+        }
+    }
+
+    /// How a packet that leaves now travels.
+    #[inline]
+    fn travel(&mut self, now_ns: i64, packet: Packet) -> Flying {
+        let varied_ns = self.spec.jitter_spec().draw_ns(&mut self.streams.jitter);
+        let delay_ns = self.spec.delay().as_nanos().saturating_add(varied_ns).max(0);
+        let mut at_ns = now_ns.saturating_add(delay_ns);
         if self.spec.order() == Order::Kept {
             at_ns = at_ns.max(self.last_arrival_ns);
         }
         self.last_arrival_ns = self.last_arrival_ns.max(at_ns);
-        assert!(at_ns >= now_ns, "no packet arrives before it was sent");
-        Ok(at_ns)
+        let corrupt = self.spec.corruption_ratio().happens(&mut self.streams.corruption);
+        if corrupt {
+            self.out.counters.corrupted.add(packet.bytes);
+        }
+        self.out.counters.in_flight.add(packet.bytes);
+        Flying { at_ns, packet, corrupt, copy: false }
     }
 
-    fn draw_jitter_ns(&mut self) -> i64 {
-        match u64::try_from(self.spec.jitter_bound().as_nanos()) {
-            Ok(0) | Err(_) => 0,
-            Ok(bound) => i64::try_from(self.jitter.up_to(bound)).unwrap_or(i64::MAX),
+    /// Notes that it is `now_ns`, and does what the transmitter had to do before that.
+    fn reach(&mut self, now_ns: i64) {
+        assert!(now_ns >= self.last_input_ns, "a link is told of instants in their order");
+        self.last_input_ns = now_ns;
+        let last_ns = match self.spec.tie_rule() {
+            Tie::ArrivalFirst => now_ns.saturating_sub(1),
+            Tie::EndFirst => now_ns,
+        };
+        while let Some(end_ns) = self.end_ns()
+            && end_ns <= last_ns
+        {
+            self.end(end_ns);
         }
     }
 
-    /// Takes note that a packet of `bytes` has arrived.
-    pub fn arrived(&mut self, bytes: u32) {
-        self.counters.in_flight.take(bytes);
-        self.counters.delivered.add(bytes);
+    /// When the transmitter ends what it does.
+    #[inline]
+    fn end_ns(&self) -> Option<i64> {
+        match self.sending {
+            Sending::Idle => None,
+            Sending::Held(at_ns) | Sending::Busy(at_ns, _) => Some(at_ns),
+        }
     }
-    /// Bytes that wait for the transmitter now.
-    pub fn waiting_bytes(&mut self, now: SimTime) -> u64 {
-        self.transmitter.settle(now.as_nanos());
-        self.transmitter.waiting_bytes
+    #[inline]
+    fn end(&mut self, now_ns: i64) {
+        if let Sending::Busy(_, packet) = self.sending {
+            self.depart(now_ns, packet);
+        }
+        self.send(now_ns);
     }
-    /// Changes what happens to packets that are offered from now on.
-    pub fn set_spec(&mut self, spec: LinkSpec) {
+
+    /// When the next packet arrives.
+    #[inline]
+    pub fn next_arrival(&self) -> Option<SimTime> {
+        self.flight.next_ns().map(SimTime::from_nanos)
+    }
+    /// When the transmitter ends a packet, or may begin one that waits. The end of time is a packet
+    /// that never will have left.
+    #[inline]
+    pub fn next_end(&self) -> Option<SimTime> {
+        self.end_ns().map(SimTime::from_nanos)
+    }
+    /// When there is something to poll for, and in which phase of that instant.
+    pub fn next_due(&self) -> Option<(SimTime, Phase)> {
+        let told = self.out.next_at().map(|at| (at, Phase::Arrival));
+        let arrival = self.next_arrival().map(|at| (at, Phase::Arrival));
+        let end = self.next_end().map(|at| (at, Phase::TransmissionEnd));
+        [told, arrival, end].into_iter().flatten().min()
+    }
+    /// What happened next, up to this phase of this instant.
+    #[inline]
+    pub fn poll(&mut self, now: SimTime, phase: Phase) -> Option<Happening> {
+        // Each round ends one transmission that is due.
+        loop {
+            let due = (now.as_nanos(), phase);
+            let end = self.end_ns().map(|ns| (ns, Phase::TransmissionEnd));
+            let arrival = self.flight.next_ns().map(|ns| (ns, Phase::Arrival));
+            let told_ns = self.out.next_at().map(SimTime::as_nanos);
+            if let Some(arrival) = arrival
+                && arrival <= due
+                && end.is_none_or(|end| arrival < end)
+                && told_ns.is_none_or(|told_ns| arrival.0 < told_ns)
+            {
+                return self.arrive();
+            }
+            if told_ns.is_some() {
+                return self.out.next();
+            }
+            let (end_ns, _) = end.filter(|end| *end <= due)?;
+            self.last_input_ns = self.last_input_ns.max(end_ns);
+            self.end(end_ns);
+        }
+    }
+    #[inline]
+    fn arrive(&mut self) -> Option<Happening> {
+        let Flying { at_ns, packet, corrupt, copy } = self.flight.pop()?;
+        self.out.counters.in_flight.take(packet.bytes);
+        self.out.counters.delivered.add(packet.bytes);
+        let fate = Fate::Arrived { corrupt, copy };
+        Some(Happening { at: SimTime::from_nanos(at_ns), packet, fate })
+    }
+
+    /// What has happened already and nobody has taken: departures and drops, but no arrival. For who
+    /// must not be interrupted by an arrival just after an offer.
+    #[inline]
+    pub fn told(&mut self) -> Option<Happening> {
+        self.out.next()
+    }
+    /// The instants, with their phases, at which the link wants to be polled and has not said so
+    /// yet. To be asked for after each round of polling, and pushed into the driver's queue.
+    #[inline]
+    pub fn alarms(&mut self) -> [Option<(SimTime, Phase)>; 2] {
+        let [arrival_ns, end_ns] = &mut self.alarms_ns;
+        let told_ns = self.out.next_at().map_or(NEVER_NS, SimTime::as_nanos);
+        let next_ns = self.flight.next_ns().map_or(told_ns, |next_ns| next_ns.min(told_ns));
+        let due_ns = match self.sending {
+            Sending::Idle => NEVER_NS,
+            Sending::Held(at_ns) | Sending::Busy(at_ns, _) => at_ns,
+        };
+        [
+            earlier(arrival_ns, next_ns).map(|at| (at, Phase::Arrival)),
+            earlier(end_ns, due_ns).map(|at| (at, Phase::TransmissionEnd)),
+        ]
+    }
+    /// An alarm rings. Whether the link still wants to be polled then; an earlier one may have come
+    /// between.
+    #[inline]
+    pub fn rings(&mut self, at: SimTime, phase: Phase) -> bool {
+        let [arrival_ns, end_ns] = &mut self.alarms_ns;
+        let alarm_ns = if phase == Phase::Arrival { arrival_ns } else { end_ns };
+        let wanted = *alarm_ns == at.as_nanos();
+        if wanted {
+            *alarm_ns = NEVER_NS;
+        }
+        wanted
+    }
+
+    /// Changes what the link does from `now` on.
+    ///
+    /// Each stage changes for the packets that reach it afterwards: size and outages for packets
+    /// offered later; the queue at once, with all that waits in it, also where a new limit would not
+    /// have let it in; the capacity for packets that begin to be transmitted later, while the one
+    /// on the wire ends as it began; loss, copies, corruption and delay for packets that leave the
+    /// transmitter later. What is under way arrives as it would have. A capacity that stays the
+    /// same goes on where it is, in the middle of a trace or with the tokens that it has.
+    pub fn set_spec(&mut self, now: SimTime, spec: LinkSpec) {
+        self.reach(now.as_nanos());
+        if spec.capacity_spec() != self.spec.capacity_spec() {
+            self.transmitter = Transmitter::new(spec.capacity_spec());
+        }
+        self.queue.change(spec.queue_spec());
         self.spec = spec;
+        match self.sending {
+            Sending::Held(_) => self.send(now.as_nanos()),
+            // It would never have left: it begins anew, and what waits behind it follows.
+            Sending::Busy(i64::MAX, packet) => {
+                self.begin(now.as_nanos(), packet);
+                if self.sending == Sending::Idle {
+                    self.send(now.as_nanos());
+                }
+            }
+            Sending::Idle | Sending::Busy(..) => {}
+        }
     }
     /// What the link does at present.
     pub const fn spec(&self) -> &LinkSpec {
         &self.spec
     }
-    /// Cuts the link: what is on the wire still arrives, what is offered later does not.
+    /// Cuts the link: what it holds still arrives, what is offered later does not.
     pub fn cut(&mut self) {
-        self.cut = true;
+        self.is_cut = true;
     }
     /// Ends a cut.
     pub fn join(&mut self) {
-        self.cut = false;
+        self.is_cut = false;
+    }
+    /// Bytes that wait for the transmitter, without those on the wire (T1.2).
+    pub fn waiting_bytes(&self) -> u64 {
+        self.queue.bytes()
     }
     /// The books.
     pub const fn counters(&self) -> &Counters {
-        &self.counters
+        &self.out.counters
     }
+}
+
+/// Moves an alarm to an earlier instant, and gives that; nothing if it would not be earlier.
+#[inline]
+fn earlier(alarm_ns: &mut i64, wanted_ns: i64) -> Option<SimTime> {
+    (wanted_ns < *alarm_ns).then(|| {
+        *alarm_ns = wanted_ns;
+        SimTime::from_nanos(wanted_ns)
+    })
 }
 
 #[cfg(test)]

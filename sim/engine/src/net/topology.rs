@@ -1,8 +1,9 @@
 //! Named nodes and the links between them, made on first use.
 
-use super::link::{Counters, Link};
+use super::books::Counters;
+use super::link::{Link, LinkStreams};
 use super::spec::LinkSpec;
-use crate::streams::{Domain, Streams};
+use crate::streams::Streams;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -101,10 +102,8 @@ impl Topology {
         let Self { streams, default, names, out, .. } = self;
         out[slot(from)].entry(to).or_insert_with(|| {
             let id = format!("{}->{}", names[slot(from)], names[slot(to)]);
-            let loss = streams.get(Domain::Link, &id);
-            let jitter = streams.get(Domain::Link, &format!("{id} jitter"));
-            let spec = if from == to { LinkSpec::LOOPBACK } else { *default };
-            Box::new(Link::new(spec, loss, jitter))
+            let spec = if from == to { LinkSpec::LOOPBACK } else { default.clone() };
+            Box::new(Link::new(spec, LinkStreams::new(streams, &id)))
         })
     }
     /// Every link that has come into being, ordered by source and then by target.
@@ -134,7 +133,7 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::{Ratio, Verdict};
+    use crate::net::{Fate, Happening, Packet, Ratio};
     use koosim_model::time::SimTime;
 
     fn three() -> (Topology, [NodeId; 3]) {
@@ -144,8 +143,14 @@ mod tests {
         (net, ids)
     }
 
-    fn verdicts(net: &mut Topology, from: NodeId, to: NodeId) -> Vec<Verdict> {
-        (0..32).map(|ms| net.link(from, to).offer(SimTime::from_nanos(ms), 64)).collect()
+    fn verdicts(net: &mut Topology, from: NodeId, to: NodeId) -> Vec<Happening> {
+        let link = net.link(from, to);
+        (0..32).for_each(|ns| link.offer(SimTime::from_nanos(ns), Packet::new(0, 64)));
+        let due = std::iter::repeat_with(|| {
+            let (at, phase) = link.next_due()?;
+            link.poll(at, phase)
+        });
+        due.map_while(|told| told).collect()
     }
 
     #[test]
@@ -183,8 +188,9 @@ mod tests {
     #[test]
     fn a_node_reaches_itself_without_loss_and_not_at_once() {
         let (mut net, [a, ..]) = three();
-        for verdict in verdicts(&mut net, a, a) {
-            assert!(matches!(verdict, Verdict::Deliver(at) if at.as_nanos() >= 10_000));
-        }
+        let told = verdicts(&mut net, a, a);
+        let arrived = told.iter().filter(|told| matches!(told.fate, Fate::Arrived { .. }));
+        let at: Vec<i64> = arrived.map(|told| told.at.as_nanos()).collect();
+        assert_eq!(at, (10_000..10_032).collect::<Vec<_>>());
     }
 }

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Replays the same packets through our link and through ns-3, and compares every departure and drop.
+# Needs Debian's libns3-dev (3.37), libgsl-dev, pkg-config and a C++ compiler.
+set -euo pipefail
+cd "$(dirname "$0")"
+out=../target/ns3
+mkdir -p "$out"
+
+cargo build --quiet --release --locked --manifest-path Cargo.toml
+ours=../target/release/koosim-peers-ns3
+modules=(ns3-core ns3-network ns3-point-to-point ns3-traffic-control)
+# shellcheck disable=SC2046
+c++ -O2 -std=c++17 -o "$out/replay" replay.cc $(pkg-config --cflags --libs "${modules[@]}")
+
+printf '| case | packets | left | dropped | differing lines | ns-3, packets a second |\n'
+printf '|---|---:|---:|---:|---:|---:|\n'
+failed=0
+while read -r name rate queue; do
+  "$ours" offers "$name" > "$out/$name.offers"
+  "$ours" told "$name" > "$out/$name.ours"
+  "$out/replay" "$rate" "$queue" < "$out/$name.offers" > "$out/$name.theirs" 2> "$out/$name.speed"
+  differ=$(diff "$out/$name.ours" "$out/$name.theirs" | grep -c '^[<>]' || true)
+  left=$(grep -c left "$out/$name.ours" || true)
+  dropped=$(grep -c dropped "$out/$name.ours" || true)
+  printf '| %s | %s | %s | %s | %s | %s |\n' "$name" "$(wc -l < "$out/$name.offers")" "$left" "$dropped" "$differ" "$(cut -d' ' -f1 "$out/$name.speed")"
+  [ "$differ" -eq 0 ] || failed=1
+done < <("$ours" cases | grep -E "${1:-.}")
+exit "$failed"
