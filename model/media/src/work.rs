@@ -7,8 +7,9 @@
 //! knows only H.264. H.265 in hardware is decided to take as long as H.264.
 
 use crate::draws::{Draws, LogNormal, PercentilesError};
-use crate::numbers::{fraction, rounded_nanos};
+use crate::numbers::{fraction, nanos, rounded_nanos};
 use crate::rate::Family;
+use crate::stages::Stage;
 use koosim_time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 
@@ -79,9 +80,6 @@ pub enum WorkError {
     Percentiles(#[from] PercentilesError),
 }
 
-/// Median and 95th percentile of one piece of work at 720p, in milliseconds.
-const HARDWARE_ENCODE_MS: (f64, f64) = (8.0, 14.0);
-const HARDWARE_DECODE_MS: (f64, f64) = (6.0, 12.0);
 /// Medians of software at 720p in milliseconds, measured: scrolling text, moving texture.
 const SOFTWARE_ENCODE_MS: (f64, f64) = (6.4, 12.2);
 const SOFTWARE_DECODE_MS: (f64, f64) = (5.1, 16.4);
@@ -105,23 +103,21 @@ impl WorkTimes {
             return Err(WorkError::SoftwareH265);
         }
         let (budget, software) = match direction {
-            Direction::Encode => (HARDWARE_ENCODE_MS, SOFTWARE_ENCODE_MS),
-            Direction::Decode => (HARDWARE_DECODE_MS, SOFTWARE_DECODE_MS),
+            Direction::Encode => (Stage::Encode, SOFTWARE_ENCODE_MS),
+            Direction::Decode => (Stage::Decode, SOFTWARE_DECODE_MS),
         };
+        let (p50, p95) = budget.budget_ms();
+        let [p50, p95] = [p50, p95].map(|ms| nanos(SimDuration::from_millis(ms)));
         let pixels = definition.pixels_over_720p();
         let (screen, moving, scale) = match machine {
-            Machine::Software => (software.0, software.1, pixels),
-            Machine::Hardware => (budget.0, budget.0, libm::sqrt(pixels)),
+            Machine::Software => (software.0 * 1e6, software.1 * 1e6, pixels),
+            Machine::Hardware => (p50, p50, libm::sqrt(pixels)),
         };
-        let law = |p50_ms: f64| {
-            let p50 = p50_ms * scale * 1e6;
-            LogNormal::from_p50_p95(p50, p50 * budget.1 / budget.0)
-        };
+        let law = |median: f64| LogNormal::from_p50_p95(median * scale, median * scale * p95 / p50);
         Ok(Self { screen: law(screen)?, moving: law(moving)? })
     }
     /// Times of one's own: the same median and 95th percentile for all pictures.
     pub fn from_p50_p95(p50: SimDuration, p95: SimDuration) -> Result<Self, WorkError> {
-        use crate::numbers::nanos;
         let law = LogNormal::from_p50_p95(nanos(p50), nanos(p95))?;
         Ok(Self { screen: law, moving: law })
     }

@@ -149,3 +149,24 @@ fn a_trace_is_replayed_over_and_over() {
         [(5, 1000, true), (45, 500, false), (75, 700, false), (105, 1000, true), (145, 500, false)]
     );
 }
+
+#[test]
+fn the_profiles_figures_are_the_rulebook_s() {
+    let book = include_str!("../../../rulebook/t4-video.toml");
+    let Cadence::Own { rate, .. } = Content::Idle.profile().cadence else { panic!() };
+    let share = Content::UserInterface.profile().cuts.unwrap().share;
+    let Spread::TruncatedNormal { deviation, low, high } = Content::Game.profile().spread else {
+        panic!()
+    };
+    for (name, value) in [
+        ("still_rate", format!("{}", rate.per_second())),
+        ("big_frame_share", format!("\"{share:.2}\"")),
+        ("game_size_deviation", format!("\"{deviation:.3}\"")),
+    ] {
+        let parameter = book.split(&format!("name = \"{name}\"")).nth(1).unwrap();
+        let parameter = parameter.split("[[").next().unwrap();
+        assert!(parameter.contains(&format!("value = {value} }}")), "{name}: {value}");
+    }
+    // "Cut at half and one and a half."
+    assert_eq!((low, high), (0.5, 1.5));
+}

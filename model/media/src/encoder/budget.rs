@@ -157,3 +157,23 @@ impl Budget {
         self.owed += bytes;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_figures_are_the_rulebook_s() {
+        let book = include_str!("../../../rulebook/t4-video.toml");
+        let milliseconds = CHANGE_INTERVAL.as_nanos() / 1_000_000;
+        for (name, value) in [
+            ("transition_frames", format!("{TRANSITION_FRAMES}")),
+            ("large_change", format!("\"{LARGE_CHANGE:.2}\"")),
+            ("change_interval", format!("\"{milliseconds} ms\"")),
+        ] {
+            let parameter = book.split(&format!("name = \"{name}\"")).nth(1).unwrap();
+            let parameter = parameter.split("[[").next().unwrap();
+            assert!(parameter.contains(&format!("value = {value} }}")), "{name}: {value}");
+        }
+    }
+}
