@@ -10,6 +10,8 @@ pub mod law;
 pub mod log;
 /// Links between named nodes: queues, capacities, loss, delay, and their books.
 pub mod net;
+/// The whole way between a finger and the light that answers it: phones, viewers and the links between.
+pub mod path;
 /// What a run is given.
 pub mod plan;
 /// The event queue.

@@ -21,6 +21,10 @@ pub enum Domain {
     Link,
     /// A component under test on the virtual network.
     Component,
+    /// What a phone shows and how long its encoder takes.
+    Picture,
+    /// How long the device of a viewer takes, and when its hand moves.
+    Viewer,
 }
 
 impl Domain {
@@ -29,6 +33,8 @@ impl Domain {
             Self::TimerInstant => "timer-instant",
             Self::Link => "link",
             Self::Component => "component",
+            Self::Picture => "picture",
+            Self::Viewer => "viewer",
         }
     }
 }
@@ -90,6 +96,12 @@ impl Stream {
     /// True with probability `numerator / denominator`; never for 0, always for the denominator.
     pub fn chance(&mut self, numerator: u64, denominator: u64) -> bool {
         self.up_to(denominator.saturating_sub(1)) < numerator
+    }
+}
+
+impl koosim_media::draws::Draws for Stream {
+    fn next_u64(&mut self) -> u64 {
+        self.bits()
     }
 }
 

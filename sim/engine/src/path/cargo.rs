@@ -1,0 +1,86 @@
+//! What is on its way: links know a token and a size, and the content lies here meanwhile.
+
+use koosim_transport::control::Packet as ControlPacket;
+use koosim_transport::packet::Packet as MediaPacket;
+
+/// Which way a packet goes between a phone and a viewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From the phone.
+    Down,
+    /// To the phone.
+    Up,
+}
+
+/// What a packet holds.
+#[derive(Clone, Debug)]
+pub(super) enum Load {
+    /// Pictures, and what is said about them.
+    Media(MediaPacket),
+    /// Input, and what is said about it.
+    Control(ControlPacket),
+}
+
+/// A packet between two ends.
+#[derive(Clone, Debug)]
+pub(super) struct Parcel {
+    pub(super) load: Load,
+    /// Which viewer it goes to or comes from.
+    pub(super) viewer: usize,
+    pub(super) way: Way,
+    /// How many links it has passed.
+    pub(super) hops: usize,
+    /// How many of it are on their way: a link may make two of one.
+    pub(super) copies: u32,
+}
+
+/// Everything that is on its way, by token. Places are used again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cargo {
+    parcels: Vec<Option<Parcel>>,
+    free: Vec<usize>,
+}
+
+impl Cargo {
+    /// Nothing is on its way.
+    pub(super) const fn new() -> Self {
+        Self { parcels: Vec::new(), free: Vec::new() }
+    }
+    /// Keeps a parcel; gives its token.
+    pub(super) fn put(&mut self, parcel: Parcel) -> u64 {
+        let place = match self.free.pop() {
+            Some(place) => {
+                if let Some(slot) = self.parcels.get_mut(place) {
+                    *slot = Some(parcel);
+                }
+                place
+            }
+            None => {
+                self.parcels.push(Some(parcel));
+                self.parcels.len() - 1
+            }
+        };
+        u64::try_from(place).unwrap_or(u64::MAX)
+    }
+    /// The parcel of a token.
+    pub(super) fn get_mut(&mut self, token: u64) -> Option<&mut Parcel> {
+        self.parcels.get_mut(usize::try_from(token).ok()?)?.as_mut()
+    }
+    /// One parcel of this token is at its end: the last one is handed out, of others a copy.
+    pub(super) fn take(&mut self, token: u64) -> Option<Parcel> {
+        let place = usize::try_from(token).ok()?;
+        let slot = self.parcels.get_mut(place)?;
+        let parcel = slot.as_mut()?;
+        if parcel.copies > 1 {
+            parcel.copies -= 1;
+            return Some(parcel.clone());
+        }
+        self.free.push(place);
+        slot.take()
+    }
+    /// How many parcels are on their way, copies counted once.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.parcels.len() - self.free.len()
+    }
+}

@@ -1,0 +1,138 @@
+//! The phone's side of a flow: screen, encoder, and the frames that may still be shown.
+
+use super::input::Inputs;
+use super::spec::{FlowSpec, PathError};
+use crate::streams::{Domain, Stream, Streams};
+use koosim_media::content::{Picture, Screen};
+use koosim_media::encoder::{EncodedFrame, Encoder, NoFrame};
+use koosim_media::rate::{BitRate as MediaRate, Family};
+use koosim_media::vsync::VSync;
+use koosim_model::time::SimTime;
+use koosim_transport::endpoint::Frame;
+use koosim_transport::packet::VIDEO_CLOCK_HZ;
+use std::collections::VecDeque;
+
+/// Frames whose instants are kept: more than a jitter buffer holds.
+pub(super) const FRAMES_KEPT: usize = 512;
+
+/// What is known of a frame at the phone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Captured {
+    pub(super) id: u32,
+    pub(super) composed: SimTime,
+    pub(super) frame: EncodedFrame,
+}
+
+/// A phone that streams.
+#[derive(Clone, Debug)]
+pub(super) struct Flow {
+    pub(super) spec: FlowSpec,
+    pub(super) screen: Screen,
+    pub(super) encoder: Encoder,
+    beat: VSync,
+    pub(super) draws: Stream,
+    /// Composed and not captured: the picture, and when the first of its changes was composed.
+    composed: Option<(Picture, SimTime)>,
+    /// When the encoder looks next, if it has been told to.
+    pub(super) look_at: Option<SimTime>,
+    /// When the screen is looked at next.
+    pub(super) screen_at: Option<SimTime>,
+    frames: VecDeque<Captured>,
+    /// Frames that are being encoded, the oldest first.
+    pub(super) encoding: VecDeque<u32>,
+    last_id: Option<u32>,
+    pub(super) inputs: Inputs,
+    pub(super) viewers: Vec<usize>,
+    pub(super) running: bool,
+}
+
+impl Flow {
+    pub(super) fn new(
+        now: SimTime,
+        name: &str,
+        spec: FlowSpec,
+        streams: &Streams,
+    ) -> Result<Self, PathError> {
+        Ok(Self {
+            screen: Screen::new(spec.content, spec.display, now),
+            encoder: Encoder::new(spec.encoder)?,
+            beat: VSync::new(spec.encoder.frame_rate, now),
+            draws: streams.get(Domain::Picture, name),
+            composed: None,
+            look_at: None,
+            screen_at: None,
+            frames: VecDeque::with_capacity(FRAMES_KEPT),
+            encoding: VecDeque::new(),
+            last_id: None,
+            inputs: Inputs::default(),
+            viewers: Vec::new(),
+            running: true,
+            spec,
+        })
+    }
+
+    /// The screen composes what is due.
+    pub(super) fn compose(&mut self, now: SimTime) {
+        if let Some(picture) = self.screen.poll(now, &mut self.draws) {
+            let since = self.composed.map_or(now, |(_, since)| since);
+            self.composed = Some((picture, since));
+        }
+    }
+    /// When the encoder should look at the screen, if there is a reason to.
+    pub(super) fn wants_look(&self, now: SimTime) -> Option<SimTime> {
+        let wanted = self.composed.is_some() || self.encoder.wants_capture();
+        wanted.then(|| self.beat.at_or_after(now))
+    }
+    /// The encoder looks: a frame that will be ready, or when to look again.
+    pub(super) fn capture(&mut self, now: SimTime) -> Result<Captured, Option<SimTime>> {
+        let picture = self.composed.map(|(picture, _)| picture);
+        match self.encoder.capture(now, picture, &mut self.draws) {
+            Ok(frame) => {
+                let composed = self.composed.take().map_or(now, |(_, since)| since);
+                let id = self.last_id.map_or(0, |id| id.wrapping_add(1));
+                self.last_id = Some(id);
+                let captured = Captured { id, composed, frame };
+                if self.frames.len() == FRAMES_KEPT {
+                    self.frames.pop_front();
+                }
+                self.frames.push_back(captured);
+                self.inputs.captured(id, now);
+                Ok(captured)
+            }
+            Err(NoFrame::Still) => Err(None),
+            Err(NoFrame::Busy | NoFrame::OverBudget) => Err(Some(self.beat.after(now))),
+        }
+    }
+    /// A frame that was captured not long ago.
+    pub(super) fn frame(&self, id: u32) -> Option<&Captured> {
+        let first = self.frames.front()?.id;
+        self.frames.get(usize::try_from(id.checked_sub(first)?).ok()?)
+    }
+    /// Frames of the family of this one are decoded as long.
+    pub(super) fn family(&self, id: u32) -> Family {
+        self.frame(id).map_or(Family::Moving, |captured| captured.frame.family)
+    }
+    /// The encoder aims at what the slowest viewer can take, and not above what it was given.
+    pub(super) fn aim(&mut self, slowest_bps: u64) {
+        let most = self.spec.encoder.target;
+        let wanted = MediaRate::from_bps(u32::try_from(slowest_bps).unwrap_or(u32::MAX));
+        self.encoder.set_target(wanted.min(most));
+    }
+}
+
+impl Captured {
+    /// The frame as senders take it.
+    pub(super) fn offered(&self) -> Frame {
+        let ticks =
+            i128::from(self.frame.captured.as_nanos()) * i128::from(VIDEO_CLOCK_HZ) / 1_000_000_000;
+        let timestamp = u32::try_from(ticks.rem_euclid(1 << 32)).unwrap_or_default();
+        let units = self.frame.nals.iter().count();
+        Frame {
+            id: self.id,
+            bytes: self.frame.bytes,
+            units: u8::try_from(units).unwrap_or(1),
+            back: u8::from(!self.frame.is_key()),
+            timestamp,
+        }
+    }
+}

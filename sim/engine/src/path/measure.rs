@@ -1,0 +1,156 @@
+//! Figures by stage, by bin and by worst frame.
+
+use koosim_media::latency::{Latencies, Playback};
+use koosim_media::stages::{Stage, Timeline};
+use koosim_model::time::{SimDuration, SimTime};
+
+/// Length of a bin (T3.5).
+pub const BIN: SimDuration = SimDuration::from_millis(200);
+/// Bins kept at most: an hour of them; later ones are added to the last.
+pub const BINS_MAX: usize = 18_000;
+/// Worst frames and inputs that are kept to be looked at.
+pub const WORST_MAX: usize = 8;
+
+/// What happened in one bin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bin {
+    /// Bytes that the sender let go, with UDP and IP.
+    pub sent_bytes: u64,
+    /// Bytes that arrived, with UDP and IP.
+    pub received_bytes: u64,
+    /// Bytes of pictures that were shown.
+    pub shown_bytes: u64,
+    /// Pictures shown.
+    pub shown: u32,
+    /// The rate that congestion control wanted last, in bits a second.
+    pub target_bps: u64,
+    /// Packets to this viewer that a link dropped.
+    pub dropped: u32,
+}
+
+/// A frame or input to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Culprit {
+    /// Number of the frame or input.
+    pub number: u32,
+    /// How long it took.
+    pub took: SimDuration,
+    /// Its instants.
+    pub timeline: Timeline,
+}
+
+/// The few that took longest, the longest first; of equals the earlier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Worst(Vec<Culprit>);
+
+impl Worst {
+    fn add(&mut self, one: Culprit) {
+        let place = self.0.partition_point(|other| other.took >= one.took);
+        if place < WORST_MAX {
+            self.0.truncate(WORST_MAX - 1);
+            self.0.insert(place, one);
+        }
+    }
+    /// Those kept.
+    pub fn all(&self) -> &[Culprit] {
+        &self.0
+    }
+}
+
+/// What one viewer saw of a flow.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// When measuring began.
+    pub since: SimTime,
+    /// From capture to display (T6.2).
+    pub capture_to_display: Latencies,
+    /// From the finger to the light (T6.2).
+    pub input_to_photon: Latencies,
+    stages: [Latencies; Stage::ALL.len()],
+    /// How evenly pictures were shown.
+    pub playback: Playback,
+    /// Frames by capture-to-display latency.
+    pub worst_frames: Worst,
+    /// Inputs by input-to-photon latency.
+    pub worst_inputs: Worst,
+    /// Pictures that another replaced before the display took them.
+    pub replaced: u64,
+    /// Pictures that the decoder had no room for.
+    pub undecoded: u64,
+    /// Inputs that the phone has got.
+    pub inputs: u64,
+    bins: Vec<Bin>,
+}
+
+impl Measured {
+    /// Nothing yet.
+    pub(super) fn new(since: SimTime) -> Self {
+        Self {
+            since,
+            capture_to_display: Latencies::new(),
+            input_to_photon: Latencies::new(),
+            stages: Default::default(),
+            playback: Playback::new(),
+            worst_frames: Worst::default(),
+            worst_inputs: Worst::default(),
+            replaced: 0,
+            undecoded: 0,
+            inputs: 0,
+            bins: Vec::new(),
+        }
+    }
+    /// Latencies of one stage.
+    pub fn stage(&self, stage: Stage) -> &Latencies {
+        let place = Stage::ALL.iter().position(|other| *other == stage).unwrap_or_default();
+        self.stages.get(place).unwrap_or(&self.capture_to_display)
+    }
+    /// The bins since measuring began, each [`BIN`] long.
+    pub fn bins(&self) -> &[Bin] {
+        &self.bins
+    }
+    pub(super) fn bin(&mut self, at: SimTime) -> &mut Bin {
+        let since = (at - self.since).as_nanos().max(0);
+        let place = usize::try_from(since / BIN.as_nanos()).unwrap_or(BINS_MAX).min(BINS_MAX - 1);
+        if self.bins.len() <= place {
+            let target_bps = self.bins.last().map_or(0, |bin| bin.target_bps);
+            self.bins.resize(place + 1, Bin { target_bps, ..Bin::default() });
+        }
+        #[expect(clippy::indexing_slicing, reason = "there are more bins than this place")]
+        &mut self.bins[place]
+    }
+    fn stages_of(&mut self, timeline: &Timeline, first: Stage) {
+        for (stage, latencies) in Stage::ALL.into_iter().zip(&mut self.stages) {
+            if stage >= first
+                && let Some(spent) = timeline.spent(stage)
+            {
+                latencies.record(spent);
+            }
+        }
+    }
+    /// A frame was shown.
+    pub(super) fn frame(&mut self, number: u32, bytes: u32, timeline: Timeline) {
+        let Some(took) = timeline.capture_to_display() else { return };
+        self.capture_to_display.record(took);
+        self.stages_of(&timeline, Stage::CaptureWait);
+        self.worst_frames.add(Culprit { number, took, timeline });
+        if let Some(at) = timeline.end_of(Stage::DisplayWait) {
+            self.playback.show(at);
+            let bin = self.bin(at);
+            bin.shown += 1;
+            bin.shown_bytes += u64::from(bytes);
+        }
+    }
+    /// The light answered an input; its first stages are its own, the others those of its frame.
+    pub(super) fn input(&mut self, number: u32, timeline: Timeline) {
+        let Some(took) = timeline.input_to_photon() else { return };
+        self.input_to_photon.record(took);
+        for (stage, latencies) in Stage::ALL.into_iter().zip(&mut self.stages) {
+            if stage < Stage::CaptureWait
+                && let Some(spent) = timeline.spent(stage)
+            {
+                latencies.record(spent);
+            }
+        }
+        self.worst_inputs.add(Culprit { number, took, timeline });
+    }
+}

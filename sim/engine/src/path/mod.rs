@@ -1,0 +1,43 @@
+//! The whole path of a picture: a touch on the client, uplink, injection, composition, capture, encoding,
+//! packets, links, jitter buffer, decoding, display.
+//!
+//! [`Paths`] holds links and flows under one queue. A flow is the stream of one phone: a screen and an
+//! encoder, and for every viewer a sender, a receiver, a decoder and a display; the first viewer
+//! controls. Packets are values with sizes; links decide when they arrive. Everything is measured where it
+//! happens: every frame and every input has its instants by stage ([`measure`]).
+//!
+//! What is *not* here: accounts, sessions as the service knows them, bytes of packets, and what a budget says
+//! of the figures.
+//!
+//! ```
+//! use koosim_engine::net::LinkSpec;
+//! use koosim_engine::path::{FlowSpec, Paths, Route};
+//! use koosim_engine::streams::Streams;
+//! use koosim_media::content::Content;
+//! use koosim_model::time::{SimDuration, SimTime};
+//!
+//! let mut paths = Paths::new(SimTime::EPOCH, Streams::new(1));
+//! let down = paths.add_link("down", LinkSpec::from_millis(10));
+//! let up = paths.add_link("up", LinkSpec::from_millis(10));
+//! let route = Route { down: vec![down], up: vec![up] };
+//! let flow = paths.start("p1", FlowSpec::new(Content::Game), vec![route])?;
+//! paths.run_through(SimTime::EPOCH + SimDuration::from_secs(2))?;
+//! let seen = paths.measured(flow, 0).ok_or("no such viewer")?;
+//! assert!(seen.playback.shown() > 60);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod cargo;
+mod flow;
+mod hand;
+mod input;
+/// What was seen of a flow by one viewer.
+pub mod measure;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod viewer;
+mod world;
+
+pub use spec::{FlowSpec, LinkIndex, PathError, Route, Taps};
+pub use world::{FlowIndex, Paths};

@@ -1,0 +1,178 @@
+//! The whole path, held against what can be said without it.
+
+use super::measure::BIN;
+use super::{FlowIndex, FlowSpec, LinkIndex, PathError, Paths, Route, Taps};
+use crate::net::{Limit, LinkSpec, Rate, Ratio};
+use crate::streams::Streams;
+use koosim_media::content::Content;
+use koosim_media::latency::Latencies;
+use koosim_media::stages::Stage;
+use koosim_model::time::{SimDuration, SimTime};
+
+const TAPS: Taps =
+    Taps { every: SimDuration::from_millis(700), hold: SimDuration::from_millis(60) };
+
+fn ms(n: i64) -> SimDuration {
+    SimDuration::from_millis(n)
+}
+
+fn links(paths: &mut Paths, down: LinkSpec) -> Route {
+    let down = paths.add_link("down", down);
+    let up = paths.add_link("up", LinkSpec::from_millis(10));
+    Route { down: vec![down], up: vec![up] }
+}
+
+fn run(spec: FlowSpec, down: LinkSpec, seconds: i64) -> (Paths, FlowIndex) {
+    let mut paths = Paths::new(SimTime::EPOCH, Streams::new(7));
+    let route = links(&mut paths, down);
+    let flow = paths.start("p1", spec, vec![route]).unwrap();
+    paths.run_through(SimTime::EPOCH + SimDuration::from_secs(seconds)).unwrap();
+    (paths, flow)
+}
+
+#[test]
+fn a_good_network_shows_every_picture_and_keeps_the_budget() {
+    let spec = FlowSpec { taps: Some(TAPS), ..FlowSpec::new(Content::Game) };
+    let (paths, flow) = run(spec, LinkSpec::from_millis(10), 20);
+    let seen = paths.measured(flow, 0).unwrap();
+    // A hundredth and more of the pictures wait too long for encoder or display, and another takes their place.
+    assert!(seen.playback.shown() > 1_100, "{}", seen.playback.shown());
+    assert!(seen.playback.shown() + seen.replaced > 1_150, "{}", seen.replaced);
+    assert_eq!(seen.playback.freezes(), 0);
+    // The link takes 10 ms, and a frame of a few packets little more.
+    let downlink = seen.stage(Stage::Downlink);
+    assert!(downlink.least().unwrap() >= ms(10));
+    assert!(downlink.percentile(500).unwrap() < ms(11), "{downlink:?}");
+    let uplink = seen.stage(Stage::Uplink);
+    assert!(uplink.least().unwrap() >= ms(10) && uplink.worst().unwrap() < ms(12));
+    // Both latencies hold the network: one way, and both ways.
+    let (picture, hand) = (&seen.capture_to_display, &seen.input_to_photon);
+    assert!(picture.percentile(500).unwrap() > ms(30));
+    let middle = |seen: &Latencies| seen.percentile(500).unwrap().as_nanos();
+    assert!(middle(hand) > middle(picture) + ms(30).as_nanos());
+    assert!(hand.percentile(500).unwrap() < ms(150));
+    assert_eq!(seen.inputs, 28);
+    assert!(hand.count() >= 27, "{}", hand.count());
+}
+
+#[test]
+fn stages_add_up_to_the_latency_of_every_frame_and_input() {
+    let spec = FlowSpec { taps: Some(TAPS), ..FlowSpec::new(Content::UserInterface) };
+    let (paths, flow) = run(spec, LinkSpec::from_millis(25), 20);
+    let seen = paths.measured(flow, 0).unwrap();
+    let whole = [&seen.worst_frames, &seen.worst_inputs];
+    assert!(whole.iter().all(|worst| !worst.all().is_empty()));
+    for culprit in whole.iter().flat_map(|worst| worst.all()) {
+        let first = if culprit.timeline.spent(Stage::Touch).is_some() {
+            Stage::Touch
+        } else {
+            Stage::Encode
+        };
+        let stages = Stage::ALL.into_iter().filter(|stage| *stage >= first);
+        let spent = stages.map(|stage| culprit.timeline.spent(stage).unwrap().as_nanos());
+        assert_eq!(spent.sum::<i64>(), culprit.took.as_nanos());
+    }
+}
+
+#[test]
+fn the_rate_follows_a_link_that_narrows() {
+    let link = |kbps| {
+        let queue = Limit::Delay(ms(300));
+        LinkSpec::from_millis(20).rate(Rate::kilobits(kbps), queue)
+    };
+    let mut paths = Paths::new(SimTime::EPOCH, Streams::new(3));
+    let route = links(&mut paths, link(6_000));
+    let narrow = route.down[0];
+    let flow = paths.start("p1", FlowSpec::new(Content::Game), vec![route]).unwrap();
+    let second = |n| SimTime::EPOCH + SimDuration::from_secs(n);
+    paths.run_through(second(20)).unwrap();
+    paths.set_link(narrow, link(1_000)).unwrap();
+    paths.run_through(second(60)).unwrap();
+    let seen = paths.measured(flow, 0).unwrap();
+    let received = |from: usize, to: usize| {
+        let bins = &seen.bins()[from..to];
+        let bits: u64 = bins.iter().map(|bin| bin.received_bytes * 8).sum();
+        bits / u64::try_from(bins.len()).unwrap()
+            / (u64::try_from(BIN.as_nanos()).unwrap() / 1_000_000)
+    };
+    // In kbit/s: the encoder's most on the wide link, and near the capacity of the narrow one.
+    assert!(received(60, 100) > 3_000, "{}", received(60, 100));
+    assert!((600..=1_000).contains(&received(200, 300)), "{}", received(200, 300));
+}
+
+#[test]
+fn losses_are_repaired_in_time() {
+    let lossy = LinkSpec::from_millis(20).loss(Ratio::percent(2));
+    let (paths, flow) = run(FlowSpec::new(Content::Game), lossy, 20);
+    let seen = paths.measured(flow, 0).unwrap();
+    let dropped: u32 = seen.bins().iter().map(|bin| bin.dropped).sum();
+    assert!(dropped > 50, "{dropped}");
+    // Pictures wait for what is repaired before them, and then come out together.
+    let through = seen.playback.shown() + seen.replaced;
+    assert!(through > 1_100, "{through}");
+}
+
+#[test]
+fn several_viewers_see_one_phone_and_the_slowest_sets_its_rate() {
+    let mut paths = Paths::new(SimTime::EPOCH, Streams::new(5));
+    let up = paths.add_link("up", LinkSpec::from_millis(10));
+    let mut routes = Vec::new();
+    for (name, kbps) in [("fast", 10_000), ("slow", 1_200)] {
+        let spec = LinkSpec::from_millis(20).rate(Rate::kilobits(kbps), Limit::Delay(ms(300)));
+        let down = vec![paths.add_link(name, spec)];
+        routes.push(Route { down, up: vec![up] });
+    }
+    let flow = paths.start("p1", FlowSpec::new(Content::Game), routes).unwrap();
+    paths.run_through(SimTime::EPOCH + SimDuration::from_secs(30)).unwrap();
+    for viewer in 0..2 {
+        let seen = paths.measured(flow, viewer).unwrap();
+        let bins = &seen.bins()[50..150];
+        let bits: u64 = bins.iter().map(|bin| bin.received_bytes * 8).sum();
+        assert!((400_000..1_200_000).contains(&(bits / 20)), "{viewer}: {}", bits / 20);
+        assert!(seen.playback.shown() > 900);
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_figures_twice() {
+    let figures = || {
+        let lossy = LinkSpec::from_millis(20).loss(Ratio::percent(1));
+        let spec = FlowSpec { taps: Some(TAPS), ..FlowSpec::new(Content::Video) };
+        let (paths, flow) = run(spec, lossy, 10);
+        format!("{:?}", paths.measured(flow, 0))
+    };
+    assert_eq!(figures(), figures());
+}
+
+#[test]
+fn running_in_pieces_is_running_at_once() {
+    let spec = || FlowSpec { taps: Some(TAPS), ..FlowSpec::new(Content::Game) };
+    let (whole, flow) = run(spec(), LinkSpec::from_millis(20), 6);
+    let (mut pieces, same) = run(spec(), LinkSpec::from_millis(20), 1);
+    for n in 0..5_000 {
+        pieces.run_through(SimTime::from_nanos(1_000_000_000 + n * 1_000_003)).unwrap();
+    }
+    pieces.run_through(SimTime::EPOCH + SimDuration::from_secs(6)).unwrap();
+    let text = |paths: &Paths, flow| format!("{:?}", paths.measured(flow, 0));
+    assert_eq!(text(&whole, flow), text(&pieces, same));
+}
+
+#[test]
+fn nothing_stays_on_its_way_once_a_flow_has_stopped() {
+    let (mut paths, flow) = run(FlowSpec::new(Content::Game), LinkSpec::from_millis(20), 5);
+    paths.stop(flow);
+    paths.run_through(SimTime::EPOCH + SimDuration::from_secs(120)).unwrap();
+    assert_eq!(paths.cargo_len(), 0);
+    for index in [LinkIndex(0), LinkIndex(1)] {
+        assert!(paths.link(index).unwrap().counters().are_conserved());
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let mut paths = Paths::new(SimTime::EPOCH, Streams::new(1));
+    let spec = || FlowSpec::new(Content::Idle);
+    assert_eq!(paths.start("p", spec(), vec![]), Err(PathError::Viewers { most: 100 }));
+    let nowhere = Route { down: vec![], up: vec![LinkIndex(4)] };
+    assert_eq!(paths.start("p", spec(), vec![nowhere]), Err(PathError::Route));
+}

@@ -1,0 +1,153 @@
+//! The two ends between a phone and one viewer, and the viewer's decoder and display.
+
+use super::flow::{Captured, FRAMES_KEPT};
+use super::measure::Measured;
+use super::spec::{FlowSpec, PathError, Route};
+use crate::streams::{Domain, Stream, Streams};
+use koosim_media::rate::Family;
+use koosim_media::stages::{Stage, StageTimes, Timeline};
+use koosim_media::vsync::VSync;
+use koosim_media::work::{Decoder, Direction, WhenBusy, WorkTimes};
+use koosim_model::time::SimTime;
+use koosim_transport::control;
+use koosim_transport::endpoint::{
+    Codec, Picture, Receiver, ReceiverOptions, Sender, SenderOptions,
+};
+use koosim_transport::packet::Sources;
+
+/// Source ids that one viewer takes; they are told apart by its number.
+const SOURCES: u32 = 5;
+
+/// One viewer of one flow.
+#[derive(Clone, Debug)]
+pub(super) struct Viewer {
+    pub(super) flow: usize,
+    pub(super) route: Route,
+    pub(super) sender: Sender,
+    pub(super) receiver: Receiver,
+    /// Client to phone.
+    pub(super) hand: control::Sender,
+    pub(super) ear: control::Receiver,
+    /// When each end is woken next.
+    pub(super) sender_at: Option<SimTime>,
+    pub(super) receiver_at: Option<SimTime>,
+    pub(super) hand_at: Option<SimTime>,
+    /// What congestion control gives to pictures, in bits a second.
+    pub(super) target_bps: u64,
+    decoder: Decoder,
+    display: VSync,
+    pub(super) draws: Stream,
+    pub(super) stages: StageTimes,
+    /// When the last packet of each frame left, by id.
+    last_sent: Vec<(u32, SimTime)>,
+    /// What the display shows next: it is told once nothing can take its place.
+    next_shown: Option<(u32, u32, Timeline)>,
+    pub(super) measured: Measured,
+}
+
+impl Viewer {
+    pub(super) fn new(
+        now: SimTime,
+        (name, number): (&str, usize),
+        (flow, spec): (usize, &FlowSpec),
+        route: Route,
+        streams: &Streams,
+    ) -> Result<Self, PathError> {
+        let first = u32::try_from(number).unwrap_or(u32::MAX).wrapping_mul(SOURCES);
+        let source = |n: u32| first.wrapping_add(n);
+        let sources = Sources {
+            video: source(1),
+            audio: source(2),
+            repair: source(3),
+            parity: source(4),
+            receiver: source(5),
+        };
+        let codec = spec.encoder.codec;
+        let mut options = SenderOptions::new(sources, spec.control);
+        options.codec = match codec {
+            koosim_media::work::Codec::H264 => Codec::H264,
+            koosim_media::work::Codec::H265 => Codec::H265,
+        };
+        let times =
+            WorkTimes::new(Direction::Decode, spec.decoder, codec, spec.encoder.definition)?;
+        let mut draws = streams.get(Domain::Viewer, &format!("{name} {number}"));
+        // Where the beat of this display lies is chance: nothing ties it to that of the phone.
+        let beat = spec.display.interval().as_nanos().unsigned_abs();
+        let phase = i64::try_from(draws.up_to(beat)).unwrap_or_default();
+        Ok(Self {
+            flow,
+            route,
+            sender: Sender::new(now, options),
+            receiver: Receiver::new(now, ReceiverOptions::new(sources)),
+            hand: control::Sender::new(control::Settings::of(spec.channel)),
+            ear: control::Receiver::new(),
+            sender_at: None,
+            receiver_at: None,
+            hand_at: None,
+            target_bps: 0,
+            decoder: Decoder::new(times, WhenBusy::Wait { pictures: spec.decoder_holds }),
+            display: VSync::new(spec.display, SimTime::from_nanos(now.as_nanos() + phase)),
+            draws,
+            stages: StageTimes::of_the_budget()?,
+            last_sent: vec![(u32::MAX, now); FRAMES_KEPT],
+            next_shown: None,
+            measured: Measured::new(now),
+        })
+    }
+
+    /// The last packet of a frame leaves now.
+    pub(super) fn left(&mut self, frame: u32, now: SimTime) {
+        let place = usize::try_from(frame).unwrap_or_default() % FRAMES_KEPT;
+        if let Some(slot) = self.last_sent.get_mut(place) {
+            *slot = (frame, now);
+        }
+    }
+    fn left_at(&self, frame: u32) -> Option<SimTime> {
+        let place = usize::try_from(frame).unwrap_or_default() % FRAMES_KEPT;
+        self.last_sent.get(place).filter(|(id, _)| *id == frame).map(|(_, at)| *at)
+    }
+
+    /// A picture comes out of the jitter buffer. Whether the decoder had room for it; it is told to
+    /// `shown` once the display has taken it, or the picture before it.
+    pub(super) fn play(
+        &mut self,
+        now: SimTime,
+        picture: &Picture,
+        (captured, family): (Option<&Captured>, Family),
+        shown: impl FnOnce(&mut Measured, (u32, u32, Timeline)),
+    ) -> bool {
+        let Some(work) = self.decoder.decode(now, family, &mut self.draws) else {
+            self.measured.undecoded += 1;
+            return false;
+        };
+        let at = self.display.at_or_after(work.ready);
+        let ends = captured.and_then(|captured| {
+            let left = self.left_at(picture.id)?;
+            let mut timeline = Timeline::of_frame(captured.composed);
+            // Parity can complete a frame before its last packet has left.
+            let left = left.min(picture.complete_at).max(captured.frame.ready);
+            for (stage, end) in [
+                (Stage::CaptureWait, captured.frame.captured),
+                (Stage::Encode, captured.frame.ready),
+                (Stage::PacketiseAndPace, left),
+                (Stage::Downlink, picture.complete_at),
+                (Stage::JitterBuffer, now),
+                (Stage::Decode, work.ready),
+                (Stage::DisplayWait, at),
+            ] {
+                timeline.end(stage, end).ok()?;
+            }
+            Some(timeline)
+        });
+        let Some(timeline) = ends else { return true };
+        let next = (picture.id, picture.bytes, timeline);
+        if let Some(before) = self.next_shown.replace(next) {
+            if before.2.end_of(Stage::DisplayWait) == Some(at) {
+                self.measured.replaced += 1;
+            } else {
+                shown(&mut self.measured, before);
+            }
+        }
+        true
+    }
+}

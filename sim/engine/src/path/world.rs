@@ -1,0 +1,538 @@
+//! Links and flows under one queue.
+
+use super::cargo::{Cargo, Load, Parcel, Way};
+use super::flow::Flow;
+use super::measure::Measured;
+use super::spec::{FlowSpec, LinkIndex, PathError, Route};
+use super::viewer::Viewer;
+use crate::net::{Fate, Happening, Link, LinkSpec, LinkStreams, Packet};
+use crate::queue::{Phase, Queue};
+use crate::streams::Streams;
+use koosim_model::time::SimTime;
+use koosim_transport::control::{self, SendInput, TouchAction};
+use koosim_transport::endpoint::{ReceiverInput, ReceiverOutput, SenderInput, SenderOutput};
+use koosim_transport::packet::{Ecn, Packet as MediaPacket, UDP_IPV4_BYTES};
+use koosim_transport::wire::Write as _;
+
+/// Flows at most.
+pub(super) const FLOWS_MAX: usize = 1 << 20;
+/// Viewers of one flow at most.
+pub(super) const VIEWERS_MAX: usize = 100;
+/// A flow of these paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FlowIndex(usize);
+
+/// What is due, and for whom.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Due {
+    Link(usize),
+    Sender(usize),
+    Receiver(usize),
+    Hand(usize),
+    Screen(usize),
+    Look(usize),
+    Encoded(usize),
+    /// The finger comes down.
+    Tap(usize),
+    /// The client has made a message of a finger that came down or went up.
+    Touched {
+        flow: usize,
+        input: u32,
+        action: TouchAction,
+    },
+    /// The phone has composed the answer to an input.
+    Answered {
+        flow: usize,
+        input: u32,
+    },
+}
+
+/// Links, flows, and everything between them.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    pub(super) now: SimTime,
+    pub(super) streams: Streams,
+    pub(super) queue: Queue<Due>,
+    pub(super) links: Vec<Link>,
+    pub(super) flows: Vec<Flow>,
+    pub(super) viewers: Vec<Viewer>,
+    pub(super) cargo: Cargo,
+    pub(super) happened: Vec<Happening>,
+}
+
+impl Paths {
+    /// Nothing yet; everything will draw from these streams.
+    pub const fn new(now: SimTime, streams: Streams) -> Self {
+        Self {
+            now,
+            streams,
+            queue: Queue::new(),
+            links: Vec::new(),
+            flows: Vec::new(),
+            viewers: Vec::new(),
+            cargo: Cargo::new(),
+            happened: Vec::new(),
+        }
+    }
+    /// The instant up to which everything has happened.
+    pub const fn now(&self) -> SimTime {
+        self.now
+    }
+    /// Adds a link, whose accidents are drawn by its name.
+    pub fn add_link(&mut self, name: &str, spec: LinkSpec) -> LinkIndex {
+        self.links.push(Link::new(spec, LinkStreams::new(&self.streams, name)));
+        LinkIndex(self.links.len() - 1)
+    }
+    /// A link, to look at its books.
+    pub fn link(&self, index: LinkIndex) -> Option<&Link> {
+        self.links.get(index.0)
+    }
+    /// Lets a link be another one from now on; see [`Link::set_spec`].
+    pub fn set_link(&mut self, index: LinkIndex, spec: LinkSpec) -> Result<(), PathError> {
+        let link = self.links.get_mut(index.0).ok_or(PathError::Route)?;
+        link.set_spec(self.now, spec);
+        self.settle(index.0)
+    }
+
+    /// Begins a flow now, with a way to each of its viewers; the first of them controls.
+    pub fn start(
+        &mut self,
+        name: &str,
+        spec: FlowSpec,
+        routes: Vec<Route>,
+    ) -> Result<FlowIndex, PathError> {
+        if routes.is_empty() || routes.len() > VIEWERS_MAX {
+            return Err(PathError::Viewers { most: VIEWERS_MAX });
+        }
+        let known = |link: &LinkIndex| link.0 < self.links.len();
+        let leads = |way: &[LinkIndex]| !way.is_empty() && way.iter().all(known);
+        if !routes.iter().all(|route| leads(&route.down) && leads(&route.up)) {
+            return Err(PathError::Route);
+        }
+        let index = self.flows.len();
+        if index >= FLOWS_MAX {
+            return Err(PathError::Flows { most: FLOWS_MAX });
+        }
+        let mut flow = Flow::new(self.now, name, spec, &self.streams)?;
+        let (now, streams, taps) = (self.now, self.streams, flow.spec.taps);
+        let ends = routes.into_iter().enumerate().map(|(place, route)| {
+            Viewer::new(now, (name, place), (index, &flow.spec), route, &streams)
+        });
+        let ends = ends.collect::<Result<Vec<_>, _>>()?;
+        flow.viewers = (self.viewers.len()..).take(ends.len()).collect();
+        self.viewers.extend(ends);
+        let viewers = flow.viewers.clone();
+        self.flows.push(flow);
+        self.show(index)?;
+        for viewer in viewers {
+            self.drain_sender(viewer)?;
+            self.drain_receiver(viewer)?;
+        }
+        if let Some(taps) = taps {
+            self.queue.push(self.now + taps.every, Phase::Command, Due::Tap(index))?;
+        }
+        Ok(FlowIndex(index))
+    }
+    /// Ends a flow: nothing is composed or sent any more, and nobody takes what is on its way.
+    pub fn stop(&mut self, flow: FlowIndex) {
+        if let Some(flow) = self.flows.get_mut(flow.0) {
+            flow.running = false;
+        }
+    }
+    /// Lets the senders of a flow send no pictures for a while, or again (RFC 8867 5.8).
+    pub fn pause(&mut self, flow: FlowIndex, paused: bool) -> Result<(), PathError> {
+        let viewers = self.flows.get(flow.0).map(|flow| flow.viewers.clone()).unwrap_or_default();
+        for viewer in viewers {
+            let input = if paused { SenderInput::Pause } else { SenderInput::Resume };
+            if let Some(ends) = self.viewers.get_mut(viewer) {
+                ends.sender.handle(self.now, input);
+            }
+            self.drain_sender(viewer)?;
+        }
+        Ok(())
+    }
+    /// What a viewer of a flow has seen; the controlling one is 0.
+    pub fn measured(&self, flow: FlowIndex, viewer: usize) -> Option<&Measured> {
+        let number = *self.flows.get(flow.0)?.viewers.get(viewer)?;
+        self.viewers.get(number).map(|viewer| &viewer.measured)
+    }
+    /// Begins to measure a flow anew: what is seen from now on is a window of its own.
+    pub fn measure_anew(&mut self, flow: FlowIndex) {
+        let viewers = self.flows.get(flow.0).map(|flow| flow.viewers.clone()).unwrap_or_default();
+        for number in viewers {
+            if let Some(viewer) = self.viewers.get_mut(number) {
+                viewer.measured = Measured::new(self.now);
+            }
+        }
+    }
+
+    /// Lets everything happen up to and at an instant.
+    pub fn run_through(&mut self, last: SimTime) -> Result<(), PathError> {
+        while let Some(entry) = self.queue.pop_through(last) {
+            self.now = entry.at;
+            self.happen(entry.payload, entry.phase)?;
+        }
+        self.now = self.now.max(last);
+        Ok(())
+    }
+    /// When something happens next.
+    pub fn next_due(&mut self) -> Option<SimTime> {
+        self.queue.peek().map(|(at, _)| at)
+    }
+
+    fn happen(&mut self, due: Due, phase: Phase) -> Result<(), PathError> {
+        let now = self.now;
+        match due {
+            Due::Link(number) => {
+                let wanted = self.links.get_mut(number).is_some_and(|link| link.rings(now, phase));
+                if wanted { self.poll_link(number, phase) } else { Ok(()) }
+            }
+            Due::Sender(number) => {
+                let due = self.viewers.get_mut(number).map(|viewer| &mut viewer.sender_at);
+                if rung(due, now) { self.drain_sender(number) } else { Ok(()) }
+            }
+            Due::Receiver(number) => {
+                let due = self.viewers.get_mut(number).map(|viewer| &mut viewer.receiver_at);
+                if rung(due, now) { self.drain_receiver(number) } else { Ok(()) }
+            }
+            Due::Hand(number) => {
+                let due = self.viewers.get_mut(number).map(|viewer| &mut viewer.hand_at);
+                if rung(due, now) { self.drain_hand(number) } else { Ok(()) }
+            }
+            Due::Screen(number) => {
+                let due = self.flows.get_mut(number).map(|flow| &mut flow.screen_at);
+                if rung(due, now) { self.show(number) } else { Ok(()) }
+            }
+            Due::Look(number) => {
+                let due = self.flows.get_mut(number).map(|flow| &mut flow.look_at);
+                if rung(due, now) { self.look(number) } else { Ok(()) }
+            }
+            Due::Encoded(number) => self.encoded(number),
+            Due::Tap(number) => self.tap(number),
+            Due::Touched { flow, input, action } => self.touched(flow, input, action),
+            Due::Answered { flow, input } => self.answered(flow, input),
+        }
+    }
+
+    /// The screen of a flow composes what is due, and the encoder is told when to look.
+    pub(super) fn show(&mut self, number: usize) -> Result<(), PathError> {
+        let now = self.now;
+        let Some(flow) = self.flows.get_mut(number).filter(|flow| flow.running) else {
+            return Ok(());
+        };
+        flow.compose(now);
+        let due = flow.screen.next_due().max(now);
+        let look = flow.wants_look(now);
+        if sooner(&mut flow.screen_at, due) {
+            self.queue.push(due, Phase::Arrival, Due::Screen(number))?;
+        }
+        self.look_later(number, look)
+    }
+    fn look_later(&mut self, number: usize, look: Option<SimTime>) -> Result<(), PathError> {
+        let Some((flow, at)) = self.flows.get_mut(number).zip(look) else { return Ok(()) };
+        if sooner(&mut flow.look_at, at) {
+            // After everything that is composed at the same instant.
+            self.queue.push(at, Phase::TransmissionEnd, Due::Look(number))?;
+        }
+        Ok(())
+    }
+    /// The encoder looks at the screen.
+    fn look(&mut self, number: usize) -> Result<(), PathError> {
+        let now = self.now;
+        let Some(flow) = self.flows.get_mut(number).filter(|flow| flow.running) else {
+            return Ok(());
+        };
+        match flow.capture(now) {
+            Ok(captured) => {
+                flow.encoding.push_back(captured.id);
+                let ready = captured.frame.ready.max(now);
+                self.queue.push(ready, Phase::Arrival, Due::Encoded(number))?;
+                Ok(())
+            }
+            Err(again) => self.look_later(number, again),
+        }
+    }
+    /// A frame is encoded, and all senders of the flow take it.
+    fn encoded(&mut self, number: usize) -> Result<(), PathError> {
+        let now = self.now;
+        let Some(flow) = self.flows.get_mut(number) else { return Ok(()) };
+        let Some(id) = flow.encoding.pop_front() else { return Ok(()) };
+        let Some(offered) = flow.frame(id).map(super::flow::Captured::offered) else {
+            return Ok(());
+        };
+        for place in 0..flow.viewers.len() {
+            let Some(viewer) = self.flows.get(number).and_then(|f| f.viewers.get(place)).copied()
+            else {
+                continue;
+            };
+            if let Some(ends) = self.viewers.get_mut(viewer) {
+                ends.sender.handle(now, SenderInput::Frame(offered));
+            }
+            self.drain_sender(viewer)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the flow of a viewer goes on.
+    pub(super) fn is_running(&self, viewer: usize) -> bool {
+        let flow = self.viewers.get(viewer).and_then(|viewer| self.flows.get(viewer.flow));
+        flow.is_some_and(|flow| flow.running)
+    }
+    /// Does what a sender wants done.
+    fn drain_sender(&mut self, number: usize) -> Result<(), PathError> {
+        let now = self.now;
+        if !self.is_running(number) {
+            return Ok(());
+        }
+        while let Some(output) =
+            self.viewers.get_mut(number).and_then(|viewer| viewer.sender.poll(now))
+        {
+            match output {
+                SenderOutput::Send(packet) => {
+                    if let (Some(viewer), MediaPacket::Media(media)) =
+                        (self.viewers.get_mut(number), &packet)
+                        && media.last
+                    {
+                        viewer.left(media.frame, now);
+                    }
+                    self.send(number, Way::Down, Load::Media(packet))?;
+                }
+                SenderOutput::TargetRate { video, total } => {
+                    self.aim(number, video.bps(), total.bps());
+                }
+                SenderOutput::KeyFrameWanted => self.key_frame(number)?,
+                SenderOutput::FrameRefused { .. }
+                | SenderOutput::FramesDropped(_)
+                | SenderOutput::Connection(_) => {}
+            }
+        }
+        let Some(viewer) = self.viewers.get_mut(number) else { return Ok(()) };
+        if let Some(due) = viewer.sender.next_due().map(|due| due.max(now))
+            && sooner(&mut viewer.sender_at, due)
+        {
+            self.queue.push(due, Phase::Arrival, Due::Sender(number))?;
+        }
+        Ok(())
+    }
+    /// The encoder of a flow follows its slowest viewer.
+    fn aim(&mut self, number: usize, video_bps: u64, total_bps: u64) {
+        let now = self.now;
+        let Some(viewer) = self.viewers.get_mut(number) else { return };
+        viewer.target_bps = video_bps;
+        viewer.measured.bin(now).target_bps = total_bps;
+        let flow = viewer.flow;
+        let Some(flow) = self.flows.get_mut(flow) else { return };
+        let all = flow.viewers.iter().filter_map(|viewer| self.viewers.get(*viewer));
+        let slowest = all.map(|viewer| viewer.target_bps).filter(|bps| *bps > 0).min();
+        if let Some(slowest) = slowest {
+            flow.aim(slowest);
+        }
+    }
+    fn key_frame(&mut self, number: usize) -> Result<(), PathError> {
+        let now = self.now;
+        let Some(flow) = self.viewers.get(number).map(|viewer| viewer.flow) else { return Ok(()) };
+        let Some(state) = self.flows.get_mut(flow) else { return Ok(()) };
+        state.encoder.request_keyframe();
+        let look = state.wants_look(now);
+        self.look_later(flow, look)
+    }
+
+    /// Does what a receiver wants done.
+    fn drain_receiver(&mut self, number: usize) -> Result<(), PathError> {
+        let now = self.now;
+        if !self.is_running(number) {
+            return Ok(());
+        }
+        while let Some(output) =
+            self.viewers.get_mut(number).and_then(|viewer| viewer.receiver.poll(now))
+        {
+            match output {
+                ReceiverOutput::Send(packet) => self.send(number, Way::Up, Load::Media(packet))?,
+                ReceiverOutput::Picture(picture) => {
+                    let Some(viewer) = self.viewers.get_mut(number) else { continue };
+                    let Some(flow) = self.flows.get_mut(viewer.flow) else { continue };
+                    let controls = flow.viewers.first() == Some(&number);
+                    let of_frame = (flow.frame(picture.id).copied(), flow.family(picture.id));
+                    let inputs = &mut flow.inputs;
+                    let of_frame = (of_frame.0.as_ref(), of_frame.1);
+                    let decoded = viewer.play(now, &picture, of_frame, |measured, shown| {
+                        let (id, bytes, timeline) = shown;
+                        measured.frame(id, bytes, timeline);
+                        if controls {
+                            inputs.shown(id, &timeline, |input, whole| {
+                                measured.input(input, whole);
+                            });
+                        }
+                    });
+                    if !decoded {
+                        viewer.receiver.handle(now, ReceiverInput::KeyFrameNeeded);
+                    }
+                }
+                ReceiverOutput::Sound(_)
+                | ReceiverOutput::Connection(_)
+                | ReceiverOutput::PathConfirmed { .. } => {}
+            }
+        }
+        let Some(viewer) = self.viewers.get_mut(number) else { return Ok(()) };
+        if let Some(due) = viewer.receiver.next_due().map(|due| due.max(now))
+            && sooner(&mut viewer.receiver_at, due)
+        {
+            self.queue.push(due, Phase::Arrival, Due::Receiver(number))?;
+        }
+        Ok(())
+    }
+
+    /// Puts something on the first link of its way.
+    pub(super) fn send(&mut self, number: usize, way: Way, load: Load) -> Result<(), PathError> {
+        let now = self.now;
+        let bytes = UDP_IPV4_BYTES
+            + match &load {
+                Load::Media(packet) => packet.wire_len(),
+                Load::Control(packet) => u32::try_from(packet.wire_len()).unwrap_or(u32::MAX),
+            };
+        if let (Way::Down, Some(viewer)) = (way, self.viewers.get_mut(number)) {
+            viewer.measured.bin(now).sent_bytes += u64::from(bytes);
+        }
+        let parcel = Parcel { load, viewer: number, way, hops: 0, copies: 1 };
+        let token = self.cargo.put(parcel);
+        let flow = u32::try_from(number).unwrap_or(u32::MAX);
+        self.offer(Packet::new(token, bytes).of_flow(flow))
+    }
+    /// Offers a packet to the next link of its way, or hands it over at the end.
+    fn offer(&mut self, packet: Packet) -> Result<(), PathError> {
+        let Some(parcel) = self.cargo.get_mut(packet.token) else { return Ok(()) };
+        let (number, way, hops) = (parcel.viewer, parcel.way, parcel.hops);
+        parcel.hops += 1;
+        let Some(viewer) = self.viewers.get(number) else { return Ok(()) };
+        let links = match way {
+            Way::Down => &viewer.route.down,
+            Way::Up => &viewer.route.up,
+        };
+        let Some(link) = links.get(hops).map(|link| link.0) else {
+            return self.deliver(packet);
+        };
+        if let Some(state) = self.links.get_mut(link) {
+            state.offer(self.now, packet);
+        }
+        self.settle(link)
+    }
+    /// Takes what a link tells at once, and notes when it wants to be polled.
+    fn settle(&mut self, number: usize) -> Result<(), PathError> {
+        while let Some(told) = self.links.get_mut(number).and_then(Link::told) {
+            self.told(&told);
+        }
+        let alarms = self.links.get_mut(number).map_or([None; 2], Link::alarms);
+        for (at, phase) in alarms.into_iter().flatten() {
+            self.queue.push(at.max(self.now), phase, Due::Link(number))?;
+        }
+        Ok(())
+    }
+    fn poll_link(&mut self, number: usize, phase: Phase) -> Result<(), PathError> {
+        let mut happened = std::mem::take(&mut self.happened);
+        while let Some(told) =
+            self.links.get_mut(number).and_then(|link| link.poll(self.now, phase))
+        {
+            match told.fate {
+                Fate::Arrived { .. } => happened.push(told),
+                _ => self.told(&told),
+            }
+        }
+        self.settle(number)?;
+        for told in happened.drain(..) {
+            self.arrived(told)?;
+        }
+        self.happened = happened;
+        Ok(())
+    }
+    /// What a link did to a packet, but for its arrival.
+    fn told(&mut self, told: &Happening) {
+        match told.fate {
+            Fate::Copied => {
+                if let Some(parcel) = self.cargo.get_mut(told.packet.token) {
+                    parcel.copies += 1;
+                }
+            }
+            Fate::Dropped(_) => {
+                let Some(parcel) = self.cargo.take(told.packet.token) else { return };
+                if let (Way::Down, Some(viewer)) = (parcel.way, self.viewers.get_mut(parcel.viewer))
+                {
+                    viewer.measured.bin(told.at).dropped += 1;
+                }
+            }
+            Fate::Departed | Fate::Arrived { .. } => {}
+        }
+    }
+    fn arrived(&mut self, told: Happening) -> Result<(), PathError> {
+        match told.fate {
+            // A checksum would not hold: whoever gets it throws it away.
+            Fate::Arrived { corrupt: true, .. } => {
+                self.cargo.take(told.packet.token);
+                Ok(())
+            }
+            _ => self.offer(told.packet),
+        }
+    }
+
+    /// A packet has come to its end.
+    fn deliver(&mut self, packet: Packet) -> Result<(), PathError> {
+        let now = self.now;
+        let Some(parcel) = self.cargo.take(packet.token) else { return Ok(()) };
+        let number = parcel.viewer;
+        if !self.is_running(number) {
+            return Ok(());
+        }
+        let Some(viewer) = self.viewers.get_mut(number) else { return Ok(()) };
+        match (parcel.load, parcel.way) {
+            (Load::Media(media), Way::Down) => {
+                viewer.measured.bin(now).received_bytes += u64::from(packet.bytes);
+                viewer.receiver.handle(now, ReceiverInput::Packet(&media, mark(packet.ecn)));
+                self.drain_receiver(number)
+            }
+            (Load::Media(media), Way::Up) => {
+                viewer.sender.handle(now, SenderInput::Packet(&media));
+                viewer.receiver.recycle(media);
+                self.drain_sender(number)
+            }
+            (Load::Control(control::Packet::Data(chunks)), _) => {
+                viewer.ear.handle(now, chunks);
+                self.drain_ear(number)
+            }
+            (Load::Control(control::Packet::Ack(ack)), _) => {
+                // An acknowledgement is never refused.
+                let _ = viewer.hand.handle(now, SendInput::Ack(ack));
+                self.drain_hand(number)
+            }
+        }
+    }
+}
+
+/// Whether an alarm that rings is the one that was set last.
+fn rung(due: Option<&mut Option<SimTime>>, now: SimTime) -> bool {
+    due.is_some_and(|due| due.take_if(|at| *at == now).is_some())
+}
+
+/// Moves an alarm to an earlier instant; whether it was moved.
+pub(super) fn sooner(alarm: &mut Option<SimTime>, at: SimTime) -> bool {
+    let moves = alarm.is_none_or(|alarm| at < alarm);
+    if moves {
+        *alarm = Some(at);
+    }
+    moves
+}
+
+const fn mark(ecn: crate::net::Ecn) -> Ecn {
+    match ecn {
+        crate::net::Ecn::NotCapable => Ecn::NotCapable,
+        crate::net::Ecn::Capable0 => Ecn::Capable0,
+        crate::net::Ecn::Capable1 => Ecn::Capable1,
+        crate::net::Ecn::Marked => Ecn::Congested,
+    }
+}
+
+#[cfg(test)]
+impl Paths {
+    /// Packets on their way.
+    pub(super) fn cargo_len(&self) -> usize {
+        self.cargo.len()
+    }
+}
