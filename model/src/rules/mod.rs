@@ -1,5 +1,6 @@
 //! The rules: pure questions about one account. [`decide`] is the only way in.
 
+mod link_params;
 mod listed;
 
 pub(crate) use listed::listed;
@@ -59,6 +60,7 @@ pub use catalogue::{Catalogue, Prices};
 pub use change::{ChangeParams, Difference, difference, remaining};
 pub use lengths::tier_at;
 pub use life::LifeParams;
+pub use link_params::{LinkParams, WireRounding};
 pub use mode::ModeParams;
 pub use notice::Notices;
 pub use params::{
@@ -99,6 +101,11 @@ pub(crate) const fn p(section: u8, number: u8) -> RuleId {
 /// The id of a rule of access.
 pub(crate) const fn a(section: u8, number: u8) -> RuleId {
     RuleId::new(Family::A, section, number)
+}
+
+/// The id of a rule of transport.
+pub(crate) const fn t(section: u8, number: u8) -> RuleId {
+    RuleId::new(Family::T, section, number)
 }
 
 /// What a decision is asked about.

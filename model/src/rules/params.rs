@@ -6,8 +6,8 @@ use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
 use crate::rules::{
-    BillParams, Catalogue, ChangeParams, ModeParams, Notices, PaymentParams, RefundParams,
-    RenewalParams, SignatureParams, TermParams, UnifiedParams, UseParams, p, r,
+    BillParams, Catalogue, ChangeParams, LinkParams, ModeParams, Notices, PaymentParams,
+    RefundParams, RenewalParams, SignatureParams, TermParams, UnifiedParams, UseParams, p, r,
 };
 use crate::state::Verification;
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -213,6 +213,8 @@ pub struct Params {
     pub using: UseParams,
     /// Those of section A6.
     pub signatures: SignatureParams,
+    /// Those of section T1.
+    pub links: LinkParams,
 }
 
 /// Reads parameters on one day, and remembers which.
@@ -394,6 +396,7 @@ impl Params {
             access: AccessParams::read(read)?,
             using: UseParams::read(read)?,
             signatures: SignatureParams::read(read)?,
+            links: LinkParams::read(read)?,
         })
     }
     /// Decimals of an amount due in this currency (R2.8).
@@ -487,7 +490,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_parameter_of_billing_and_lifecycle_is_looked_up() {
+    fn every_parameter_of_a_rule_that_is_carried_out_is_looked_up() {
         let book = Rulebook::standard();
         let settings = book.resolve("cn".parse().unwrap(), &[]).unwrap();
         let read = Rules::new(settings, Catalogue::default()).unwrap().read;
@@ -495,7 +498,7 @@ mod tests {
             Family::R => true,
             Family::P => rule.section() <= 3,
             Family::A => true,
-            Family::T => false,
+            Family::T => rule.section() == 1,
         };
         let fact = |rule| book.rule(rule).is_some_and(Rule::is_api_fact);
         // Numbers of the interface are for whoever speaks it.

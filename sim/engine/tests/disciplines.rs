@@ -1,12 +1,16 @@
 //! Queues against what can be worked out by hand: CoDel's drops, FQ-CoDel's turns, PIE's target.
 #![expect(clippy::as_conversions, clippy::indexing_slicing, reason = "the numbers are small")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use koosim_engine::net::{
     CoDelSpec, Counters, DropCause, Ecn, Fate, FqCoDelSpec, Happening, Law, Limit, Link, LinkSpec,
-    LinkStreams, Packet, PieSpec, QueueSpec, Rate, Signal, replay,
+    LinkStreams, Packet, PieSpec, QueueSpec, Rate, Rounding, Signal, Tie, replay,
 };
 use koosim_engine::streams::Streams;
+use koosim_model::rulebook::Rulebook;
+use koosim_model::rules::{Catalogue, LinkParams, Rules};
 use koosim_model::time::{SimDuration, SimTime};
+use std::num::NonZeroU32;
 
 const MS: i64 = 1_000_000;
 
@@ -214,4 +218,68 @@ fn pie_forgets_while_nothing_comes_and_marks_a_little() {
     let second = drops.iter().find(|ns| **ns > day * MS).unwrap() - day * MS;
     assert!(second >= 150 * MS, "{second}");
     assert_eq!(SimDuration::from_millis(150), PieSpec::STANDARD.burst);
+}
+
+fn params(overrides: &[(&str, &str)]) -> LinkParams {
+    let given: Vec<(String, String)> =
+        overrides.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let settings = Rulebook::standard().resolve("cn".parse().unwrap(), &given).unwrap();
+    let rules = Rules::new(settings, Catalogue::default()).unwrap();
+    assert_eq!(rules.overrides_in_vain(&given), []);
+    rules.params(SimTime::EPOCH).links
+}
+
+#[test]
+fn constants_are_those_of_the_rulebook() {
+    let book = params(&[]);
+    assert_eq!(CoDelSpec::ruled_by(&book), CoDelSpec::STANDARD);
+    assert_eq!(FqCoDelSpec::ruled_by(&book), FqCoDelSpec::STANDARD);
+    assert_eq!(PieSpec::ruled_by(&book), PieSpec::STANDARD);
+    let link = LinkSpec::from_millis(1);
+    assert_eq!(link.clone().ruled_by(&book), link);
+}
+
+#[test]
+fn a_run_may_have_other_values() {
+    let other = params(&[
+        ("T1.1.serialisation_rounding", "ceil"),
+        ("T1.3.arrival_before_end", "no"),
+        ("T1.4.codel_target", "4 ms"),
+        ("T1.4.codel_interval", "90 ms"),
+        ("T1.4.codel_law", "floating_point"),
+        ("T1.5.fq_queues", "8"),
+        ("T1.5.fq_limit", "9"),
+        ("T1.5.fq_drop_batch", "2"),
+        ("T1.5.fq_ecn", "no"),
+        ("T1.6.pie_target", "16 ms"),
+        ("T1.6.pie_update", "14 ms"),
+        ("T1.6.pie_burst", "100 ms"),
+        ("T1.6.pie_alpha", "0.25"),
+        ("T1.6.pie_beta", "2.5"),
+    ]);
+    let ms = SimDuration::from_millis;
+    let codel = CoDelSpec {
+        target: ms(4),
+        interval: ms(90),
+        law: Law::Root,
+        signal: Signal::Drop,
+        ..CoDelSpec::STANDARD
+    };
+    assert_eq!(CoDelSpec::ruled_by(&other), codel);
+    let queues = NonZeroU32::new(8).unwrap();
+    let (packets_max, drop_batch) = (9, 2);
+    let fair = FqCoDelSpec { codel, queues, packets_max, drop_batch, ..FqCoDelSpec::STANDARD };
+    assert_eq!(FqCoDelSpec::ruled_by(&other), fair);
+    let pie = PieSpec {
+        target: ms(16),
+        update: ms(14),
+        burst: ms(100),
+        alpha_per_mille: 250,
+        beta_per_mille: 2_500,
+        ..PieSpec::STANDARD
+    };
+    assert_eq!(PieSpec::ruled_by(&other), pie);
+    let link = LinkSpec::from_millis(1);
+    let wanted = link.clone().rounding(Rounding::Ceil).tie(Tie::EndFirst);
+    assert_eq!(link.ruled_by(&other), wanted);
 }

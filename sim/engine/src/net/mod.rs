@@ -27,10 +27,14 @@
 
 mod books;
 mod capacity;
+/// Cross traffic: what else uses a link.
+pub mod cross;
 mod discipline;
 mod link;
 mod out;
 mod packet;
+/// Links with a name and a source.
+pub mod preset;
 mod ratio;
 mod spec;
 mod topology;

@@ -8,6 +8,7 @@ use super::discipline::{Limit, QueueSpec};
 use super::ratio::Ratio;
 use super::wire::{Jitter, Loss, Order};
 use crate::law::Gaussian;
+use koosim_model::rules::{LinkParams, WireRounding};
 use koosim_model::time::{SimDuration, SimTime};
 use serde::Serialize;
 use std::num::NonZeroU32;
@@ -203,9 +204,23 @@ impl LinkSpec {
     pub fn gaussian_jitter(self, law: Gaussian, order: Order) -> Self {
         Self { jitter: Jitter::Gaussian(law), order, ..self }
     }
+    /// Rounds and breaks ties as the rulebook of a run says (T1.1, T1.3).
+    #[must_use]
+    pub fn ruled_by(self, params: &LinkParams) -> Self {
+        let rounding = match params.serialisation_rounding {
+            WireRounding::Nearest => Rounding::Nearest,
+            WireRounding::Floor => Rounding::Floor,
+            WireRounding::Ceil => Rounding::Ceil,
+        };
+        let tie = if params.arrival_before_end { Tie::ArrivalFirst } else { Tie::EndFirst };
+        self.rounding(rounding).tie(tie)
+    }
     /// The largest packet that passes, if there is a limit.
     pub const fn mtu_bytes(&self) -> Option<NonZeroU32> {
         self.mtu_bytes
+    }
+    pub(super) const fn has_outages(&self) -> bool {
+        self.outages.is_some()
     }
     /// Whether the link is out at that instant.
     pub(super) fn is_out(&self, at: SimTime) -> bool {

@@ -9,6 +9,7 @@ use super::fifo::{Fifo, Limit, Queued};
 use super::{manage, mark};
 use crate::net::out::Out;
 use crate::net::packet::Packet;
+use koosim_model::rules::LinkParams;
 use koosim_model::time::SimDuration;
 use serde::Serialize;
 
@@ -60,6 +61,12 @@ impl CoDelSpec {
         limit: Limit::Bytes(1_500_000),
     };
 
+    /// The standard with what the rulebook of a run says (T1.4).
+    pub const fn ruled_by(params: &LinkParams) -> Self {
+        let law = if params.codel_is_fixed_point { Law::FixedPoint } else { Law::Root };
+        let (target, interval) = (params.codel_target, params.codel_interval);
+        Self { target, interval, law, ..Self::STANDARD }
+    }
     /// A length or an instant on the law's clock.
     const fn clock(&self, ns: i64) -> i64 {
         match self.law {

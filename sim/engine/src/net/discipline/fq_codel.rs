@@ -8,6 +8,7 @@ use super::codel::{CoDelSpec, Control, Signal};
 use super::fifo::{Fifo, Queued};
 use crate::net::out::Out;
 use crate::net::packet::{DropCause, Packet};
+use koosim_model::rules::LinkParams;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -36,6 +37,17 @@ impl FqCoDelSpec {
         packets_max: 10_240,
         drop_batch: 64,
     };
+    /// The standard with what the rulebook of a run says (T1.4, T1.5); no queues count as one.
+    pub fn ruled_by(params: &LinkParams) -> Self {
+        let signal = if params.fq_ecn { Signal::Mark } else { Signal::Drop };
+        Self {
+            codel: CoDelSpec { signal, ..CoDelSpec::ruled_by(params) },
+            queues: NonZeroU32::new(params.fq_queues).unwrap_or(NonZeroU32::MIN),
+            packets_max: params.fq_limit,
+            drop_batch: params.fq_drop_batch,
+            ..Self::STANDARD
+        }
+    }
     /// The queue of a flow.
     fn queue_of(&self, flow: u32) -> u32 {
         // The finishing steps of a well-known mixer, so that neighbours are spread.

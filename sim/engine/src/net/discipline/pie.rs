@@ -11,6 +11,7 @@ use super::mark;
 use crate::net::out::Out;
 use crate::net::packet::{DropCause, Packet};
 use crate::streams::Stream;
+use koosim_model::rules::LinkParams;
 use koosim_model::time::{NS_PER_S, SimDuration};
 use serde::Serialize;
 
@@ -47,6 +48,18 @@ impl PieSpec {
         signal: Signal::Drop,
         limit: Limit::Bytes(1_500_000),
     };
+
+    /// The standard with what the rulebook of a run says (T1.6).
+    pub const fn ruled_by(params: &LinkParams) -> Self {
+        Self {
+            target: params.pie_target,
+            update: params.pie_update,
+            burst: params.pie_burst,
+            alpha_per_mille: params.pie_alpha_per_mille,
+            beta_per_mille: params.pie_beta_per_mille,
+            ..Self::STANDARD
+        }
+    }
 }
 
 /// A chance of one.
