@@ -133,6 +133,10 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Whether it may end inside a word, which zeros fill, or padding that is counted.
+    const fn ends_inside(&self) -> bool {
+        matches!(self, Self::TransportCc(_) | Self::Goodbye(_))
+    }
     const fn is_report(&self) -> bool {
         matches!(self, Self::SenderReport(_) | Self::ReceiverReport(_))
     }
@@ -179,22 +183,19 @@ impl<'a> Read<'a> for Packet<'a> {
         let mut content = part.split(Format::Rtcp, len - usize::from(padding))?;
         let body = Body::read(&mut content, kind, flags & 31)?;
         let (own, fills) = (content.left().len(), padding.is_multiple_of(4));
-        match body {
-            // Feedback of arrivals alone may end inside a word: with zeros, or with counted padding.
-            Body::TransportCc(_) if fills && (1..4).contains(&own) => content.padding(own)?,
-            Body::TransportCc(_) => {}
-            _ if fills => {}
-            _ => return Err(part.fail(Found::Padding(usize::from(padding)))),
+        if body.ends_inside() && fills && (1..4).contains(&own) {
+            content.padding(own)?;
+        } else if !body.ends_inside() && !fills {
+            return Err(part.fail(Found::Padding(usize::from(padding))));
         }
         part.close(&content)?;
         read_padding(&mut part, padding)?;
         cursor.close(&part)?;
         // Written with other chunks, the same arrivals may end at another place in a word.
-        let padding = match body {
-            Body::TransportCc(feedback) if !fills => {
-                padding - padding % 4 + low8(padding_to_word(feedback.wire_len()))
-            }
-            _ => padding,
+        let padding = if fills {
+            padding
+        } else {
+            padding - padding % 4 + low8(padding_to_word(body.as_write().wire_len()))
         };
         Ok(Self { body, padding })
     }
