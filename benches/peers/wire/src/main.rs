@@ -3,10 +3,12 @@
 //!     wire agree [CASES [SEED]]    random values, written here and read by crates of other authors, and the
 //!                                  reverse; then the same bytes damaged, given to both
 //!     wire tshark [CASES [SEED]]   random values as packets of a capture, whose fields tshark tells
+//!     wire gstreamer [CASES [SEED]]   parity that GStreamer writes over random packets, read here
 //!
-//! Both print a table and end with an error at a difference between valid values that has no name. `SEED`
+//! All print a table and end with an error at a difference between valid values that has no name. `SEED`
 //! tells a case again.
 
+mod gstreamer;
 mod judge;
 mod parity;
 mod payloads;
@@ -45,7 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.first().map(String::as_str) {
         Some("agree") => agree(number(1, 2_000)?, number(2, 0)?),
         Some("tshark") => tshark::agree(number(1, 200)?, number(2, 0)?),
-        _ => Err("wire agree [CASES [SEED]], or wire tshark [CASES [SEED]]".into()),
+        Some("gstreamer") => gstreamer::agree(number(1, 700)?, number(2, 0)?),
+        _ => Err("wire agree, tshark or gstreamer, [CASES [SEED]]".into()),
     }
 }
 

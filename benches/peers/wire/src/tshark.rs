@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const RTP_PORT: u16 = 5_004;
+pub const RTP_PORT: u16 = 5_004;
 const RTCP_PORT: u16 = 5_005;
 /// The payload type of everything that is sent as RTP.
 const KIND: u8 = 110;
@@ -385,7 +385,7 @@ fn formats() -> Vec<Format> {
 }
 
 /// A capture of raw IPv4 packets with one UDP datagram each.
-fn capture(port: u16, packets: &[Vec<u8>]) -> Vec<u8> {
+pub fn capture(port: u16, packets: &[Vec<u8>]) -> Vec<u8> {
     let mut file = Vec::new();
     // Microseconds, version 2.4, no zone, no accuracy, 256 KiB a packet, raw IP.
     for word in [0xa1b2_c3d4_u32, 0x0002_0004, 0, 0, 1 << 18, 101] {
