@@ -4,7 +4,5 @@
 //! input and says when it wants to be asked again. Links and queues are the engine's; what a frame
 //! holds and costs is `koosim-media`'s.
 
-/// Input, telephony, sensors and notices beside the picture, and their delivery.
 pub mod control;
-/// Byte formats of packets, both ways.
 pub mod wire;

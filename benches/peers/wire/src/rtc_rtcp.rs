@@ -1,7 +1,7 @@
 //! RTCP at rtc-rtcp.
 
 use crate::judge::{Peer, Read, none};
-use crate::random::{self, Kind};
+use crate::random::{self, Choose, Kind};
 use crate::rtcp_types::any;
 use crate::{Drawn, said};
 use bytes::Bytes;
@@ -75,7 +75,45 @@ fn metric(m: &ccfb::CcFeedbackMetricBlock) -> Metric {
 fn theirs(bytes: &[u8]) -> Read {
     let packets = packets(bytes)?;
     let [packet] = &packets[..] else { return Err(format!("{} packets", packets.len())) };
-    let any = packet.as_any();
+    said_there(packet.as_any())
+}
+
+/// Several packets of any format in one compound.
+fn any_compound(choices: &mut Drawn) -> Vec<u8> {
+    let mut out = Vec::new();
+    for _ in 0..=choices.up_to(5) {
+        // The last is no format of either; estimates of nothing are known to differ.
+        let kind = Kind::ALL[choices.up_to(Kind::ALL.len() as u64 - 2) as usize];
+        random::rtcp(choices, kind, &mut |packet| {
+            if remb_of_nothing(packet).is_none() {
+                packet.write(&mut out).unwrap();
+            }
+        });
+    }
+    if out.is_empty() {
+        random::rtcp(choices, Kind::Pli, &mut |packet| packet.write(&mut out).unwrap());
+    }
+    out
+}
+
+fn remb_of_nothing(packet: &ours::Packet<'_>) -> Option<()> {
+    let ours::Body::Remb(remb) = packet.body else { return None };
+    (remb.mantissa == 0).then_some(())
+}
+
+fn ours_compound(bytes: &[u8]) -> Read {
+    let packets = ours::packets(bytes, ours::Composition::Reduced);
+    let said: Result<Vec<String>, _> = packets.map(|one| one.map(|one| said::rtcp(&one))).collect();
+    said.map(|said| said.join("; ")).map_err(|refused| refused.to_string())
+}
+
+fn theirs_compound(bytes: &[u8]) -> Read {
+    let packets = packets(bytes)?;
+    let said: Result<Vec<String>, _> = packets.iter().map(|one| said_there(one.as_any())).collect();
+    said.map(|said| said.join("; "))
+}
+
+fn said_there(any: &dyn std::any::Any) -> Read {
     if let Some(r) = any.downcast_ref::<SenderReport>() {
         let blocks: String = r.reports.iter().map(block).collect();
         let (sent, time) = (r.ntp_time, r.rtp_time);
@@ -178,5 +216,14 @@ pub fn peers() -> Vec<Peer> {
         peer("REMB", any!(Remb), remb_excuse),
         peer("transport-cc", any!(TransportCc), none),
         peer("CCFB", any!(CongestionFeedback), none),
+        Peer {
+            format: "compound",
+            name,
+            any: any_compound,
+            ours: ours_compound,
+            theirs: theirs_compound,
+            rewrite: Some(rewrite),
+            excuse: none,
+        },
     ]
 }
