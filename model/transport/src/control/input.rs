@@ -2,7 +2,8 @@
 //! protocol is tied to its version (T5.2); action numbers are Android's.
 
 use crate::control::code::codes;
-use crate::control::message::{TEXT_LEN_MAX, put_text, read_text};
+use crate::control::fields::{put_text, read_text};
+use crate::control::message::TEXT_LEN_MAX;
 use crate::wire::{Cursor, Format, Found, Malformed, Unwritable};
 
 /// Bytes of a touch in scrcpy 4.0 (T5.2).
@@ -160,22 +161,6 @@ codes! {
 }
 
 impl Touch {
-    /// As scrcpy 4.0 writes it.
-    pub fn to_scrcpy(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(SCRCPY_TOUCH_LEN);
-        Input::<&str>::Touch(*self).put(&mut out);
-        out
-    }
-    /// Out of scrcpy 4.0's bytes.
-    ///
-    /// # Errors
-    /// Another type, another length, or an action that no client sends.
-    pub fn from_scrcpy(bytes: &[u8]) -> Result<Self, Malformed> {
-        match whole(bytes)? {
-            Input::Touch(touch) => Ok(touch),
-            _ => Err(other_type(bytes)),
-        }
-    }
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             action: TouchAction::read(cursor)?,
@@ -196,38 +181,17 @@ impl Touch {
     }
 }
 
-impl Key {
-    /// As scrcpy 4.0 writes it.
-    pub fn to_scrcpy(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(SCRCPY_KEY_LEN);
-        Input::<&str>::Key(*self).put(&mut out);
-        out
-    }
-    /// Out of scrcpy 4.0's bytes.
+impl<'a> Input<&'a str> {
+    /// Out of a message of scrcpy 4.0.
     ///
     /// # Errors
-    /// Another type, another length, or another action.
-    pub fn from_scrcpy(bytes: &[u8]) -> Result<Self, Malformed> {
-        match whole(bytes)? {
-            Input::Key(key) => Ok(key),
-            _ => Err(other_type(bytes)),
-        }
+    /// What is malformed, and types and actions that a cloud phone's client does not send.
+    pub fn from_scrcpy(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let mut cursor = Cursor::new(Format::Control, bytes);
+        let kind = cursor.u8()?;
+        let input = Self::read(&mut cursor, kind)?;
+        cursor.end().map(|()| input)
     }
-}
-
-fn whole(bytes: &[u8]) -> Result<Input<&str>, Malformed> {
-    let mut cursor = Cursor::new(Format::Control, bytes);
-    let kind = cursor.u8()?;
-    let input = Input::read(&mut cursor, kind)?;
-    cursor.end().map(|()| input)
-}
-
-fn other_type(bytes: &[u8]) -> Malformed {
-    let value = bytes.first().map_or(0, |kind| u64::from(*kind));
-    Malformed { format: Format::Control, at: 0, found: Found::Value { what: "type", value } }
-}
-
-impl<'a> Input<&'a str> {
     /// Reads what follows the type.
     pub(crate) fn read(cursor: &mut Cursor<'a>, kind: u8) -> Result<Self, Malformed> {
         Ok(match kind {
@@ -261,6 +225,15 @@ impl<'a> Input<&'a str> {
 }
 
 impl<S: AsRef<str>> Input<S> {
+    /// Appends the message of scrcpy 4.0.
+    ///
+    /// # Errors
+    /// Text that is too long.
+    pub fn to_scrcpy(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        self.check()?;
+        self.put(out);
+        Ok(())
+    }
     pub(crate) fn check(&self) -> Result<(), Unwritable> {
         match self {
             Self::Text(text) => Unwritable::limit("text", text.as_ref().len(), TEXT_LEN_MAX),
@@ -330,6 +303,13 @@ mod tests {
         0x04, 0x38, 0x07, 0x80, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 1,
     ];
 
+    fn check(input: &Input<&str>, bytes: &[u8]) {
+        let mut out = Vec::new();
+        input.to_scrcpy(&mut out).unwrap();
+        assert_eq!((&out[..], out.len()), (bytes, input.wire_len()));
+        assert_eq!(Input::from_scrcpy(bytes).as_ref(), Ok(input));
+    }
+
     #[test]
     fn the_touch_that_scrcpy_publishes() {
         let touch = Touch {
@@ -340,28 +320,41 @@ mod tests {
             action_button: 1,
             buttons: 1,
         };
-        assert_eq!(Touch::from_scrcpy(&VECTOR), Ok(touch));
-        assert_eq!(touch.to_scrcpy(), VECTOR);
+        check(&Input::Touch(touch), &VECTOR);
     }
 
+    /// The other vectors of the same file.
     #[test]
-    fn keys_are_fourteen_bytes() {
+    fn the_other_messages_that_scrcpy_publishes() {
         let key = Key { action: KeyAction::Up, code: 66, repeat: 5, meta: 0x41 };
-        let bytes = [0, 1, 0, 0, 0, 66, 0, 0, 0, 5, 0, 0, 0, 0x41];
-        assert_eq!((key.to_scrcpy(), Key::from_scrcpy(&bytes)), (bytes.to_vec(), Ok(key)));
+        check(&Input::Key(key), &[0, 1, 0, 0, 0, 66, 0, 0, 0, 5, 0, 0, 0, 0x41]);
+        let hello = b"\0\0\0\x0dhello, world!";
+        check(&Input::Text("hello, world!"), &[&[1][..], hello].concat());
+        let scroll = Scroll {
+            place: Place { x: 260, y: 1026, width: 1080, height: 1920 },
+            horizontal: i16::MAX,
+            vertical: i16::MIN,
+            buttons: 1,
+        };
+        let mut bytes = vec![3, 0, 0, 1, 4, 0, 0, 4, 2, 4, 0x38, 7, 0x80, 0x7f, 0xff, 0x80, 0];
+        bytes.extend([0, 0, 0, 1]);
+        check(&Input::Scroll(scroll), &bytes);
+        check(&Input::Back(BackAction::Up), &[4, 1]);
+        let (sequence, paste) = (0x0102_0304_0506_0708, Paste::Now);
+        let clipboard = Input::Clipboard { sequence, paste, text: "hello, world!" };
+        check(&clipboard, &[&[9, 1, 2, 3, 4, 5, 6, 7, 8, 1][..], hello].concat());
+        check(&Input::Rotate, &[11]);
     }
 
     #[test]
-    fn what_is_not_a_touch_is_refused() {
-        let refused = |bytes: &[u8]| Touch::from_scrcpy(bytes).unwrap_err().to_string();
+    fn what_a_cloud_phone_does_not_take_is_refused() {
+        let refused = |bytes: &[u8]| Input::from_scrcpy(bytes).unwrap_err().to_string();
         assert_eq!(refused(&VECTOR[..31]), "control message, byte 28: 3 bytes where 4 are needed");
         let long = [&VECTOR[..], &[0]].concat();
         assert_eq!(refused(&long), "control message, byte 32: 1 bytes after the end");
         let mut outside = VECTOR;
         outside[1] = 4;
         assert_eq!(refused(&outside), "control message, byte 1: touch action 4");
-        assert_eq!(refused(&[11]), "control message, byte 0: type 11");
         assert_eq!(refused(&[22]), "control message, byte 0: type 22");
-        assert!(Key::from_scrcpy(&VECTOR).is_err());
     }
 }

@@ -1,10 +1,15 @@
 //! Every message of the channel, and its bytes: big-endian, the type first (T5.2). What has no counterpart in
 //! scrcpy has a type from 64 on.
 
-use crate::control::code::codes;
+use crate::control::device::{
+    Call, CallAction, CallRequest, CallState, Location, Motion, NUMBER_LEN_MAX, SMS_LEN_MAX, Sms,
+    SmsOutcome, SmsResult,
+};
+use crate::control::fields::{put_text, put_time, read_text, read_time};
 use crate::control::input::{
     BACK, CLIPBOARD, Input, KEY, ROTATE, SCROLL, TEXT, TOUCH, TouchAction,
 };
+use crate::control::session::{Notice, NoticeKind, Rotation};
 use crate::wire::{Cursor, Format, Found, Malformed, Read, Unwritable, Write};
 use koosim_time::SimTime;
 
@@ -12,10 +17,6 @@ use koosim_time::SimTime;
 pub const TEXT_LEN_MAX: usize = 300;
 /// Most bytes of a message, all of it (T5.2).
 pub const MESSAGE_LEN_MAX: usize = 256 * 1024;
-/// Most bytes of a telephone number: fifteen digits with separators fit.
-pub const NUMBER_LEN_MAX: usize = 32;
-/// Most bytes of a short message: ten parts of 153 characters, three bytes each, fit.
-pub const SMS_LEN_MAX: usize = 4_590;
 
 const ROTATION: u8 = 64;
 const PHONE_CLIPBOARD: u8 = 65;
@@ -27,10 +28,6 @@ const LOCATION: u8 = 70;
 const GYROSCOPE: u8 = 71;
 const ACCELEROMETER: u8 = 72;
 const NOTICE: u8 = 73;
-
-/// Bounds of a place on Earth, in 10^-7 degrees.
-const LATITUDE_MAX: u32 = 900_000_000;
-const LONGITUDE_MAX: u32 = 1_800_000_000;
 
 /// Number and time of an input (T5.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,190 +79,6 @@ pub enum Message<S> {
     Accelerometer(Motion),
     /// What becomes of the session: phone to client.
     Notice(Notice),
-}
-
-/// A new picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rotation {
-    /// Its width in pixels.
-    pub width: u16,
-    /// Its height in pixels.
-    pub height: u16,
-}
-
-codes! {
-    /// How a call stands.
-    CallState, "call state":
-    /// Somebody calls.
-    Ringing = 0,
-    /// Somebody is being called.
-    Dialling = 1,
-    /// They speak.
-    Active = 2,
-    /// They wait.
-    Held = 3,
-    /// It is over.
-    Ended = 4,
-    /// It could not be made.
-    Failed = 5,
-}
-
-codes! {
-    /// What is wanted about a call.
-    CallAction, "call action":
-    /// Call somebody.
-    Dial = 0,
-    /// Take the call.
-    Answer = 1,
-    /// End it, or do not take it.
-    HangUp = 2,
-    /// Let it wait.
-    Hold = 3,
-    /// Go on with it.
-    Resume = 4,
-}
-
-codes! {
-    /// What became of a short message.
-    SmsOutcome, "outcome":
-    /// The network took it.
-    Sent = 0,
-    /// It is at its receiver.
-    Delivered = 1,
-    /// The network refused it.
-    Failed = 2,
-    /// The device may not send it.
-    NotAllowed = 3,
-}
-
-codes! {
-    /// What becomes of a session.
-    NoticeKind, "notice":
-    /// It streams.
-    Started = 0,
-    /// It stopped and stays in place (P4.3).
-    Stopped = 1,
-    /// A newer connection took its place (P4.7).
-    Preempted = 2,
-    /// The device token does not hold any more (P4.2).
-    TokenExpired = 3,
-    /// The phone was frozen.
-    Frozen = 4,
-    /// The phone was switched off.
-    PoweredOff = 5,
-    /// The phone was unbound.
-    Unbound = 6,
-    /// The phone's term is over.
-    Expired = 7,
-    /// The account is in arrears.
-    Arrears = 8,
-    /// This viewer's input counts from now on.
-    InputGranted = 9,
-    /// It does not any more.
-    InputTaken = 10,
-}
-
-/// How a call stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call<S> {
-    /// Which one.
-    pub id: u32,
-    /// How it stands.
-    pub state: CallState,
-    /// The other's number, empty where it is hidden.
-    pub number: S,
-}
-
-/// What is wanted about a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallRequest<S> {
-    /// Which one.
-    pub id: u32,
-    /// What is wanted.
-    pub action: CallAction,
-    /// Who is to be called.
-    pub number: S,
-}
-
-/// A short message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sms<S> {
-    /// Which one.
-    pub id: u32,
-    /// When it was written.
-    pub at: SimTime,
-    /// The other's number.
-    pub number: S,
-    /// What it says, at most [`SMS_LEN_MAX`] bytes.
-    pub text: S,
-}
-
-/// What became of a short message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SmsResult {
-    /// Which one.
-    pub id: u32,
-    /// What became of it.
-    pub outcome: SmsOutcome,
-}
-
-/// Where the device is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// When.
-    pub at: SimTime,
-    /// North of the equator, in 10^-7 degrees, at most 90 degrees either way.
-    pub latitude: i32,
-    /// East of Greenwich, in 10^-7 degrees, at most 180 degrees either way.
-    pub longitude: i32,
-    /// Above sea level, in cm.
-    pub altitude_cm: i32,
-    /// How far it may be wrong, in cm.
-    pub accuracy_cm: u32,
-}
-
-impl Location {
-    const fn is_on_earth(&self) -> bool {
-        self.latitude.unsigned_abs() <= LATITUDE_MAX
-            && self.longitude.unsigned_abs() <= LONGITUDE_MAX
-    }
-}
-
-/// A reading of a sensor with three axes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Motion {
-    /// When.
-    pub at: SimTime,
-    /// Along the screen's width.
-    pub x: i32,
-    /// Along its height.
-    pub y: i32,
-    /// Out of it.
-    pub z: i32,
-}
-
-impl Motion {
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
-        let at = read_time(cursor)?;
-        let (x, y, z) = (cursor.u32()?, cursor.u32()?, cursor.u32()?);
-        Ok(Self { at, x: x.cast_signed(), y: y.cast_signed(), z: z.cast_signed() })
-    }
-    fn put(&self, kind: u8, out: &mut Vec<u8>) {
-        out.push(kind);
-        put_time(self.at, out);
-        for axis in [self.x, self.y, self.z] {
-            out.extend_from_slice(&axis.to_be_bytes());
-        }
-    }
-}
-
-/// What becomes of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// What.
-    pub kind: NoticeKind,
-    /// When.
-    pub at: SimTime,
 }
 
 /// How a message is delivered (T5.3).
@@ -347,30 +160,6 @@ fn own_input(input: &Input<&str>) -> Input<Box<str>> {
     }
 }
 
-pub(crate) fn read_text<'a>(cursor: &mut Cursor<'a>, most: usize) -> Result<&'a str, Malformed> {
-    let len = usize::try_from(cursor.u32()?).unwrap_or(usize::MAX);
-    if len > most {
-        let found = Found::TooMany { what: "bytes of text", count: len, most };
-        return Err(cursor.fail_before(4, found));
-    }
-    let bytes = cursor.take(len)?;
-    std::str::from_utf8(bytes).map_err(|_| cursor.fail_before(len, Found::Text))
-}
-
-pub(crate) fn put_text(text: &str, out: &mut Vec<u8>) {
-    // Messages are far below 4 GiB.
-    out.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
-    out.extend_from_slice(text.as_bytes());
-}
-
-fn read_time(cursor: &mut Cursor<'_>) -> Result<SimTime, Malformed> {
-    cursor.u64().map(|ns| SimTime::from_nanos(ns.cast_signed()))
-}
-
-fn put_time(at: SimTime, out: &mut Vec<u8>) {
-    out.extend_from_slice(&at.as_nanos().to_be_bytes());
-}
-
 impl<'a> Read<'a> for Message<&'a str> {
     const FORMAT: Format = Format::Control;
 
@@ -407,7 +196,7 @@ impl<'a> Read<'a> for Message<&'a str> {
             SMS_RESULT => {
                 Self::SmsResult(SmsResult { id: cursor.u32()?, outcome: SmsOutcome::read(cursor)? })
             }
-            LOCATION => Self::Location(read_location(cursor)?),
+            LOCATION => Self::Location(Location::read(cursor)?),
             GYROSCOPE => Self::Gyroscope(Motion::read(cursor)?),
             ACCELEROMETER => Self::Accelerometer(Motion::read(cursor)?),
             NOTICE => {
@@ -418,18 +207,6 @@ impl<'a> Read<'a> for Message<&'a str> {
                 return Err(cursor.fail_before(1, found));
             }
         })
-    }
-}
-
-fn read_location(cursor: &mut Cursor<'_>) -> Result<Location, Malformed> {
-    let at = read_time(cursor)?;
-    let (latitude, longitude) = (cursor.u32()?.cast_signed(), cursor.u32()?.cast_signed());
-    let (altitude_cm, accuracy_cm) = (cursor.u32()?.cast_signed(), cursor.u32()?);
-    let location = Location { at, latitude, longitude, altitude_cm, accuracy_cm };
-    if location.is_on_earth() {
-        Ok(location)
-    } else {
-        Err(cursor.fail_before(16, Found::Misplaced("location")))
     }
 }
 
@@ -498,9 +275,18 @@ impl<S: AsRef<str>> Write for Message<S> {
                 out.extend_from_slice(&result.id.to_be_bytes());
                 out.push(result.outcome.code());
             }
-            Self::Location(location) => put_location(location, out),
-            Self::Gyroscope(motion) => motion.put(GYROSCOPE, out),
-            Self::Accelerometer(motion) => motion.put(ACCELEROMETER, out),
+            Self::Location(location) => {
+                out.push(LOCATION);
+                location.put(out);
+            }
+            Self::Gyroscope(motion) => {
+                out.push(GYROSCOPE);
+                motion.put(out);
+            }
+            Self::Accelerometer(motion) => {
+                out.push(ACCELEROMETER);
+                motion.put(out);
+            }
             Self::Notice(notice) => {
                 out.extend_from_slice(&[NOTICE, notice.kind.code()]);
                 put_time(notice.at, out);
@@ -516,18 +302,10 @@ fn put_call(kind: u8, id: u32, code: u8, number: &impl AsRef<str>, out: &mut Vec
     put_text(number.as_ref(), out);
 }
 
-fn put_location(location: &Location, out: &mut Vec<u8>) {
-    out.push(LOCATION);
-    put_time(location.at, out);
-    for field in [location.latitude, location.longitude, location.altitude_cm] {
-        out.extend_from_slice(&field.to_be_bytes());
-    }
-    out.extend_from_slice(&location.accuracy_cm.to_be_bytes());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::input::{Place, Touch};
 
     fn check(message: &Message<&str>, bytes: &[u8]) {
         let mut out = Vec::new();
@@ -551,6 +329,36 @@ mod tests {
         let notice = Notice { kind: NoticeKind::InputTaken, at: SimTime::from_nanos(-1) };
         let ones = [0xff; 8];
         check(&Message::Notice(notice), &[&[73, 10][..], &ones].concat());
+    }
+
+    /// T5.3: a down or an up is never dropped, nor is anything else that the next does not replace.
+    #[test]
+    fn moves_and_sensors_alone_may_be_dropped() {
+        let place = Place { x: 0, y: 0, width: 1, height: 1 };
+        let stamp = Stamp { number: 0, at: SimTime::EPOCH };
+        for action in TouchAction::ALL.iter().copied() {
+            let touch =
+                Touch { action, pointer: 7, place, pressure: 0, action_button: 0, buttons: 0 };
+            let class = Message::<&str>::Input(stamp, Input::Touch(touch)).class();
+            let is_move = matches!(action, TouchAction::Move | TouchAction::HoverMove);
+            let slot = Class::Droppable(Slot::Pointer(7));
+            assert_eq!(class, if is_move { slot } else { Class::Ordered });
+        }
+        let motion = Motion { at: SimTime::EPOCH, x: 0, y: 0, z: 0 };
+        let (latitude, longitude) = (0, 0);
+        let (at, altitude_cm, accuracy_cm) = (SimTime::EPOCH, 0, 0);
+        let location = Location { at, latitude, longitude, altitude_cm, accuracy_cm };
+        for (message, slot) in [
+            (Message::<&str>::Gyroscope(motion), Slot::Gyroscope),
+            (Message::Accelerometer(motion), Slot::Accelerometer),
+            (Message::Location(location), Slot::Location),
+        ] {
+            assert_eq!(message.class(), Class::Droppable(slot));
+        }
+        let sms = SmsResult { id: 0, outcome: SmsOutcome::Sent };
+        for message in [Message::Input(stamp, Input::Rotate), Message::SmsResult(sms)] {
+            assert_eq!(Message::<&str>::class(&message), Class::Ordered);
+        }
     }
 
     #[test]

@@ -11,8 +11,10 @@
 //! anything about who may send input.
 
 mod code;
+mod device;
 mod echo;
 mod error;
+mod fields;
 mod input;
 mod message;
 mod packet;
@@ -20,19 +22,21 @@ mod pointers;
 mod receiver;
 mod rto;
 mod sender;
+mod session;
 
+pub use device::{
+    Call, CallAction, CallRequest, CallState, Location, Motion, NUMBER_LEN_MAX, SMS_LEN_MAX, Sms,
+    SmsOutcome, SmsResult,
+};
 pub use echo::{ECHOES_MAX, Echo, Echoes};
 pub use error::SendRefused;
 pub use input::{
     BackAction, Input, Key, KeyAction, Paste, Place, SCRCPY_KEY_LEN, SCRCPY_TOUCH_LEN, Scroll,
     Touch, TouchAction,
 };
-pub use message::{
-    Call, CallAction, CallRequest, CallState, Class, Location, MESSAGE_LEN_MAX, Message, Motion,
-    NUMBER_LEN_MAX, Notice, NoticeKind, Owned, Rotation, SMS_LEN_MAX, Slot, Sms, SmsOutcome,
-    SmsResult, Stamp, TEXT_LEN_MAX,
-};
+pub use message::{Class, MESSAGE_LEN_MAX, Message, Owned, Slot, Stamp, TEXT_LEN_MAX};
 pub use packet::{Ack, CHUNKS_MAX, Chunk, Content, PACKET_LEN_MAX, Packet, VERSION, WINDOW};
 pub use pointers::POINTERS_MAX;
 pub use receiver::{Delivered, Output, Received, Receiver};
 pub use sender::{Mode, QUEUE_MAX, SendInput, Sender, Sent, Settings};
+pub use session::{Notice, NoticeKind, Rotation};

@@ -53,6 +53,18 @@ fn a_receiver_holds_others_to_the_rules_too() {
 }
 
 #[test]
+fn a_message_in_pieces_arrives_with_the_last_of_them() {
+    let mut receiver = Receiver::new();
+    let piece = |number, is_last, bytes: &[u8]| {
+        vec![Chunk { number, content: Content::Part { is_last, bytes: bytes.into() } }]
+    };
+    receiver.handle(ms(5), piece(1, true, &[0, 2]));
+    receiver.handle(ms(9), piece(0, false, &[64, 0, 1]));
+    let Some(Output::Delivered(delivered)) = receiver.poll(ms(9)) else { panic!() };
+    assert_eq!((delivered.message, delivered.arrived, delivered.at), (rotation(), ms(9), ms(9)));
+}
+
+#[test]
 fn a_message_without_end_is_given_up() {
     let mut receiver = Receiver::new();
     let piece = |number, is_last| {

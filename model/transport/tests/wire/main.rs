@@ -134,12 +134,12 @@ proptest! {
         let mut bytes = Vec::new();
         for (kind, numbers) in tapes {
             random::rtcp(&mut choices(numbers), Kind::ALL[kind], &mut |packet| {
-                put_all(&[*packet], &mut bytes).unwrap();
+                put_all(&[*packet], Composition::Reduced, &mut bytes).unwrap();
             });
         }
         let read: Vec<_> = packets(&bytes, Composition::Reduced).collect::<Result<_, _>>().unwrap();
         let mut again = Vec::new();
-        put_all(&read, &mut again).unwrap();
+        put_all(&read, Composition::Reduced, &mut again).unwrap();
         prop_assert_eq!(&again, &bytes);
         // Whatever comes, the walk ends, and at most one error is told.
         let broken = damage(bytes, &damages);

@@ -1,6 +1,6 @@
 //! Sources that leave (RFC 3550 section 6.6).
 
-use crate::wire::cursor::{Cursor, Write, low8, padding_to_word, zeros};
+use crate::wire::cursor::{Cursor, Write, low8};
 use crate::wire::error::{Format, Freedom, Malformed, Unwritable};
 use crate::wire::list::List;
 
@@ -25,9 +25,10 @@ impl<'a> Goodbye<'a> {
         }
         let len = usize::from(cursor.u8()?);
         let reason = cursor.take(len)?;
-        let end = cursor.left().len();
-        cursor.note_if(end > padding_to_word(1 + len), Freedom::PaddingPlaced);
-        cursor.padding(end)?;
+        // Zeros up to the next word are the packet's. Whole words of them are too many.
+        let words = cursor.left().len() / 4 * 4;
+        cursor.note_if(words > 0, Freedom::PaddingPlaced);
+        cursor.padding(words)?;
         Ok(Self { ssrcs, reason: Some(reason) })
     }
 }
@@ -38,14 +39,13 @@ impl Write for Goodbye<'_> {
         Unwritable::limit("reason", self.reason.map_or(0, <[u8]>::len), usize::from(u8::MAX))
     }
     fn wire_len(&self) -> usize {
-        self.ssrcs.len() * 4 + self.reason.map_or(0, |text| (1 + text.len()).next_multiple_of(4))
+        self.ssrcs.len() * 4 + self.reason.map_or(0, |text| 1 + text.len())
     }
     fn put(&self, out: &mut Vec<u8>) {
         self.ssrcs.put(out);
         if let Some(text) = self.reason {
             out.push(low8(text.len()));
             out.extend_from_slice(text);
-            zeros(out, padding_to_word(1 + text.len()));
         }
     }
 }
@@ -67,6 +67,19 @@ mod tests {
         assert_eq!(again, bytes);
         let quiet = Packet::parse(&bytes[..0]);
         assert!(quiet.is_err());
+    }
+
+    /// webrtc-rs counts the bytes that fill the word as padding.
+    #[test]
+    fn a_reason_may_end_with_counted_padding() {
+        let bytes = [0xa1, 203, 0, 2, 0, 0, 0, 7, 1, b'x', 0, 2];
+        let (packet, freedom) = Packet::parse_strictly(&bytes).unwrap();
+        let reason = Some(&b"x"[..]);
+        let body = Body::Goodbye(Goodbye { ssrcs: List::of(&[7]), reason });
+        assert_eq!((packet, freedom), (Packet { body, padding: 2 }, None));
+        let mut again = Vec::new();
+        packet.write(&mut again).unwrap();
+        assert_eq!(again, bytes);
     }
 
     #[test]

@@ -35,7 +35,7 @@ const REMB_NAME: &[u8; 4] = b"REMB";
 pub struct Packet<'a> {
     /// What it says.
     pub body: Body<'a>,
-    /// Bytes of padding, their count included; 0 is none. Only the last packet of a compound may have any.
+    /// Bytes of padding, their count included; 0 is none.
     pub padding: u8,
 }
 
@@ -133,6 +133,13 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Whether it may end inside a word, which zeros fill, or padding that is counted.
+    const fn ends_inside(&self) -> bool {
+        matches!(self, Self::TransportCc(_) | Self::Goodbye(_))
+    }
+    fn has_cname(&self) -> bool {
+        matches!(self, Self::SourceDescription(sdes) if sdes.has_cname())
+    }
     const fn is_report(&self) -> bool {
         matches!(self, Self::SenderReport(_) | Self::ReceiverReport(_))
     }
@@ -179,22 +186,19 @@ impl<'a> Read<'a> for Packet<'a> {
         let mut content = part.split(Format::Rtcp, len - usize::from(padding))?;
         let body = Body::read(&mut content, kind, flags & 31)?;
         let (own, fills) = (content.left().len(), padding.is_multiple_of(4));
-        match body {
-            // Feedback of arrivals alone may end inside a word: with zeros, or with counted padding.
-            Body::TransportCc(_) if fills && (1..4).contains(&own) => content.padding(own)?,
-            Body::TransportCc(_) => {}
-            _ if fills => {}
-            _ => return Err(part.fail(Found::Padding(usize::from(padding)))),
+        if body.ends_inside() && fills && (1..4).contains(&own) {
+            content.padding(own)?;
+        } else if !body.ends_inside() && !fills {
+            return Err(part.fail(Found::Padding(usize::from(padding))));
         }
         part.close(&content)?;
         read_padding(&mut part, padding)?;
         cursor.close(&part)?;
         // Written with other chunks, the same arrivals may end at another place in a word.
-        let padding = match body {
-            Body::TransportCc(feedback) if !fills => {
-                padding - padding % 4 + low8(padding_to_word(feedback.wire_len()))
-            }
-            _ => padding,
+        let padding = if fills {
+            padding
+        } else {
+            padding - padding % 4 + low8(padding_to_word(body.as_write().wire_len()))
         };
         Ok(Self { body, padding })
     }
@@ -236,9 +240,9 @@ impl Write for Packet<'_> {
 /// Which compounds are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Composition {
-    /// A report first and a CNAME among the rest (RFC 3550 section 6.1).
+    /// A report first, a CNAME among the rest, and padding at most in the last (RFC 3550 section 6.1).
     Full,
-    /// Any packets (RFC 5506), as feedback in a hurry travels.
+    /// Any packets (RFC 5506), as browsers send them: a packet in front of others may be padded too.
     Reduced,
 }
 
@@ -289,7 +293,7 @@ impl<'a> Walk<'a> {
             (State::Inside, true) => return Ok(None),
             (State::Begin, _) | (State::Inside, false) => {}
         }
-        if self.padded {
+        if full && self.padded {
             return Err(self.cursor.fail(Found::Misplaced("padding")));
         }
         let before = self.cursor.clone();
@@ -299,19 +303,29 @@ impl<'a> Walk<'a> {
         }
         self.state = State::Inside;
         self.padded = packet.padding > 0;
-        self.named |= matches!(&packet.body, Body::SourceDescription(sdes) if sdes.has_cname());
+        self.named |= packet.body.has_cname();
         Ok(Some(packet))
     }
 }
 
-/// Appends a compound. Nothing is appended if one packet cannot be.
+/// Appends a compound. Nothing is appended if it may not be.
 ///
 /// # Errors
-/// A packet that cannot be written, and padding in front of the last packet.
-pub fn put_all(packets: &[Packet<'_>], out: &mut Vec<u8>) -> Result<(), Unwritable> {
-    for (place, packet) in packets.iter().enumerate() {
-        packet.check()?;
-        if packet.padding > 0 && place + 1 < packets.len() {
+/// A packet that cannot be written, and what a full compound lacks.
+pub fn put_all(
+    packets: &[Packet<'_>],
+    composition: Composition,
+    out: &mut Vec<u8>,
+) -> Result<(), Unwritable> {
+    packets.iter().try_for_each(Write::check)?;
+    if composition == Composition::Full {
+        if !packets.first().is_some_and(|first| first.body.is_report()) {
+            return Err(Unwritable::Missing("report"));
+        }
+        if !packets.iter().any(|packet| packet.body.has_cname()) {
+            return Err(Unwritable::Missing("CNAME"));
+        }
+        if packets.iter().rev().skip(1).any(|packet| packet.padding > 0) {
             return Err(Unwritable::Missing("place for padding in front of the last packet"));
         }
     }
@@ -334,12 +348,14 @@ mod tests {
     }
 
     const REPORT: [u8; 8] = [0x80, 201, 0, 1, 0, 0, 0, 1];
-    const NAME: [u8; 12] = [0x81, 202, 0, 2, 0, 0, 0, 1, 1, 1, b'a', 0];
     const PLI: [u8; 12] = [0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2];
+
+    const NAMED: [u8; 20] =
+        [0x80, 201, 0, 1, 0, 0, 0, 1, 0x81, 202, 0, 2, 0, 0, 0, 1, 1, 1, b'a', 0];
 
     #[test]
     fn a_compound_begins_with_a_report_and_has_a_name() {
-        let full = [&REPORT[..], &NAME, &PLI].concat();
+        let full = [&NAMED[..], &PLI].concat();
         assert_eq!(walk(&full, Composition::Full), ["201 +0", "202 +0", "206 +0"]);
         assert_eq!(walk(&PLI, Composition::Full), ["RTCP, byte 0: report missing"]);
         let unnamed = [&REPORT[..], &PLI].concat();
@@ -351,18 +367,34 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_packet_is_padded() {
+    fn only_the_last_packet_of_a_full_compound_is_padded() {
         let padded = [0xa0, 201, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4];
-        let last = [&REPORT[..], &padded].concat();
-        assert_eq!(walk(&last, Composition::Reduced), ["201 +0", "201 +4"]);
-        let first = [&padded[..], &REPORT].concat();
+        let last = [&NAMED[..], &padded].concat();
+        assert_eq!(walk(&last, Composition::Full), ["201 +0", "202 +0", "201 +4"]);
+        let first = [&padded[..], &NAMED].concat();
         let said = ["201 +4", "RTCP, byte 12: padding out of place"];
-        assert_eq!(walk(&first, Composition::Reduced), said);
-        let packet = Packet::parse(&padded).unwrap();
-        assert!(put_all(&[packet, packet], &mut Vec::new()).is_err());
+        assert_eq!(walk(&first, Composition::Full), said);
+        assert_eq!(walk(&first, Composition::Reduced), ["201 +4", "201 +0", "202 +0"]);
+        let read = |bytes| packets(bytes, Composition::Reduced).map(Result::unwrap);
+        let (first, last): (Vec<_>, Vec<_>) = (read(&first).collect(), read(&last).collect());
         let mut out = Vec::new();
-        put_all(&[Packet { padding: 0, ..packet }, packet], &mut out).unwrap();
-        assert_eq!(out, last);
+        assert!(put_all(&first, Composition::Full, &mut out).is_err() && out.is_empty());
+        for composition in [Composition::Full, Composition::Reduced] {
+            put_all(&last, composition, &mut out).unwrap();
+        }
+        put_all(&first, Composition::Reduced, &mut out).unwrap();
+        assert_eq!(out.len(), 3 * (NAMED.len() + padded.len()));
+    }
+
+    #[test]
+    fn a_full_compound_lacks_nothing() {
+        let packets: Vec<_> = packets(&NAMED, Composition::Full).map(Result::unwrap).collect();
+        let lacks = |packets: &[Packet<'_>]| {
+            put_all(packets, Composition::Full, &mut Vec::new()).unwrap_err()
+        };
+        assert_eq!(lacks(&packets[..1]), Unwritable::Missing("CNAME"));
+        assert_eq!(lacks(&packets[1..]), Unwritable::Missing("report"));
+        assert_eq!(lacks(&[]), Unwritable::Missing("report"));
     }
 
     #[test]
