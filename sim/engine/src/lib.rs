@@ -4,6 +4,7 @@
 pub mod accounts;
 /// The digest of a run.
 pub mod digest;
+mod due;
 /// The log as text: JSON Lines with a header and a footer.
 pub mod log;
 /// Links between named nodes: delay, loss, rate, partition, and their books.
