@@ -13,10 +13,12 @@ mod session;
 
 use crate::decision::Fault;
 use crate::event::{
-    AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, Settled,
-    SizeChanged, Unsubscribed,
+    AutoRenewalResult, Event, Provisioned, RefundTerms, RefundTo, Refunded, Renewed, SizeChanged,
+    Unsubscribed,
 };
+use crate::ledger::Ledger;
 use crate::lifecycle::{ArrearsStatus, ArrearsTrigger, PhoneStatus, PhoneTrigger};
+use crate::money::MoneyError;
 use crate::name::PhoneId;
 use crate::state::{
     Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, FreezeCause, Holds, Mark, Metering,
@@ -26,34 +28,41 @@ use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
 
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
+#[inline]
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    // A fleet has hundreds of settlements to every other event: the same steps, each told what it is for.
     if let Event::Settled(e) = event {
-        return settled(account, at, e, event);
+        let post = |ledger: &mut Ledger| ledger.pay(&e.paid);
+        return take_steps(account, at, (Some(&e.paid), None), post, |account| {
+            draw_on_coupons(account, &e.paid)?;
+            settle(account, &e.phone, e.from, event)
+        });
     }
-    account.ledger.post(event)?;
-    account.tier_year.get_or_insert_with(|| at.day().year());
     let sources = (event.paid(), event.returned());
-    Spend::count(&mut account.spend, account.credit_limit.currency(), at, sources)?;
-    change(account, at, event)?;
-    funds::after(account, at, sources)
+    let post = |ledger: &mut Ledger| ledger.post(event);
+    take_steps(account, at, sources, post, |account| change(account, at, event))
 }
 
-/// The steps of every event, in their order, for the one of which a fleet has hundreds to every other.
+/// The steps of every event, in their order.
 #[inline(always)]
-fn settled(account: &mut Account, at: SimTime, e: &Settled, event: &Event) -> Result<(), Fault> {
-    account.ledger.pay(&e.paid)?;
+fn take_steps(
+    account: &mut Account,
+    at: SimTime,
+    sources: (Option<&Split>, Option<&Split>),
+    post: impl FnOnce(&mut Ledger) -> Result<(), MoneyError>,
+    change: impl FnOnce(&mut Account) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    post(&mut account.ledger)?;
     account.tier_year.get_or_insert_with(|| at.day().year());
-    Spend::add(&mut account.spend, at, Spend::of_customer(&e.paid)?)?;
-    draw_on_coupons(account, &e.paid)?;
-    settle(account, &e.phone, e.from, event)?;
-    funds::after(account, at, (Some(&e.paid), None))
+    Spend::count(&mut account.spend, account.ledger.cash().currency(), at, sources)?;
+    change(account)?;
+    funds::after(account, at, sources)
 }
 
 fn change(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     match event {
-        // The opening made the account; what was told changes nothing in it; settlements went before.
+        // The opening made the account; what was told changes nothing in it.
         Event::AccountOpened(_)
-        | Event::Settled(_)
         | Event::ToppedUp(_)
         | Event::Notified(_)
         | Event::RefusedFor(_)

@@ -89,18 +89,19 @@ pub struct Posting {
     pub amount: Amount,
 }
 
-/// The balance of every book of one account.
+/// The balance of every book of one account; in memory as [`Account`](crate::state::Account) is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(C)]
 pub struct Ledger {
     // INVARIANT: all books add up to zero.
-    outside: Amount,
     cash: Amount,
+    revenue: Amount,
+    outside: Amount,
     credit: Amount,
     deposit: Amount,
     debt: Amount,
     granted: Amount,
     underway: Amount,
-    revenue: Amount,
     coupons: BTreeMap<CouponId, Amount>,
 }
 
@@ -140,6 +141,11 @@ impl Ledger {
     #[inline]
     pub const fn cash(&self) -> Amount {
         self.cash
+    }
+    /// What the service earned.
+    #[inline]
+    pub const fn revenue(&self) -> Amount {
+        self.revenue
     }
     /// The credit line; zero or below.
     #[inline]

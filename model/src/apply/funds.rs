@@ -83,6 +83,7 @@ fn metering<'a>(
 
 /// What follows from the new balances: what a month put on the credit line, and an alert that may be
 /// given again.
+#[inline(always)]
 pub(super) fn after(
     account: &mut Account,
     at: SimTime,

@@ -7,6 +7,7 @@
 
 use crate::decision::Window;
 use crate::event::{Event, Settled};
+use crate::money::{Amount, Currency};
 use crate::name::PhoneId;
 use crate::rulebook::RuleId;
 use crate::rules::{DeductionMode, Params, Rules, usage};
@@ -16,8 +17,8 @@ use crate::time::SimTime;
 /// The settlement of a plain hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainHour {
-    /// What happens.
-    pub event: Event,
+    // INVARIANT: a settlement that no coupon pays.
+    event: Event,
     /// Why, as for any other event.
     pub rules: &'static [RuleId],
     /// The beginning of the hour whose timer is set next.
@@ -26,16 +27,42 @@ pub struct PlainHour {
     pub window: Window,
 }
 
+impl PlainHour {
+    /// What happens.
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+    /// Room for the hours of any phone, with nothing of an hour in it.
+    fn room(phone: &PhoneId, currency: Currency) -> Self {
+        let (never, zero) = (SimTime::EPOCH, Amount::zero(currency));
+        let settled = Settled {
+            phone: phone.clone(),
+            from: never,
+            to: never,
+            seconds: 0,
+            official: zero,
+            discount: zero,
+            erased: zero,
+            due: zero,
+            paid: Split::nothing(currency),
+        };
+        let event = Event::Settled(settled);
+        Self { event, rules: &[], next: never, window: Window::exactly(never) }
+    }
+}
+
 /// What [`decide`](super::decide) answers to the timer of one clock hour, if the hour is plain (R2.3 to
-/// R2.8); `None` where it has to be asked.
+/// R2.8); `None` where it has to be asked. The answer is written over the one in `room`: an event is large,
+/// and moving one takes longer than deciding on it.
 #[inline]
-pub fn decide_plainly(
+pub fn decide_plainly<'r>(
     rules: &Rules,
     account: &Account,
     now: SimTime,
     id: &PhoneId,
     hour: SimTime,
-) -> Option<PlainHour> {
+    room: &'r mut Option<PlainHour>,
+) -> Option<&'r PlainHour> {
     let params = rules.params(now);
     if !is_plain(params, account) {
         return None;
@@ -56,25 +83,20 @@ pub fn decide_plainly(
     if !account.ledger.cash().covers(due) {
         return None;
     }
-    let next = hour + usage::ahead(params);
-    let phone = id.clone();
-    let paid = Split { cash: due, ..Split::nothing(due.currency()) };
-    Some(PlainHour {
-        event: Event::Settled(Settled {
-            phone,
-            from,
-            to,
-            seconds,
-            official,
-            discount,
-            erased,
-            due,
-            paid,
-        }),
-        rules: usage::settled_by(now, due, to),
-        next,
-        window: usage::deducted(params, next, now),
-    })
+    let plain = room.get_or_insert_with(|| PlainHour::room(id, due.currency()));
+    let Event::Settled(settled) = &mut plain.event else {
+        unreachable!("another event in the room")
+    };
+    settled.phone.clone_from(id);
+    (settled.from, settled.to, settled.seconds) = (from, to, seconds);
+    (settled.official, settled.discount) = (official, discount);
+    (settled.erased, settled.due) = (erased, due);
+    let zero = Amount::zero(due.currency());
+    (settled.paid.cash, settled.paid.credit, settled.paid.debt) = (due, zero, zero);
+    plain.rules = usage::settled_by(now, due, to);
+    plain.next = hour + usage::ahead(params);
+    plain.window = usage::deducted(params, plain.next, now);
+    Some(plain)
 }
 
 /// Whether nothing of the account or the book bears on an hour but its price and the cash.

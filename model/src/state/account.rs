@@ -56,44 +56,48 @@ pub struct FiveDayUse {
 }
 
 /// The state of one account.
+///
+/// It lies in memory in the order of its fields, and what settling an hour looks at comes first: where a fleet
+/// settles an hour, nearly all the waiting is for memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(C)]
 pub struct Account {
-    /// Customer tier (R8.2).
-    pub tier: Tier,
+    /// Its living phones, and deleted ones whose last use is not settled.
+    pub phones: BTreeMap<PhoneId, Phone>,
+    /// Its coupons.
+    pub coupons: BTreeMap<CouponId, Coupon>,
+    /// Commercial discount (R3.4).
+    pub discount: Fraction,
     /// The year in which the tier was set; nothing before the first event.
     pub tier_year: Option<i32>,
     /// What it has spent, by which the tier is set (R8.2).
     pub spend: Option<Spend>,
+    /// Where it stands with its debts.
+    pub arrears: Arrears,
+    /// Discounts, alert, deposits and money on its way.
+    pub funds: Funds,
+    /// Balances of all its books.
+    pub ledger: Ledger,
+    /// Customer tier (R8.2).
+    pub tier: Tier,
     /// Lengths of the phases that it was promised (R8.2).
     pub promotion: Option<Promotion>,
     /// As what its owner is verified (P1.1).
     pub verification: Verification,
     /// How far it may pay on credit.
     pub credit_limit: Amount,
-    /// Commercial discount (R3.4).
-    pub discount: Fraction,
     /// Days before expiry at which auto-renewal first deducts (R6.5).
     pub deduction_days: u32,
     /// The day up to which it renews if asked to; nothing where it never set one (R5.6).
     pub unified_day: Option<i32>,
     /// Whether a partner has frozen it as its customer (R6.10).
     pub partner_frozen: bool,
-    /// Balances of all its books.
-    pub ledger: Ledger,
-    /// Its coupons.
-    pub coupons: BTreeMap<CouponId, Coupon>,
     /// Its open orders.
     pub orders: BTreeMap<OrderId, Order>,
     /// Orders placed so far; the next one's number is one more.
     pub orders_placed: u32,
-    /// Discounts, alert, deposits and money on its way.
-    pub funds: Funds,
     /// Whether an order waits for approval before it can be paid (R1.8).
     pub approval: bool,
-    /// Its living phones, and deleted ones whose last use is not settled.
-    pub phones: BTreeMap<PhoneId, Phone>,
-    /// Where it stands with its debts.
-    pub arrears: Arrears,
     /// Its uses of the five-day right.
     pub five_day: Option<FiveDayUse>,
     /// What bears on giving its subscriptions back.
@@ -140,6 +144,13 @@ impl Account {
             sessions: None,
             unbilled: BTreeMap::new(),
         }
+    }
+    /// Something of each part that the settlement of an hour looks at, but its phones: for who wants to look at
+    /// where they are kept in time.
+    #[inline]
+    pub fn outline(&self) -> (usize, bool, usize, Amount, Amount) {
+        let (cash, revenue) = (self.ledger.cash(), self.ledger.revenue());
+        (self.phones.len(), self.spend.is_some(), self.funds.deposits.len(), cash, revenue)
     }
     /// What it is billed in.
     pub fn currency(&self) -> Currency {

@@ -46,19 +46,20 @@ impl Alert {
     }
 }
 
-/// What surrounds the balance of an account.
+/// What surrounds the balance of an account; in memory as [`Account`](super::Account) is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(C)]
 pub struct Funds {
+    /// The balance alert, if the customer wants one.
+    pub alert: Option<Alert>,
     /// Partner discount as a fraction of the list price (R3.4).
     pub partner_discount: Fraction,
+    /// Deposits of phones that have not been settled yet (R2.13).
+    pub deposits: BTreeMap<PhoneId, Amount>,
     /// When orders are to be paid.
     pub settlement: Settlement,
     /// What was paid on credit and is to be evened out, by the first day of the cycle.
     pub on_month: BTreeMap<BillingDay, Amount>,
-    /// The balance alert, if the customer wants one.
-    pub alert: Option<Alert>,
-    /// Deposits of phones that have not been settled yet (R2.13).
-    pub deposits: BTreeMap<PhoneId, Amount>,
     /// Erased decimals to be collected, by the first day of the cycle (R2.9).
     pub erased: BTreeMap<BillingDay, Amount>,
     /// Transfers that have not arrived, by their number (R4.8).

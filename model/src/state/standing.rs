@@ -79,6 +79,7 @@ impl Spend {
         Ok((seen.last_year, seen.this_year))
     }
     /// Counts what an event takes and gives back; one that does neither leaves everything as it is.
+    #[inline(always)]
     pub fn count(
         spend: &mut Option<Self>,
         currency: Currency,
@@ -93,26 +94,17 @@ impl Spend {
         if let Some(returned) = returned {
             amount = amount.minus(Self::of_customer(returned)?)?;
         }
-        Self::add(spend, at, amount)
-    }
-    /// What the customer paid or owes of a split; vouchers do not count.
-    #[inline(always)]
-    pub(crate) fn of_customer(split: &Split) -> Result<Amount, MoneyError> {
-        split.paid()?.plus(split.debt)
-    }
-    /// Counts an amount that the customer pays or, below zero, gets back.
-    #[inline(always)]
-    pub(crate) fn add(
-        spend: &mut Option<Self>,
-        at: SimTime,
-        amount: Amount,
-    ) -> Result<(), MoneyError> {
         let day = at.day();
-        let seen = spend.get_or_insert_with(|| Self::begin(day, Amount::zero(amount.currency())));
+        let seen = spend.get_or_insert_with(|| Self::begin(day, zero));
         if seen.day < day {
             *seen = seen.on(day)?;
         }
         seen.today = seen.today.plus(amount)?;
         Ok(())
+    }
+    /// What the customer paid or owes of a split; vouchers do not count.
+    #[inline(always)]
+    fn of_customer(split: &Split) -> Result<Amount, MoneyError> {
+        split.paid()?.plus(split.debt)
     }
 }

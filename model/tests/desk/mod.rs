@@ -62,6 +62,8 @@ pub(crate) struct Desk {
     pub(crate) reasons: Vec<(usize, &'static [RuleId])>,
     /// Hours that were plain.
     pub(crate) plain: usize,
+    /// The last of them.
+    room: Option<PlainHour>,
 }
 
 impl Desk {
@@ -80,6 +82,7 @@ impl Desk {
             asked: Vec::new(),
             reasons: Vec::new(),
             plain: 0,
+            room: None,
         }
     }
     /// The rules behind the desk.
@@ -141,7 +144,9 @@ impl Desk {
             let plain = self.plain_hour(&key);
             let decision = self.decide(Input::Timer(&key));
             assert_eq!(decision.refusal, None, "{key} is nobody's wish");
-            if let Some(PlainHour { event, rules, next, window }) = plain {
+            if let Some(plain) = plain {
+                let PlainHour { rules, next, window, .. } = plain;
+                let event = plain.event().clone();
                 assert_eq!(decision.events, [Decided { event, rules }], "{key} without a detour");
                 let phone = key.phone().unwrap().clone();
                 let next = TimerOp::Schedule { key: TimerKey::Settle(phone, next), window };
@@ -153,9 +158,10 @@ impl Desk {
         panic!("the rules go round in a circle");
     }
 
-    fn plain_hour(&self, key: &TimerKey) -> Option<PlainHour> {
+    fn plain_hour(&mut self, key: &TimerKey) -> Option<PlainHour> {
         let TimerKey::Settle(phone, hour) = key else { return None };
-        decide_plainly(&self.rules, self.account.as_ref()?, self.now, phone, *hour)
+        let (account, room) = (self.account.as_ref()?, &mut self.room);
+        decide_plainly(&self.rules, account, self.now, phone, *hour, room).cloned()
     }
 
     fn decide(&self, input: Input<'_>) -> Decision {

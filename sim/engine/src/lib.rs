@@ -4,6 +4,7 @@
 pub mod accounts;
 /// The digest of a run.
 pub mod digest;
+mod due;
 /// Laws of random lengths as integer tables.
 pub mod law;
 /// The log as text: JSON Lines with a header and a footer.

@@ -121,6 +121,13 @@ pub enum PushError {
     Exhausted,
 }
 
+/// Where a key was taken out.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Instant,
+    Run,
+}
+
 /// Entries that wait for their instant.
 #[derive(Clone, Debug)]
 pub struct Queue<T> {
@@ -209,27 +216,51 @@ impl<T> Queue<T> {
     pub fn pop_through(&mut self, last: SimTime) -> Option<Entry<T>> {
         self.pop_up_to(key::time_of(last))
     }
+    /// Takes a part of the first entry out if its instant is not after `last`: `take` tells besides the part
+    /// whether there is more, which then comes next unless something is pushed before it. Otherwise the
+    /// entry is popped.
+    #[inline]
+    pub fn pop_part<P>(
+        &mut self,
+        last: SimTime,
+        take: impl FnOnce(&mut T) -> (P, bool),
+    ) -> Option<(SimTime, P, bool)> {
+        let (key, from) = self.pop_key(key::time_of(last))?;
+        let ticket = key.ticket();
+        let (part, more) = take(self.payloads.get_mut(ticket)?);
+        match from {
+            Source::Instant if more => self.instant.put_back(key),
+            Source::Run if more => self.run.push(key),
+            Source::Instant | Source::Run => drop(self.payloads.remove(ticket)),
+        }
+        Some((key::instant_of(self.now), part, more))
+    }
     #[inline]
     fn pop_up_to(&mut self, last: u64) -> Option<Entry<T>> {
+        let (key, _) = self.pop_key(last)?;
+        let (ticket, at) = (key.ticket(), key::instant_of(self.now));
+        let payload = self.payloads.remove(ticket)?;
+        Some(Entry { at, phase: key.phase(), sequence: ticket.sequence(), payload })
+    }
+    /// Takes out the first key of an entry that is not cancelled, whose instant becomes now.
+    #[inline]
+    fn pop_key(&mut self, last: u64) -> Option<(Key, Source)> {
         // From here on all keys of the instant are early enough.
         if last < self.now {
             return None;
         }
         loop {
-            let key = match self.instant.pop_before(self.run.last()) {
-                Some(key) => key,
+            let (key, from) = match self.instant.pop_before(self.run.last()) {
+                Some(key) => (key, Source::Instant),
                 None => match self.run.pop_if(|key| key.time() <= last) {
-                    Some(key) => key,
+                    Some(key) => (key, Source::Run),
                     None if self.run.is_empty() && self.refill(last) => continue,
                     None => return None,
                 },
             };
-            let ticket = key.ticket();
-            if let Some(payload) = self.payloads.remove(ticket) {
+            if self.payloads.holds(key.ticket()) {
                 self.now = key.time();
-                let at = key::instant_of(self.now);
-                let (phase, sequence) = (key.phase(), ticket.sequence());
-                return Some(Entry { at, phase, sequence, payload });
+                return Some((key, from));
             }
             self.dead -= 1;
         }
@@ -256,6 +287,11 @@ impl<T> Queue<T> {
     #[inline]
     pub fn get(&self, handle: Handle) -> Option<&T> {
         self.payloads.get(handle.0)
+    }
+    /// What waits under this handle, to be changed; `None` if it was popped or cancelled.
+    #[inline]
+    pub fn get_mut(&mut self, handle: Handle) -> Option<&mut T> {
+        self.payloads.get_mut(handle.0)
     }
     /// Takes the entry out before its time; `None` if it was popped or cancelled already.
     #[inline]

@@ -2,6 +2,7 @@
 
 use crate::queue::Handle;
 use koosim_model::decision::TimerKey;
+use koosim_model::time::SimTime;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
@@ -10,24 +11,30 @@ const FEW: usize = 64;
 /// The mark of a place without a timer.
 const VACANT: u16 = 0;
 
-/// Where the timers of an account stand in the queue, which holds their keys, in numbered places that
-/// are used again.
+/// The timers of an account, in numbered places that are used again; the queue holds the places.
 ///
 /// The queue tells the place of a timer that fires, so that it is not searched for. One that is set
 /// may replace another of its key: most accounts have few timers, and look through the marks of their
 /// keys. An account with thousands of phones has a tree.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    /// Of the first places. INVARIANT: that of the key there, or [`VACANT`].
-    marks: Marks,
     /// By place; those of vacant places mean nothing.
-    handles: Vec<Handle>,
+    places: Vec<Set>,
     /// The place that was vacated last, unless it is used again.
     vacated: Option<u32>,
+    /// Of the first places. INVARIANT: that of the key there, or [`VACANT`].
+    marks: Marks,
     /// INVARIANT: the other vacant places.
     vacant: Vec<u32>,
     /// INVARIANT: once there is one, the places of all keys.
     tree: Option<BTreeMap<TimerKey, u32>>,
+}
+
+/// A timer, and where it stands in the queue.
+#[derive(Clone, Debug)]
+struct Set {
+    key: TimerKey,
+    handle: Handle,
 }
 
 /// Where a timer goes.
@@ -40,31 +47,31 @@ pub(crate) struct Place {
 }
 
 impl Timers {
-    /// Whether no timer was ever set.
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.handles.is_empty()
+    /// How many are set.
+    pub(crate) fn len(&self) -> usize {
+        let vacant = self.vacant.len() + usize::from(self.vacated.is_some());
+        self.places.len().saturating_sub(vacant)
     }
-    /// What stands in the first place.
+    /// The timer at a place.
     #[inline]
-    pub(crate) fn first(&self) -> Option<Handle> {
-        self.handles.first().copied()
+    pub(crate) fn key(&self, place: u32) -> Option<&TimerKey> {
+        self.places.get(index(place)).map(|set| &set.key)
     }
-    /// A place for a timer of this key: a vacant one, or that of the timer that it replaces. `keys` are
-    /// those of the queue.
-    pub(crate) fn place<'q>(
-        &mut self,
-        key: &TimerKey,
-        keys: impl Fn(Handle) -> Option<&'q TimerKey>,
-    ) -> Place {
-        if self.handles.len() == FEW && self.tree.is_none() {
-            self.grow(&keys);
+    /// How many places there are, and the mark of the first: to look at where they are kept.
+    #[inline]
+    pub(crate) fn outline(&self) -> (usize, Option<u16>) {
+        (self.places.len(), self.marks.at(0))
+    }
+    /// A place for a timer of this key: a vacant one, or that of the timer that it replaces.
+    pub(crate) fn place(&mut self, key: &TimerKey) -> Place {
+        if self.places.len() == FEW && self.tree.is_none() {
+            self.grow();
         }
         let mark = mark_of(key);
-        let found = self.find(key, mark, keys);
+        let found = self.find(key, mark);
         let number = found.or_else(|| self.vacated.take()).or_else(|| self.vacant.pop());
         // The queue has fewer slots than that.
-        let number = number.unwrap_or(u32::try_from(self.handles.len()).unwrap_or(u32::MAX));
+        let number = number.unwrap_or(u32::try_from(self.places.len()).unwrap_or(u32::MAX));
         if found.is_none()
             && let Some(tree) = &mut self.tree
         {
@@ -73,20 +80,51 @@ impl Timers {
         Place { number, mark, taken: found.is_some() }
     }
     /// Sets a timer at the place that its key was given; answers the entry of the one it replaces.
-    pub(crate) fn set(&mut self, place: Place, handle: Handle) -> Option<Handle> {
-        let at = index(place.number);
-        if at == self.handles.len() {
-            self.handles.push(handle);
-        }
+    pub(crate) fn set(&mut self, place: Place, key: TimerKey, handle: Handle) -> Option<Handle> {
         self.marks.set(place.number, place.mark);
-        let held = self.handles.get_mut(at)?;
-        // A place that was vacant is written and not read: what it held need not come from memory first.
-        let older = place.taken.then_some(*held);
-        *held = handle;
+        let Some(held) = self.places.get_mut(index(place.number)) else {
+            self.places.push(Set { key, handle });
+            return None;
+        };
+        let older = place.taken.then_some(held.handle);
+        *held = Set { key, handle };
         older
     }
-    /// The timer of this key has fired at this place, and is not set any more.
-    pub(crate) fn fired(&mut self, place: u32, key: &TimerKey) {
+    /// The timer at this place has fired, and is not set any more; answers its key.
+    pub(crate) fn fired(&mut self, place: u32) -> Option<TimerKey> {
+        let key = self.key(place)?.clone();
+        self.vacate(place, &key);
+        Some(key)
+    }
+    /// As [`Self::fired`], [`Self::place`] and [`Self::set`], where the timer of an hour that has fired is set
+    /// for another hour; `None` where that has to be done by those, and nothing is done.
+    #[inline]
+    pub(crate) fn go_on(&mut self, place: u32, next: SimTime) -> Option<&mut Handle> {
+        if self.tree.is_some() {
+            return None;
+        }
+        let places = self.places.len();
+        let Set { key, handle } = self.places.get_mut(index(place))?;
+        let TimerKey::Settle(_, hour) = key else { return None };
+        let before = std::mem::replace(hour, next);
+        let mark = mark_of(key);
+        // Another key may have the mark, though hardly ever.
+        if self.marks.may_have(mark, places) {
+            if let TimerKey::Settle(_, hour) = key {
+                *hour = before;
+            }
+            return None;
+        }
+        self.marks.set(place, mark);
+        Some(handle)
+    }
+    /// Takes a timer away; answers its place and entry, unless it has fired or was not set.
+    pub(crate) fn cancel(&mut self, key: &TimerKey) -> Option<(u32, Handle)> {
+        let place = self.find(key, mark_of(key))?;
+        self.vacate(place, key);
+        self.places.get(index(place)).map(|set| (place, set.handle))
+    }
+    fn vacate(&mut self, place: u32, key: &TimerKey) {
         self.marks.set(place, VACANT);
         if let Some(tree) = &mut self.tree {
             tree.remove(key);
@@ -95,39 +133,23 @@ impl Timers {
             self.vacant.push(older);
         }
     }
-    /// Takes a timer away; answers its entry, unless it has fired or was not set.
-    pub(crate) fn cancel<'q>(
-        &mut self,
-        key: &TimerKey,
-        keys: impl Fn(Handle) -> Option<&'q TimerKey>,
-    ) -> Option<Handle> {
-        let place = self.find(key, mark_of(key), keys)?;
-        self.fired(place, key);
-        self.handles.get(index(place)).copied()
-    }
-    fn find<'q>(
-        &self,
-        key: &TimerKey,
-        mark: u16,
-        keys: impl Fn(Handle) -> Option<&'q TimerKey>,
-    ) -> Option<u32> {
+    fn find(&self, key: &TimerKey, mark: u16) -> Option<u32> {
         if let Some(tree) = &self.tree {
             return tree.get(key).copied();
         }
-        if !self.marks.may_have(mark, self.handles.len()) {
+        if !self.marks.may_have(mark, self.places.len()) {
             return None;
         }
-        let place = (0_u32..).zip(&self.handles).find(|(place, handle)| {
-            self.marks.at(*place) == Some(mark) && keys(**handle) == Some(key)
-        });
+        let mut places = (0_u32..).zip(&self.places);
+        let place =
+            places.find(|(place, set)| self.marks.at(*place) == Some(mark) && set.key == *key);
         place.map(|(place, _)| place)
     }
     #[cold]
-    fn grow<'q>(&mut self, keys: impl Fn(Handle) -> Option<&'q TimerKey>) {
-        let held = (0..).zip(&self.handles);
+    fn grow(&mut self) {
+        let held = (0..).zip(&self.places);
         let held = held.filter(|(place, _)| self.marks.at(*place) != Some(VACANT));
-        let held = held.filter_map(|(place, handle)| Some((keys(*handle)?.clone(), place)));
-        self.tree = Some(held.collect());
+        self.tree = Some(held.map(|(place, set)| (set.key.clone(), place)).collect());
     }
 }
 
@@ -235,7 +257,6 @@ mod tests {
     use super::*;
     use crate::queue::{Phase, Queue};
     use koosim_model::name::PhoneId;
-    use koosim_model::time::SimTime;
     use proptest::prelude::*;
 
     fn key(number: i64) -> TimerKey {
@@ -248,48 +269,61 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is set, fires and is cancelled, with few timers and with many: the same answers as
-        /// a plain map, out of which a timer is taken when it fires.
+        /// Whatever is set, fires, goes on and is cancelled, with few timers and with many: the same
+        /// answers as a plain map, out of which a timer is taken when it fires.
         #[test]
         fn timers_answer_as_a_map_does(
-            steps in prop::collection::vec((0..4_u8, 0..400_i64), 1..300),
+            steps in prop::collection::vec((0..5_u8, 0..400_i64), 1..300),
         ) {
             let (mut timers, mut map) = (Timers::default(), BTreeMap::new());
             let mut queue = Queue::new();
             for (what, number) in steps {
                 let key = key(number);
+                let mut push = || queue.push(SimTime::EPOCH, Phase::BusinessTimer, ()).unwrap();
                 match what {
                     0 | 1 => {
-                        let at = SimTime::from_nanos(0);
-                        let place = timers.place(&key, |handle| queue.get(handle));
-                        let handle = queue.push(at, Phase::BusinessTimer, key.clone()).unwrap();
-                        let older = timers.set(place, handle);
+                        let place = timers.place(&key);
+                        let handle = push();
+                        let older = timers.set(place, key.clone(), handle);
                         let before = map.insert(key, (place.number, handle));
                         prop_assert_eq!(older, before.map(|(_, handle)| handle));
                         prop_assert!(before.is_none_or(|(before, _)| before == place.number));
-                        older.map(|older| queue.cancel(older));
                     }
                     2 => {
-                        let held = map.remove(&key).map(|(_, handle)| handle);
-                        let cancelled = timers.cancel(&key, |handle| queue.get(handle));
-                        prop_assert_eq!(cancelled, held);
-                        held.map(|held| queue.cancel(held));
+                        prop_assert_eq!(timers.cancel(&key), map.remove(&key));
+                    }
+                    3 => {
+                        if let Some((place, _)) = map.remove(&key) {
+                            prop_assert_eq!(timers.fired(place), Some(key.clone()));
+                            prop_assert_eq!(timers.cancel(&key), None);
+                        }
                     }
                     _ => {
-                        if let Some((place, handle)) = map.remove(&key) {
-                            prop_assert_eq!(queue.cancel(handle), Some(key.clone()));
-                            timers.fired(place, &key);
-                            prop_assert_eq!(timers.cancel(&key, |handle| queue.get(handle)), None);
+                        let Some((place, before)) = map.get(&key).copied() else { continue };
+                        let next = SimTime::from_nanos(number);
+                        let later = match &key {
+                            TimerKey::Settle(phone, _) => TimerKey::Settle(phone.clone(), next),
+                            other => other.clone(),
+                        };
+                        match timers.go_on(place, next) {
+                            Some(handle) => {
+                                prop_assert_eq!(*handle, before);
+                                *handle = push();
+                                prop_assert!(!map.contains_key(&later));
+                                map.remove(&key);
+                                map.insert(later, (place, *handle));
+                            }
+                            None => prop_assert_eq!(timers.key(place), Some(&key)),
                         }
                     }
                 }
             }
-            for number in 0..500 {
-                let held = map.remove(&key(number)).map(|(_, handle)| handle);
-                let cancelled = timers.cancel(&key(number), |handle| queue.get(handle));
-                prop_assert_eq!(cancelled, held);
+            prop_assert_eq!(timers.len(), map.len());
+            for (key, held) in map {
+                prop_assert_eq!(timers.cancel(&key), Some(held));
+                prop_assert_eq!(timers.cancel(&key), None);
             }
-            prop_assert!(map.is_empty());
+            prop_assert_eq!(timers.len(), 0);
         }
     }
 }

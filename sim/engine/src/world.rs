@@ -3,8 +3,9 @@
 
 use crate::accounts::{AccountNumber, Accounts};
 use crate::digest::{Digest, Digester, PackError};
+use crate::due::{Due, Group, Part, Set};
 use crate::plan::DrawMode;
-use crate::queue::{Entry, Handle, Phase, PushError, Queue};
+use crate::queue::{Handle, Phase, PushError, Queue};
 use crate::record::{Class, Draw, Inside, Record, RecordRef, Refused, WhatRef};
 use crate::streams::{Domain, Streams};
 use crate::timers::Timers;
@@ -14,6 +15,7 @@ use koosim_model::event::Event;
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
 use koosim_model::rules::{Input, PlainHour, Rules, decide_into, decide_plainly};
+use koosim_model::state::Account;
 use koosim_model::time::{NS_PER_S, SimTime};
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -23,10 +25,11 @@ use std::sync::Arc;
 /// Inputs that may be taken at one instant; more means that the rules go round in a circle.
 const INPUTS_PER_INSTANT_MAX: u64 = 100_000_000;
 
-/// How many timers ahead the queue's entry is looked at, its account, and what lies behind that.
-const FAR: usize = 16;
-const NEAR: usize = 10;
-const NEXT: usize = 5;
+/// How many groups of timers ahead the queue's entry is looked at, its account, its timers and its phones.
+const FARTHEST: usize = 7;
+const FAR: usize = 5;
+const NEAR: usize = 3;
+const NEXT: usize = 1;
 
 /// Why a world cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,29 +73,6 @@ enum Draws {
     Recorded { draws: VecDeque<(AccountId, Draw)>, taken: u64 },
 }
 
-#[derive(Clone, Debug)]
-enum Due {
-    Command(Box<Command>),
-    Timer(Set),
-}
-
-/// A timer that is set.
-#[derive(Clone, Debug)]
-struct Set {
-    account: AccountNumber,
-    /// Its place among those of the account.
-    place: u32,
-    key: TimerKey,
-}
-
-/// The key of a timer that is set.
-fn key_in(queue: &Queue<Due>, handle: Handle) -> Option<&TimerKey> {
-    match queue.get(handle)? {
-        Due::Timer(set) => Some(&set.key),
-        Due::Command(_) => None,
-    }
-}
-
 /// One deterministic world.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -102,6 +82,8 @@ pub struct World {
     inputs_now: u64,
     accounts: Accounts,
     queue: Queue<Due>,
+    /// The entry to which a timer was added last, and its instant.
+    newest: Option<(SimTime, Handle)>,
     /// By the number of the account.
     timers: Vec<Timers>,
     digester: Digester,
@@ -109,6 +91,8 @@ pub struct World {
     fresh: Vec<Record>,
     /// Room for the decision that is being carried out; empty between two of them.
     decision: Decision,
+    /// Room for the plain hour that is being settled.
+    plain: Option<PlainHour>,
 }
 
 impl World {
@@ -131,10 +115,12 @@ impl World {
             inputs_now: 0,
             accounts: Accounts::default(),
             queue: Queue::new(),
+            newest: None,
             timers: Vec::new(),
             digester: Digester::new(given),
             fresh: Vec::new(),
             decision: Decision::default(),
+            plain: None,
         }
     }
     /// From here on takes the draws that a log recorded, and stops at the first that differs. A world
@@ -170,7 +156,7 @@ impl World {
     }
     /// Timers that are set, for measuring.
     pub fn pending(&self) -> usize {
-        self.queue.len()
+        self.timers.iter().map(Timers::len).sum()
     }
     /// Records since the last call, oldest first.
     pub fn take_records(&mut self) -> Vec<Record> {
@@ -179,15 +165,16 @@ impl World {
 
     /// Submits a command for an instant not before now.
     pub fn submit(&mut self, at: SimTime, command: Command) -> Result<(), WorldError> {
-        self.queue.push(at, Phase::Command, Due::Command(Box::new(command)))?;
+        self.queue.push(at, Phase::Command, Due::Command(Some(Box::new(command))))?;
         Ok(())
     }
 
     /// Lets the next thing happen; answers whether there was one.
     pub fn step(&mut self) -> Result<bool, WorldError> {
-        let Some(entry) = self.queue.pop() else { return Ok(false) };
+        let next = self.queue.pop_part(SimTime::from_nanos(i64::MAX), Due::next);
+        let Some((at, part, _)) = next else { return Ok(false) };
         let mut fresh = std::mem::take(&mut self.fresh);
-        let taken = self.take(entry, &mut |record| fresh.push(record.to_record()));
+        let taken = self.take(at, part, &mut |record| fresh.push(record.to_record()));
         self.fresh = fresh;
         taken.map(|()| true)
     }
@@ -199,72 +186,121 @@ impl World {
         last: SimTime,
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
-        while let Some(entry) = self.queue.pop_through(last) {
-            self.take(entry, sink)?;
+        while let Some((at, part, more)) = self.queue.pop_part(last, Due::next) {
+            if !more {
+                self.look_ahead();
+            }
+            self.take(at, part, sink)?;
         }
         Ok(())
     }
 
+    #[inline(always)]
     fn take(
         &mut self,
-        entry: Entry<Due>,
+        at: SimTime,
+        part: Part,
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
-        self.enter(entry.at)?;
-        match entry.payload {
-            Due::Command(command) => self.take_command(&command, sink),
-            Due::Timer(Set { account, place, key }) => {
-                if let Some(timers) = self.timers.get_mut(account.index()) {
-                    timers.fired(place, &key);
+        self.enter(at)?;
+        match part {
+            Part::Command(command) => {
+                command.map_or(Ok(()), |command| self.take_command(&command, sink))
+            }
+            Part::Timer(set) => {
+                if self.settle_plainly(set, sink)? {
+                    return Ok(());
                 }
-                let Err(key) = self.settle_plainly(account, key, sink)? else { return Ok(()) };
-                self.ask(account, Input::Timer(&key))?;
-                self.carry_out(account, sink)
+                let timers = self.timers.get_mut(set.account.index());
+                let Some(key) = timers.and_then(|timers| timers.fired(set.place)) else {
+                    return Ok(());
+                };
+                self.ask(set.account, Input::Timer(&key))?;
+                self.carry_out(set.account, sink)
             }
         }
     }
 
-    /// Looks at what the next timers are about, the farther ones not as deeply, so that it is in cache when
-    /// its turn comes: where a fleet settles an hour, nearly all the waiting is for that.
-    #[inline(always)]
+    /// Looks at what the next groups of timers are about, the farther ones not as deeply, so that it is in
+    /// cache when their turn comes: where a fleet settles an hour, nearly all the waiting is for that. A
+    /// group is looked at in one go, so that its members are waited for together.
     fn look_ahead(&self) {
-        black_box(self.queue.ahead(FAR).is_some());
-        if let Some(Due::Timer(set)) = self.queue.ahead(NEAR) {
-            let account = self.accounts.at(set.account);
-            black_box(account.map(|account| (account.phones.len(), account.ledger.cash())));
-            black_box(self.timers.get(set.account.index()).map(Timers::is_empty));
+        black_box(self.queue.ahead(FARTHEST).is_some());
+        if let Some(Due::Timers(group)) = self.queue.ahead(FAR) {
+            black_box(self.accounts.at(group.account()).map(Account::outline));
+            let timers = self.timers.get(group.account().index());
+            black_box(timers.map(Timers::outline));
         }
-        if let Some(Due::Timer(set)) = self.queue.ahead(NEXT) {
-            let first = self.accounts.at(set.account).map(|of| of.phones.first_key_value());
-            black_box(first.flatten().map(|(_, phone)| phone.power));
-            black_box(self.timers.get(set.account.index()).and_then(Timers::first));
+        if let Some(Due::Timers(group)) = self.queue.ahead(NEAR) {
+            let first = self.accounts.at(group.account()).map(|of| of.phones.first_key_value());
+            black_box(first.flatten().map(|(id, _)| id.name().padded()));
+            let timers = self.timers.get(group.account().index());
+            for set in group.waiting() {
+                black_box(timers.and_then(|timers| timers.key(set.place)).map(TimerKey::phone));
+            }
+        }
+        if let Some(Due::Timers(group)) = self.queue.ahead(NEXT)
+            && let Some(account) = self.accounts.at(group.account())
+            && let Some(timers) = self.timers.get(group.account().index())
+        {
+            // The phones of a group are mostly neighbours.
+            let mut keys = group.waiting().filter_map(|set| timers.key(set.place));
+            let Some(first) = keys.next().and_then(TimerKey::phone) else { return };
+            for (_, phone) in account.phones.range(first..).take(1 + keys.count()) {
+                black_box(phone.metering().map(|of| (of.unit_price, of.settled_before)));
+            }
         }
     }
 
-    /// Settles an hour if that is what the timer is for, and the hour is plain; gives the timer back if
-    /// not.
+    /// Settles an hour if that is what the timer is for, and the hour is plain; answers whether it has.
     #[inline(always)]
     fn settle_plainly(
         &mut self,
-        number: AccountNumber,
-        key: TimerKey,
+        set: Set,
         sink: &mut impl FnMut(RecordRef<'_>),
-    ) -> Result<Result<(), TimerKey>, WorldError> {
-        let TimerKey::Settle(phone, hour) = key else { return Ok(Err(key)) };
-        self.look_ahead();
-        let plain = match self.accounts.at(number) {
-            Some(account) => decide_plainly(&self.rules, account, self.now, &phone, hour),
-            None => None,
-        };
-        let Some(PlainHour { event, rules, next, window }) = &plain else {
-            return Ok(Err(TimerKey::Settle(phone, hour)));
-        };
-        self.happen(number, event, rules, sink)?;
-        self.schedule(number, TimerKey::Settle(phone, *next), *window, sink).map(Ok)
+    ) -> Result<bool, WorldError> {
+        let (at, number) = (self.now, set.account);
+        let key = self.timers.get(number.index()).and_then(|timers| timers.key(set.place));
+        let Some(TimerKey::Settle(phone, hour)) = key else { return Ok(false) };
+        let Some(account) = self.accounts.at(number) else { return Ok(false) };
+        let plain = decide_plainly(&self.rules, account, at, phone, *hour, &mut self.plain);
+        let Some(plain) = plain else { return Ok(false) };
+        let (next, window) = (plain.next, plain.window);
+        if let Err(fault) = self.accounts.apply_at(number, at, plain.event()) {
+            return Err(self.fault(number, fault));
+        }
+        let what = WhatRef::Event(plain.event());
+        let account = self.accounts.name(number);
+        log(&mut self.digester, at, account, what, plain.rules, sink)?;
+        self.settle_next(set, next, window, sink).map(|()| true)
+    }
+
+    /// Sets the timer of an hour, which has fired, for a later hour.
+    #[inline(always)]
+    fn settle_next(
+        &mut self,
+        set: Set,
+        next: SimTime,
+        window: Window,
+        sink: &mut impl FnMut(RecordRef<'_>),
+    ) -> Result<(), WorldError> {
+        let timers = self.timers.get_mut(set.account.index());
+        if let Draws::Default = self.draws
+            && let Some(handle) = timers.and_then(|timers| timers.go_on(set.place, next))
+        {
+            *handle = push(&mut self.queue, &mut self.newest, window.default, set)?;
+            return Ok(());
+        }
+        let timers = self.timers.get_mut(set.account.index());
+        match timers.and_then(|timers| timers.fired(set.place)) {
+            Some(TimerKey::Settle(phone, _)) => {
+                self.schedule(set.account, TimerKey::Settle(phone, next), window, sink)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Applies an event and logs it.
-    #[inline(always)]
     fn happen(
         &mut self,
         number: AccountNumber,
@@ -273,7 +309,7 @@ impl World {
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
         let applied = self.accounts.apply_at(number, self.now, event);
-        applied.map_err(|fault| self.fault(self.accounts.name(number).clone(), fault))?;
+        applied.map_err(|fault| self.fault(number, fault))?;
         self.log(number, WhatRef::Event(event), rules, sink)
     }
 
@@ -307,7 +343,7 @@ impl World {
     ) -> Result<(), WorldError> {
         let account = &command.envelope.account;
         let number = self.accounts.number(account);
-        let number = number.map_err(|fault| self.fault(account.clone(), fault))?;
+        let number = number.map_err(|fault| fault_at(self.now, account.clone(), fault))?;
         self.ask(number, Input::Command(command))?;
         self.log(number, WhatRef::Command(command), &[], sink)?;
         if let Some(refusal) = self.decision.refusal.take() {
@@ -325,11 +361,11 @@ impl World {
         let asked = decide_into(&self.rules, id, account, self.now, input, &mut self.decision);
         let Err(fault) = asked else { return Ok(()) };
         self.decision.clear();
-        Err(self.fault(self.accounts.name(number).clone(), fault))
+        Err(self.fault(number, fault))
     }
 
-    fn fault(&self, account: AccountId, fault: Fault) -> WorldError {
-        WorldError::Fault { at: self.now, account, fault: Box::new(fault) }
+    fn fault(&self, number: AccountNumber, fault: Fault) -> WorldError {
+        fault_at(self.now, self.accounts.name(number).clone(), fault)
     }
 
     fn carry_out(
@@ -357,7 +393,16 @@ impl World {
 
     fn cancel(&mut self, number: AccountNumber, key: &TimerKey) {
         let Some(timers) = self.timers.get_mut(number.index()) else { return };
-        if let Some(handle) = timers.cancel(key, |handle| key_in(&self.queue, handle)) {
+        if let Some((place, handle)) = timers.cancel(key) {
+            self.take_out(place, handle);
+        }
+    }
+
+    /// Takes a timer out of its entry of the queue.
+    fn take_out(&mut self, place: u32, handle: Handle) {
+        if let Some(Due::Timers(group)) = self.queue.get_mut(handle)
+            && group.remove(place)
+        {
             self.queue.cancel(handle);
         }
     }
@@ -374,11 +419,11 @@ impl World {
             self.timers.resize_with(number.index() + 1, Timers::default);
         }
         let Some(timers) = self.timers.get_mut(number.index()) else { return Ok(()) };
-        let place = timers.place(&key, |handle| key_in(&self.queue, handle));
-        let set = Set { account: number, place: place.number, key };
-        let handle = self.queue.push(at, Phase::BusinessTimer, Due::Timer(set))?;
-        if let Some(older) = timers.set(place, handle) {
-            self.queue.cancel(older);
+        let place = timers.place(&key);
+        let set = Set { account: number, place: place.number };
+        let handle = push(&mut self.queue, &mut self.newest, at, set)?;
+        if let Some(older) = timers.set(place, key, handle) {
+            self.take_out(set.place, older);
         }
         Ok(())
     }
@@ -429,17 +474,52 @@ impl World {
         rules: &'static [RuleId],
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
-        let inside = Inside {
-            sequence: self.digester.records(),
-            class: Class::Business,
-            rules: Cow::Borrowed(rules),
-        };
         let account = self.accounts.name(number);
-        let record = RecordRef { at: self.now, account, what, inside: Some(&inside) };
-        self.digester.add_ref(&record)?;
-        sink(record);
-        Ok(())
+        log(&mut self.digester, self.now, account, what, rules, sink)
     }
+}
+
+/// Adds a timer to the queue: to the newest entry if that is its account's and of its instant, since
+/// then no other timer is between the two.
+#[inline]
+fn push(
+    queue: &mut Queue<Due>,
+    newest: &mut Option<(SimTime, Handle)>,
+    at: SimTime,
+    set: Set,
+) -> Result<Handle, PushError> {
+    if let Some((instant, handle)) = *newest
+        && instant == at
+        && let Some(Due::Timers(group)) = queue.get_mut(handle)
+        && group.add(set)
+    {
+        return Ok(handle);
+    }
+    let handle = queue.push(at, Phase::BusinessTimer, Due::Timers(Group::of(set)))?;
+    *newest = Some((at, handle));
+    Ok(handle)
+}
+
+/// Adds a record to the digest and shows it.
+#[inline]
+fn log(
+    digester: &mut Digester,
+    at: SimTime,
+    account: &AccountId,
+    what: WhatRef<'_>,
+    rules: &'static [RuleId],
+    sink: &mut impl FnMut(RecordRef<'_>),
+) -> Result<(), WorldError> {
+    let (sequence, class) = (digester.records(), Class::Business);
+    let inside = Inside { sequence, class, rules: Cow::Borrowed(rules) };
+    let record = RecordRef { at, account, what, inside: Some(&inside) };
+    digester.add_ref(&record)?;
+    sink(record);
+    Ok(())
+}
+
+fn fault_at(at: SimTime, account: AccountId, fault: Fault) -> WorldError {
+    WorldError::Fault { at, account, fault: Box::new(fault) }
 }
 
 fn recorded(

@@ -25,6 +25,15 @@ impl Instant {
             self.occupied |= 1 << rank;
         }
     }
+    /// Puts the key back that was taken out last.
+    #[inline]
+    pub(super) fn put_back(&mut self, key: Key) {
+        let rank = key.phase().rank();
+        if let Some(phase) = self.phases.get_mut(usize::from(rank)) {
+            phase.push_front(key);
+            self.occupied |= 1 << rank;
+        }
+    }
     /// Takes the first key out, unless `other` comes before it.
     #[inline]
     pub(super) fn pop_before(&mut self, other: Option<&Key>) -> Option<Key> {

@@ -50,6 +50,12 @@ impl<T> Slab<T> {
     pub(super) fn get(&self, ticket: Ticket) -> Option<&T> {
         self.slots.get(index(ticket)).filter(|slot| slot.ticket == ticket)?.payload.as_ref()
     }
+    /// The entry's payload to be changed, unless it was taken out.
+    #[inline]
+    pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut T> {
+        let slot = self.slots.get_mut(index(ticket)).filter(|slot| slot.ticket == ticket)?;
+        slot.payload.as_mut()
+    }
     /// Takes the entry's payload out, unless that has happened before.
     #[inline]
     pub(super) fn remove(&mut self, ticket: Ticket) -> Option<T> {

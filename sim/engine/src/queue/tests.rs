@@ -52,6 +52,23 @@ impl Pair {
         let expected = if first { self.model.pop() } else { None };
         assert_eq!(self.queue.pop_through(SimTime::from_nanos(last)), expected);
     }
+    /// Payloads are halved until nothing is left.
+    fn pop_part(&mut self) {
+        let halve = |payload: &mut u32| {
+            *payload /= 2;
+            (*payload, *payload > 0)
+        };
+        let expected = self.model.pending.first_entry().map(|mut entry| {
+            let (at, _, _) = *entry.key();
+            self.model.now = Some(at);
+            let (part, more) = halve(entry.get_mut());
+            if !more {
+                entry.remove();
+            }
+            (SimTime::from_nanos(at), part, more)
+        });
+        assert_eq!(self.queue.pop_part(SimTime::from_nanos(i64::MAX), halve), expected);
+    }
     fn cancel(&mut self, pick: usize) {
         if let Some((handle, key)) = self.handles.get(pick % self.handles.len().max(1)) {
             let cancelled = self.model.pending.remove(key);
@@ -73,6 +90,7 @@ impl Pair {
                 }
             }
             Step::Pop(count) => (0..count).for_each(|_| self.pop()),
+            Step::PopPart(count) => (0..count).for_each(|_| self.pop_part()),
             Step::PopThrough(after, count) => {
                 let last = self.model.now.unwrap_or(0).saturating_add(after);
                 (0..count).for_each(|_| self.pop_through(last));
@@ -99,6 +117,7 @@ enum Step {
     Push(i64, Phase),
     Burst(u16, i64, Phase),
     Pop(u16),
+    PopPart(u16),
     PopThrough(i64, u16),
     Cancel(usize, u16),
 }
@@ -124,6 +143,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => (1..400u16, any_distance(), any_phase()).prop_map(|(n, d, p)| Step::Burst(n, d, p)),
         4 => (1..40u16).prop_map(Step::Pop),
         1 => (100..500u16).prop_map(Step::Pop),
+        2 => (1..40u16).prop_map(Step::PopPart),
         4 => (any_distance(), 1..40u16).prop_map(|(after, n)| Step::PopThrough(after, n)),
         3 => (any::<usize>(), 1..200u16).prop_map(|(pick, count)| Step::Cancel(pick, count)),
     ]
