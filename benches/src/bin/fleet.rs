@@ -7,6 +7,7 @@
 //! `fleet [ACCOUNTS [DAYS]]`; without numbers, 1,000, 10,000 and 100,000 accounts over 30 days, each in a
 //! process of its own so that memory is told apart.
 
+use koosim_benches::clock::{Clock, approximate, peak_bytes};
 use koosim_benches::fleet::Fleet;
 use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy::{MidpointAwayFromZero, ToZero};
@@ -39,9 +40,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn one(fleet: Fleet) -> Result<(), Box<dyn Error>> {
     let earlier = money_of_an_hour();
-    let before = processor_seconds();
+    let clock = Clock::now();
     let (tally, digest) = fleet.run()?;
-    let seconds = processor_seconds() - before;
+    let seconds = clock.seconds();
     let bare = (earlier + money_of_an_hour()) / 2.0;
     let (phones, peak) = (fleet.phones(), peak_bytes());
     let each = seconds / approximate(tally.settlements);
@@ -67,7 +68,7 @@ fn money_of_an_hour() -> f64 {
     let price = black_box(Decimal::new(72, 2));
     let (mut cash, mut revenue) = (Decimal::new(100_000, 0), Decimal::ZERO);
     let mut erased = Decimal::ZERO;
-    let before = processor_seconds();
+    let clock = Clock::now();
     for hour in 0..HOURS {
         let seconds = black_box(Decimal::from(3600 - hour % 2));
         let used = (seconds / Decimal::from(3600)).round_dp_with_strategy(10, ToZero);
@@ -78,25 +79,5 @@ fn money_of_an_hour() -> f64 {
         revenue += due;
     }
     black_box((cash, revenue, erased));
-    (processor_seconds() - before) / f64::from(HOURS)
-}
-
-#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "figures for people")]
-fn approximate(count: u64) -> f64 {
-    count as f64
-}
-
-/// Processor time of this thread, where the system tells it.
-fn processor_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let ns = text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
-    ns.map_or(f64::NAN, |ns| ns * 1e-9)
-}
-
-/// The most memory that the process ever had, where the system tells it.
-fn peak_bytes() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<f64>().ok());
-    kilobytes.map_or(f64::NAN, |kilobytes| kilobytes * 1024.0)
+    clock.seconds() / f64::from(HOURS)
 }

@@ -87,6 +87,10 @@ impl Paths {
     pub fn link(&self, index: LinkIndex) -> Option<&Link> {
         self.links.get(index.0)
     }
+    /// All links, in the order in which they were added.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter()
+    }
     /// Lets a link be another one from now on; see [`Link::set_spec`].
     pub fn set_link(&mut self, index: LinkIndex, spec: LinkSpec) -> Result<(), PathError> {
         let link = self.links.get_mut(index.0).ok_or(PathError::Route)?;
