@@ -12,6 +12,9 @@ const DIFFERENTLY: &str = "read differently";
 /// What a reader makes of bytes: the fields as text, or why not.
 pub type Read = Result<String, String>;
 
+/// Writes again what it reads.
+pub type Rewrite = fn(&[u8]) -> Result<Vec<u8>, String>;
+
 /// A foreign reader and writer of one format.
 #[derive(Clone, Copy)]
 pub struct Peer {
@@ -23,7 +26,7 @@ pub struct Peer {
     pub ours: fn(&[u8]) -> Read,
     pub theirs: fn(&[u8]) -> Read,
     /// The bytes that the peer writes for what it reads; `None` if it does not write this format.
-    pub rewrite: Option<fn(&[u8]) -> Result<Vec<u8>, String>>,
+    pub rewrite: Option<Rewrite>,
     /// Why the peer may differ on the bytes of a valid value.
     pub excuse: fn(&[u8]) -> Option<&'static str>,
 }

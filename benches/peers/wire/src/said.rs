@@ -56,7 +56,7 @@ pub fn rtcp(packet: &Packet<'_>) -> String {
         }
         Body::Remb(r) => {
             let ssrcs: Vec<u32> = r.ssrcs.iter().collect();
-            let rate = f64::from(r.mantissa) * 2f64.powi(i32::from(r.exponent));
+            let rate = f64::from(r.mantissa) * (1_u64 << r.exponent) as f64;
             format!("remb {} {rate} {ssrcs:?}", r.sender)
         }
         Body::TransportCc(t) => {
