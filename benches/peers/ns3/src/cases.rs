@@ -114,12 +114,12 @@ pub(crate) fn offers(case: &Case) -> Vec<(i64, u32, u32)> {
 }
 
 /// Instant, word and number of each departure and drop, in order.
-pub(crate) fn told(case: &Case) -> Vec<(i64, &'static str, u64)> {
+pub(crate) fn told(case: &Case, offers: &[(i64, u32, u32)]) -> Vec<(i64, &'static str, u64)> {
     let rate = Rate::new(NonZeroU64::new(case.bits_per_s).unwrap_or(NonZeroU64::MIN));
     let spec = LinkSpec::from_millis(1).rate(rate, Limit::Packets(1)).queue(case.queue);
     let mut link = Link::new(spec, LinkStreams::new(&Streams::new(SEED), case.name));
-    let offers = (0_u64..).zip(offers(case)).map(|(token, (ns, bytes, flow))| {
-        (SimTime::from_nanos(ns), Packet::new(token, bytes).of_flow(flow))
+    let offers = (0_u64..).zip(offers).map(|(token, (ns, bytes, flow))| {
+        (SimTime::from_nanos(*ns), Packet::new(token, *bytes).of_flow(*flow))
     });
     let mut lines = Vec::new();
     replay(&mut link, offers, |told| {

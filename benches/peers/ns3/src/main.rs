@@ -2,12 +2,14 @@
 //!
 //!     koosim-peers-ns3 cases            names and arguments for the peer, one a line
 //!     koosim-peers-ns3 offers CASE      instant, bytes and flow of each packet
-//!     koosim-peers-ns3 told CASE        departures and drops, in order
+//!     koosim-peers-ns3 told CASE        departures and drops, in order; how fast, on the other output
+#![expect(clippy::disallowed_types, reason = "a benchmark measures wall time")]
 
 mod cases;
 
 use std::error::Error;
 use std::io::{BufWriter, Write, stdout};
+use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
@@ -27,7 +29,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         return Ok(());
     }
-    for (ns, word, token) in cases::told(case) {
+    let offers = cases::offers(case);
+    let began = Instant::now();
+    let told = cases::told(case, &offers);
+    eprintln!("{:.0} packets a second", offers.len() as f64 / began.elapsed().as_secs_f64());
+    for (ns, word, token) in told {
         writeln!(out, "{ns} {word} {token}")?;
     }
     Ok(())

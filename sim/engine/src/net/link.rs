@@ -6,12 +6,13 @@
 //! come before ends of transmission (T1.3).
 
 use super::books::Counters;
-use super::capacity::Transmitter;
+use super::capacity::{Rounding, Transmitter};
 use super::discipline::Discipline;
 use super::out::Out;
 use super::packet::{DropCause, Fate, Happening, Packet};
+use super::ratio::Ratio;
 use super::spec::{LinkSpec, PACKETS_MAX, Tie};
-use super::wire::{Burst, Flight, Flying, Order};
+use super::wire::{Burst, Flight, Flying, Jitter, Loss, Order};
 use crate::queue::Phase;
 use crate::streams::{Domain, Stream, Streams};
 use koosim_model::time::SimTime;
@@ -91,8 +92,49 @@ pub struct Link {
     is_cut: bool,
     // What the driver knows of: the next arrival, and the next end.
     alarms_ns: [i64; 2],
+    usual: Usual,
+    // What most packets do not need lies apart, so that a link at work takes few lines of a cache.
+    cold: Box<Cold>,
+}
+
+/// What a link does, and its draws.
+#[derive(Clone, Debug)]
+struct Cold {
     spec: LinkSpec,
     streams: LinkStreams,
+}
+
+/// What of a spec every packet needs.
+#[derive(Clone, Copy, Debug)]
+struct Usual {
+    delay_ns: i64,
+    rounding: Rounding,
+    tie: Tie,
+    order: Order,
+    /// Whether the gate looks at size or time.
+    has_gate: bool,
+    has_radio: bool,
+    /// Whether chance has a part in what happens on the wire.
+    has_accidents: bool,
+}
+
+impl Usual {
+    fn of(spec: &LinkSpec) -> Self {
+        let bucket = spec.capacity_spec().packet_bytes_max();
+        let chances = [spec.duplication_ratio(), spec.corruption_ratio()];
+        let is_safe = spec.loss_spec() == Loss::Independent(Ratio::NEVER)
+            && chances.into_iter().all(Ratio::is_never)
+            && *spec.jitter_spec() == Jitter::None;
+        Self {
+            delay_ns: spec.delay().as_nanos(),
+            rounding: spec.rounding_rule(),
+            tie: spec.tie_rule(),
+            order: spec.order(),
+            has_gate: spec.mtu_bytes().is_some() || bucket.is_some() || spec.has_outages(),
+            has_radio: spec.promotion_spec().is_some(),
+            has_accidents: !is_safe,
+        }
+    }
 }
 
 impl Link {
@@ -111,8 +153,8 @@ impl Link {
             burst: Burst::default(),
             is_cut: false,
             alarms_ns: [NEVER_NS; 2],
-            spec,
-            streams,
+            usual: Usual::of(&spec),
+            cold: Box::new(Cold { spec, streams }),
         }
     }
 
@@ -124,14 +166,16 @@ impl Link {
         if let Some(cause) = self.refusal(now, packet.bytes) {
             return self.out.refuse(now_ns, packet, cause);
         }
-        self.wake_radio(now_ns);
+        if self.usual.has_radio {
+            self.wake_radio(now_ns);
+        }
         if self.sending == Sending::Idle && self.ready_ns(now_ns) <= now_ns {
             let passed = self.queue.pass(now_ns, packet, &mut self.out);
             passed.into_iter().for_each(|packet| self.begin(now_ns, packet));
             return;
         }
         let rate = self.transmitter.bits_per_s(now_ns);
-        self.queue.offer(now_ns, packet, rate, &mut self.streams.queue, &mut self.out);
+        self.queue.offer(now_ns, packet, rate, &mut self.cold.streams.queue, &mut self.out);
         if self.sending == Sending::Idle {
             self.send(now_ns);
         }
@@ -142,13 +186,16 @@ impl Link {
         if self.is_cut {
             return Some(DropCause::Partitioned);
         }
-        if self.spec.is_out(now) {
-            return Some(DropCause::Outage);
-        }
-        let mtu = self.spec.mtu_bytes().map(std::num::NonZeroU32::get);
-        let bucket = self.spec.capacity_spec().packet_bytes_max();
-        if mtu.is_some_and(|most| bytes > most) || bucket.is_some_and(|most| bytes > most) {
-            return Some(DropCause::TooBig);
+        if self.usual.has_gate {
+            let spec = &self.cold.spec;
+            if spec.is_out(now) {
+                return Some(DropCause::Outage);
+            }
+            let mtu = spec.mtu_bytes().map(std::num::NonZeroU32::get);
+            let bucket = spec.capacity_spec().packet_bytes_max();
+            if [mtu, bucket].into_iter().flatten().any(|most| bytes > most) {
+                return Some(DropCause::TooBig);
+            }
         }
         let held = self.queue.packets() + self.flight.len();
         let is_full = usize::try_from(PACKETS_MAX).is_ok_and(|most| held >= most);
@@ -157,11 +204,11 @@ impl Link {
 
     /// Notes that the link is wanted, and lets the radio wake up if it sleeps.
     fn wake_radio(&mut self, now_ns: i64) {
-        let Some(promotion) = self.spec.promotion_spec() else { return };
+        let Some(promotion) = self.cold.spec.promotion_spec() else { return };
         let is_at_rest = self.sending == Sending::Idle;
         if is_at_rest && now_ns.saturating_sub(self.used_ns) > promotion.idle.as_nanos() {
             let span = promotion.most.as_nanos() - promotion.least.as_nanos();
-            let more = self.streams.promotion.up_to(span.unsigned_abs());
+            let more = self.cold.streams.promotion.up_to(span.unsigned_abs());
             let more_ns = i64::try_from(more).unwrap_or(i64::MAX);
             let wait_ns = promotion.least.as_nanos().saturating_add(more_ns);
             self.awake_ns = now_ns.saturating_add(wait_ns);
@@ -178,8 +225,7 @@ impl Link {
     /// Begins to transmit a packet, which may end at once.
     #[inline]
     fn begin(&mut self, now_ns: i64, packet: Packet) {
-        let rounding = self.spec.rounding_rule();
-        let ends_ns = self.transmitter.transmit(now_ns, packet.bytes, rounding);
+        let ends_ns = self.transmitter.transmit(now_ns, packet.bytes, self.usual.rounding);
         if ends_ns > now_ns {
             self.sending = Sending::Busy(ends_ns, packet);
         } else {
@@ -211,41 +257,53 @@ impl Link {
     fn depart(&mut self, now_ns: i64, packet: Packet) {
         self.used_ns = now_ns;
         self.out.depart(now_ns, packet);
-        if self.burst.loses(self.spec.loss_spec(), &mut self.streams.loss) {
+        if !self.usual.has_accidents {
+            let flying = self.travel(now_ns, packet, 0);
+            return self.flight.push(flying);
+        }
+        let Cold { spec, streams } = &mut *self.cold;
+        if self.burst.loses(spec.loss_spec(), &mut streams.loss) {
             return self.out.refuse(now_ns, packet, DropCause::Lost);
         }
-        let flying = self.travel(now_ns, packet);
+        let is_copied = spec.duplication_ratio().happens(&mut streams.copies);
+        let flying = self.travel_by_chance(now_ns, packet);
         self.flight.push(flying);
-        if self.spec.duplication_ratio().happens(&mut self.streams.copies) {
+        if is_copied {
             self.out.copy(now_ns, packet);
-            let copy = Flying { copy: true, ..self.travel(now_ns, packet) };
+            let copy = Flying { copy: true, ..self.travel_by_chance(now_ns, packet) };
             self.flight.push(copy);
         }
     }
 
-    /// How a packet that leaves now travels.
-    #[inline]
-    fn travel(&mut self, now_ns: i64, packet: Packet) -> Flying {
-        let varied_ns = self.spec.jitter_spec().draw_ns(&mut self.streams.jitter);
-        let delay_ns = self.spec.delay().as_nanos().saturating_add(varied_ns).max(0);
-        let mut at_ns = now_ns.saturating_add(delay_ns);
-        if self.spec.order() == Order::Kept {
-            at_ns = at_ns.max(self.last_arrival_ns);
-        }
-        self.last_arrival_ns = self.last_arrival_ns.max(at_ns);
-        let corrupt = self.spec.corruption_ratio().happens(&mut self.streams.corruption);
+    /// How a packet that leaves now travels, as far as chance has a part in it.
+    fn travel_by_chance(&mut self, now_ns: i64, packet: Packet) -> Flying {
+        let Cold { spec, streams } = &mut *self.cold;
+        let varied_ns = spec.jitter_spec().draw_ns(&mut streams.jitter);
+        let corrupt = spec.corruption_ratio().happens(&mut streams.corruption);
         if corrupt {
             self.out.counters.corrupted.add(packet.bytes);
         }
+        Flying { corrupt, ..self.travel(now_ns, packet, varied_ns) }
+    }
+
+    /// How a packet that leaves now travels.
+    #[inline]
+    fn travel(&mut self, now_ns: i64, packet: Packet, varied_ns: i64) -> Flying {
+        let delay_ns = self.usual.delay_ns.saturating_add(varied_ns).max(0);
+        let mut at_ns = now_ns.saturating_add(delay_ns);
+        if self.usual.order == Order::Kept {
+            at_ns = at_ns.max(self.last_arrival_ns);
+        }
+        self.last_arrival_ns = self.last_arrival_ns.max(at_ns);
         self.out.counters.in_flight.add(packet.bytes);
-        Flying { at_ns, packet, corrupt, copy: false }
+        Flying { at_ns, packet, corrupt: false, copy: false }
     }
 
     /// Notes that it is `now_ns`, and does what the transmitter had to do before that.
     fn reach(&mut self, now_ns: i64) {
         assert!(now_ns >= self.last_input_ns, "a link is told of instants in their order");
         self.last_input_ns = now_ns;
-        let last_ns = match self.spec.tie_rule() {
+        let last_ns = match self.usual.tie {
             Tie::ArrivalFirst => now_ns.saturating_sub(1),
             Tie::EndFirst => now_ns,
         };
@@ -368,11 +426,12 @@ impl Link {
     /// same goes on where it is, in the middle of a trace or with the tokens that it has.
     pub fn set_spec(&mut self, now: SimTime, spec: LinkSpec) {
         self.reach(now.as_nanos());
-        if spec.capacity_spec() != self.spec.capacity_spec() {
+        if spec.capacity_spec() != self.cold.spec.capacity_spec() {
             self.transmitter = Transmitter::new(spec.capacity_spec());
         }
         self.queue.change(spec.queue_spec());
-        self.spec = spec;
+        self.usual = Usual::of(&spec);
+        self.cold.spec = spec;
         match self.sending {
             Sending::Held(_) => self.send(now.as_nanos()),
             // It would never have left: it begins anew, and what waits behind it follows.
@@ -387,7 +446,7 @@ impl Link {
     }
     /// What the link does at present.
     pub const fn spec(&self) -> &LinkSpec {
-        &self.spec
+        &self.cold.spec
     }
     /// Cuts the link: what it holds still arrives, what is offered later does not.
     pub fn cut(&mut self) {

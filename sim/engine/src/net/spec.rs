@@ -219,6 +219,9 @@ impl LinkSpec {
     pub const fn mtu_bytes(&self) -> Option<NonZeroU32> {
         self.mtu_bytes
     }
+    pub(super) const fn has_outages(&self) -> bool {
+        self.outages.is_some()
+    }
     /// Whether the link is out at that instant.
     pub(super) fn is_out(&self, at: SimTime) -> bool {
         self.outages.as_deref().is_some_and(|outages| {

@@ -90,6 +90,10 @@ impl Fifo {
     pub(super) fn pop(&mut self) -> Option<Queued> {
         let queued = self.queued.pop_front()?;
         self.bytes -= u64::from(queued.packet.bytes);
+        if self.queued.is_empty() {
+            // Begins at the front again, so that a link at work stays in few lines of a cache.
+            self.queued.clear();
+        }
         Some(queued)
     }
     pub(super) fn drain(&mut self) -> Vec<Queued> {
