@@ -118,10 +118,10 @@ pub(crate) fn told(case: &Case, offers: &[(i64, u32, u32)]) -> Vec<(i64, &'stati
     let rate = Rate::new(NonZeroU64::new(case.bits_per_s).unwrap_or(NonZeroU64::MIN));
     let spec = LinkSpec::from_millis(1).rate(rate, Limit::Packets(1)).queue(case.queue);
     let mut link = Link::new(spec, LinkStreams::new(&Streams::new(SEED), case.name));
-    let mut lines = Vec::with_capacity(offers.len());
     let offers = (0_u64..).zip(offers).map(|(token, (ns, bytes, flow))| {
         (SimTime::from_nanos(*ns), Packet::new(token, *bytes).of_flow(*flow))
     });
+    let mut lines = Vec::new();
     replay(&mut link, offers, |told| {
         let word = match told.fate {
             Fate::Departed => "left",
