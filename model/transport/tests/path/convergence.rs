@@ -1,7 +1,7 @@
 use crate::bench::{Link, SOURCES, World, at_ms};
 use koosim_time::SimDuration;
 use koosim_transport::BitRate;
-use koosim_transport::congestion::{ControlOptions, GccOptions, NadaOptions};
+use koosim_transport::congestion::{ControlOptions, GccOptions, NadaOptions, ScreamOptions};
 use koosim_transport::endpoint::{FeedbackKind, ReceiverOptions, SenderOptions};
 
 const GCC: ControlOptions = ControlOptions::Gcc(GccOptions {
@@ -78,6 +78,18 @@ fn nada_follows_steps_of_capacity_without_a_standing_queue() {
 }
 
 #[test]
+fn scream_follows_steps_of_capacity_without_a_standing_queue() {
+    let options = ScreamOptions {
+        min: BitRate::from_kbps(150),
+        max: BitRate::from_kbps(1500),
+        ..ScreamOptions::default()
+    };
+    let never = SimDuration::from_secs(9);
+    let world = steps(ControlOptions::Scream(options), FeedbackKind::Transport, never);
+    assert_settled(&world, [850, 1350, 450, 850], 70);
+}
+
+#[test]
 fn marks_keep_the_queue_of_nada_shorter() {
     let run = |mark| {
         let world = steps(nada(), FeedbackKind::Congestion, mark);
@@ -90,7 +102,7 @@ fn marks_keep_the_queue_of_nada_shorter() {
 
 #[test]
 fn same_run_twice_is_the_same_to_the_last_bit() {
-    for control in [GCC, nada()] {
+    for control in [GCC, nada(), ControlOptions::Scream(ScreamOptions::default())] {
         let run = || {
             let world = steps(control, FeedbackKind::Transport, SimDuration::from_secs(9));
             format!("{:?} {:?} {:?}", world.seen, world.sender, world.receiver)

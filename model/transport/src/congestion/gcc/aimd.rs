@@ -35,7 +35,7 @@ const FALL_AGAIN: (SimDuration, SimDuration) =
 /// unless less than this share of it arrives.
 const FALL_AT_ONCE: f64 = 0.5;
 /// Round trip until one is measured.
-pub(super) const RTT_START: SimDuration = SimDuration::from_millis(200);
+pub(in crate::congestion) const RTT_START: SimDuration = SimDuration::from_millis(200);
 
 /// Whether the rate may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
