@@ -8,3 +8,5 @@ pub mod designs;
 pub mod fleet;
 /// The hold model: the work on which event queues are compared.
 pub mod hold;
+/// Both ends of many sessions and nothing else.
+pub mod sessions;
