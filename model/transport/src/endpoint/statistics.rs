@@ -150,7 +150,8 @@ mod tests {
                 let (mut sent, mut n) = (0_i64, u64::from(start));
                 for (gap, late) in &steps {
                     (sent, n) = (sent + 10, n + gap);
-                    video.push(at_ms(sent + late), n, ticks.wrapping_add(low32(sent.cast_unsigned() * 90)));
+                    let timestamp = ticks.wrapping_add(low32(sent.cast_unsigned() * 90));
+                    video.push(at_ms(sent + late), n, timestamp);
                 }
                 let block = video.report(at_ms(sent)).unwrap();
                 (block.jitter, block.lost, block.fraction_lost, video.expected())

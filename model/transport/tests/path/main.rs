@@ -9,4 +9,5 @@
 mod bench;
 mod connection;
 mod convergence;
+mod refusals;
 mod repair;
