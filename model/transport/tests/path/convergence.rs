@@ -110,3 +110,29 @@ fn same_run_twice_is_the_same_to_the_last_bit() {
         assert_eq!(run(), run());
     }
 }
+
+/// Jitter of RFC 8867: a deviation of 5 ms, cut at three of them, without reordering (T3.1).
+#[test]
+fn jitter_alone_starves_nobody() {
+    for control in [GCC, nada(), ControlOptions::Scream(ScreamOptions::default())] {
+        let mut forward = Link::new(1_000_000, 35);
+        forward.jitter_ms = 10;
+        let mut world = World::new(
+            SenderOptions::new(SOURCES, control),
+            ReceiverOptions::new(SOURCES),
+            forward,
+            Link::new(10_000_000, 50),
+        );
+        world.run(60_000);
+        world.assert_shown_in_order();
+        let (rate, wait) = spans(&world, &[(40, 60)])[0];
+        assert!((850..=1010).contains(&rate) && wait <= 30, "{control:?} {rate} {wait}");
+        let stats = world.receiver.stats();
+        assert_eq!((stats.asked, stats.key_frames_asked), (0, 0));
+        // 30 a second, but for those that the encoder skipped and those under way.
+        assert!(stats.pictures > 1790, "{stats:?}");
+        let delay = world.receiver.playout_delay();
+        let bounds = SimDuration::from_millis(15)..SimDuration::from_millis(80);
+        assert!(bounds.contains(&delay), "{delay:?}");
+    }
+}
