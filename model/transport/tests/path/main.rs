@@ -9,5 +9,6 @@
 mod bench;
 mod connection;
 mod convergence;
+mod key_frames;
 mod refusals;
 mod repair;
