@@ -10,5 +10,6 @@ mod bench;
 mod connection;
 mod convergence;
 mod key_frames;
+mod paths;
 mod refusals;
 mod repair;
