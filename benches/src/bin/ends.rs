@@ -1,9 +1,9 @@
 //! What both ends of a session cost: processor time for each packet, on one core, without links.
 //!
-//! `sessions [SESSIONS [SECONDS]]` prints a table in Markdown: sessions of 720p60 at 4 Mbit/s under each kind of
+//! `ends [SESSIONS [SECONDS]]` prints a table in Markdown: sessions of 720p60 at 4 Mbit/s under each kind of
 //! control, after two seconds that do not count. Controls take turns in rounds of one virtual second.
 
-use koosim_benches::sessions::Sessions;
+use koosim_benches::ends::Sessions;
 use koosim_model::time::SimDuration;
 use koosim_transport::BitRate;
 use koosim_transport::congestion::{ControlOptions, GccOptions, Marks, NadaOptions, ScreamOptions};
