@@ -6,6 +6,8 @@ pub mod clock;
 pub mod contest;
 /// Event queues that lost against the engine's, kept so that the comparison can be repeated.
 pub mod designs;
+/// Both ends of many sessions and nothing else.
+pub mod ends;
 /// A fleet of phones through the whole model.
 pub mod fleet;
 /// The hold model: the work on which event queues are compared.

@@ -13,7 +13,8 @@
 use koosim_time::{SimDuration, SimTime};
 use koosim_transport::BitRate;
 use koosim_transport::congestion::{
-    Controller, Gcc, GccOptions, Loss, Nada, NadaOptions, PacketResult, Sent,
+    Controller, Gcc, GccOptions, Loss, Marks, Nada, NadaOptions, PacketResult, Scream,
+    ScreamOptions, Sent,
 };
 use rtc_interceptor::{BandwidthEstimator, Gcc as Peer, PacketReport};
 use std::collections::VecDeque;
@@ -103,10 +104,12 @@ fn parties(start_kbps: u64) -> Vec<Box<dyn Party>> {
     let bps = |rate: BitRate| rate.bps() as f64;
     let gcc = GccOptions { start, min, max, pacing_factor: 2.5, probing: false };
     let nada = NadaOptions { start, min, max };
+    let scream = ScreamOptions { start, min, max, marks: Marks::Classic };
     vec![
         Box::new(Ours("koosim gcc", Gcc::new(SimTime::EPOCH, gcc))),
         Box::new(Theirs { peer: Peer::new(bps(start), bps(min), bps(max)), start: Instant::now() }),
         Box::new(Ours("koosim nada", Nada::new(SimTime::EPOCH, nada))),
+        Box::new(Ours("koosim scream", Scream::new(SimTime::EPOCH, scream))),
     ]
 }
 

@@ -6,10 +6,12 @@
 mod fixed;
 mod gcc;
 mod nada;
+mod scream;
 
 pub use fixed::Fixed;
 pub use gcc::{Gcc, GccOptions, Usage};
 pub use nada::{Nada, NadaOptions};
+pub use scream::{Marks, Scream, ScreamOptions};
 
 use crate::BitRate;
 use koosim_time::{SimDuration, SimTime};
@@ -85,6 +87,10 @@ pub trait Controller {
     fn target_rate(&self) -> BitRate;
     /// How fast waiting packets may leave.
     fn pacing_rate(&self) -> BitRate;
+    /// How many bytes more may be in flight now; without end for a controller of rates alone.
+    fn room(&self) -> u64 {
+        u64::MAX
+    }
     /// When [`Self::poll`] is wanted, if no call comes before.
     fn next_due(&self) -> Option<SimTime>;
     /// Does what is due; gives one probe to be sent, to be called until there is none.
@@ -98,6 +104,8 @@ pub enum ControlOptions {
     Gcc(GccOptions),
     /// RFC 8698 (T3.8).
     Nada(NadaOptions),
+    /// A window of bytes in flight (T3.9).
+    Scream(ScreamOptions),
     /// No control.
     Fixed(BitRate),
 }
@@ -109,6 +117,8 @@ pub enum Control {
     Gcc(Box<Gcc>),
     /// RFC 8698.
     Nada(Box<Nada>),
+    /// A window of bytes in flight.
+    Scream(Box<Scream>),
     /// No control.
     Fixed(Fixed),
 }
@@ -119,7 +129,20 @@ impl Control {
         match options {
             ControlOptions::Gcc(options) => Self::Gcc(Box::new(Gcc::new(now, options))),
             ControlOptions::Nada(options) => Self::Nada(Box::new(Nada::new(now, options))),
+            ControlOptions::Scream(options) => Self::Scream(Box::new(Scream::new(now, options))),
             ControlOptions::Fixed(rate) => Self::Fixed(Fixed::new(rate)),
+        }
+    }
+}
+
+impl Control {
+    /// Bytes of memory that the controller holds outside of itself.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Gcc(_) => size_of::<Gcc>(),
+            Self::Nada(_) => size_of::<Nada>(),
+            Self::Scream(control) => size_of::<Scream>() + control.bytes(),
+            Self::Fixed(_) => 0,
         }
     }
 }
@@ -129,6 +152,7 @@ macro_rules! forward {
         match $self {
             Self::Gcc($control) => $call,
             Self::Nada($control) => $call,
+            Self::Scream($control) => $call,
             Self::Fixed($control) => $call,
         }
     };
@@ -155,6 +179,9 @@ impl Controller for Control {
     }
     fn pacing_rate(&self) -> BitRate {
         forward!(self, control => control.pacing_rate())
+    }
+    fn room(&self) -> u64 {
+        forward!(self, control => control.room())
     }
     fn next_due(&self) -> Option<SimTime> {
         forward!(self, control => control.next_due())

@@ -1,4 +1,4 @@
-use super::{Fixed, gcc, nada};
+use super::{Fixed, gcc, nada, scream};
 use crate::BitRate;
 use crate::congestion::Controller;
 use koosim_time::SimTime;
@@ -14,7 +14,7 @@ fn parameter(name: &str) -> &'static str {
 
 #[test]
 fn constants_are_those_of_the_rulebook() {
-    for (name, value) in gcc::CONSTANTS.iter().chain(&nada::CONSTANTS) {
+    for (name, value) in gcc::CONSTANTS.iter().chain(&nada::CONSTANTS).chain(&scream::CONSTANTS) {
         let written = parameter(name);
         let number: f64 = written.trim_end_matches(" ms").parse().unwrap();
         assert_eq!(number, *value, "{name}");

@@ -136,17 +136,16 @@ impl Receiver {
 
     /// When [`Self::poll`] is wanted, if nothing happens before; nothing once the session has ended.
     pub fn next_due(&self) -> Option<SimTime> {
-        let silence = self.connection.due()?;
-        let dues = [
-            self.assembly.next().map(|slot| slot.play_at),
-            self.feedback_due,
-            self.report_due,
-            self.nacks.due(),
-            self.checking.map(|checking| checking.due),
-            self.key_due(),
-            self.stalled_since.map(|since| since + self.options.stall_max),
-        ];
-        Some(dues.into_iter().flatten().fold(silence, SimTime::min))
+        let mut due = self.connection.due()?;
+        let mut earlier = |at: Option<SimTime>| due = at.map_or(due, |at| due.min(at));
+        earlier(self.assembly.next().map(|slot| slot.play_at));
+        earlier(self.feedback_due);
+        earlier(self.report_due);
+        earlier(self.nacks.due());
+        earlier(self.checking.map(|checking| checking.due));
+        earlier(self.key_due());
+        earlier(self.stalled_since.map(|since| since + self.options.stall_max));
+        Some(due)
     }
 
     /// Takes back a packet that was sent and has been read, so that its memory is used again.

@@ -192,8 +192,7 @@ impl Sender {
             + PARITY_MAX * size_of::<Fec>()
             + self.results.capacity() * size_of::<PacketResult>()
             + self.events.capacity() * size_of::<SenderOutput>();
-        let control = size_of::<crate::congestion::Gcc>();
-        size_of::<Self>() + self.frames.bytes() + self.sent.bytes() + queues + control
+        size_of::<Self>() + self.frames.bytes() + self.sent.bytes() + queues + self.control.bytes()
     }
 
     pub(super) fn rtt_or_start(&self) -> SimDuration {

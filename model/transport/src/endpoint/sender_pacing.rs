@@ -24,10 +24,12 @@ pub(super) struct ActiveProbe {
 impl Sender {
     pub(super) fn waiting_bytes(&self) -> u64 {
         let overhead = u64::from(self.options.overhead);
-        let audio = self.audio.iter().map(|audio| u64::from(audio.bytes) + self.headers());
         let parity = self.parities.iter().map(|fec| u64::from(fec.wire_len()) + overhead);
         let repeats = self.resend.as_ref().map_or(0, Resend::waiting_bytes);
-        self.frames.waiting_bytes() + audio.sum::<u64>() + parity.sum::<u64>() + repeats
+        self.frames.waiting_bytes() + self.audio_bytes() + parity.sum::<u64>() + repeats
+    }
+    fn audio_bytes(&self) -> u64 {
+        self.audio.iter().map(|audio| u64::from(audio.bytes) + self.headers()).sum()
     }
     fn headers(&self) -> u64 {
         let rtp = RTP_HEADER_BYTES + self.options.extensions.bytes();
@@ -56,7 +58,7 @@ impl Sender {
             return None;
         }
         let (rate, capacity) = self.pace();
-        let waiting = self.waiting_bytes();
+        let waiting = if self.is_held() { self.audio_bytes() } else { self.waiting_bytes() };
         let wanted = match (&self.probe, waiting) {
             (Some(_), 0) => u64::from(u8::MAX) + self.headers(),
             (None, 0) => return None,
@@ -66,10 +68,7 @@ impl Sender {
     }
 
     pub(super) fn may_probe(&self) -> bool {
-        self.probe.is_none()
-            && self.connection.is_live()
-            && !self.paused
-            && self.stats.frames_offered > 0
+        self.probe.is_none() && self.connection.is_live() && !self.paused && self.sent.next() > 0
     }
     fn start_probe(&mut self, now: SimTime) {
         if self.may_probe()
@@ -81,18 +80,26 @@ impl Sender {
         }
     }
 
+    /// Whether no more may be in flight. Sound is never held: it is little, and late it is worth nothing.
+    fn is_held(&self) -> bool {
+        self.control.room() < self.packet_max()
+    }
+    fn next_other(&mut self, now: SimTime) -> Option<Packet> {
+        if self.is_held() {
+            return None;
+        }
+        self.next_repeat(now)
+            .or_else(|| self.next_video())
+            .or_else(|| self.next_parity_packet())
+            .or_else(|| self.next_padding())
+    }
     /// The next packet that may leave now: sound, then repeats, pictures, parity, and padding for a probe.
     pub(super) fn next_packet(&mut self, now: SimTime) -> Option<Packet> {
         if !self.connection.is_live() {
             return None;
         }
         self.start_probe(now);
-        let packet = self
-            .next_audio_packet()
-            .or_else(|| self.next_repeat(now))
-            .or_else(|| self.next_video())
-            .or_else(|| self.next_parity_packet())
-            .or_else(|| self.next_padding())?;
+        let packet = self.next_audio_packet().or_else(|| self.next_other(now))?;
         let bytes = packet.wire_len() + u32::from(self.options.overhead);
         if !self.bucket.take(u64::from(bytes)) {
             return None;

@@ -44,15 +44,18 @@ impl Statistics {
         let number = self.sequence.unwrap(u64::from(low16(sequence)));
         self.first = Some(self.first.map_or(number, |first| first.min(number)));
         self.received += 1;
-        let arrival = i128::from(now.as_nanos()) * i128::from(self.clock_hz) / i128::from(NS_PER_S);
-        let arrival = low32(u64::try_from(arrival.rem_euclid(1 << 32)).unwrap_or_default());
-        let transit = arrival.wrapping_sub(timestamp);
+        let transit = self.ticks(now).wrapping_sub(timestamp);
         if let Some(before) = self.transit.replace(transit) {
             let apart = transit.wrapping_sub(before).cast_signed().unsigned_abs();
             // J += (|D| - J) / 16, rounded as in RFC 3550 A.8.
             let fallen = self.jitter_16 - ((self.jitter_16 + 8) >> 4);
             self.jitter_16 = fallen.saturating_add(apart);
         }
+    }
+    /// The instant in ticks of the media, wrapping; whole seconds apart, so that it fits into 64 bits.
+    fn ticks(&self, now: SimTime) -> u32 {
+        let (s, ns) = (now.as_nanos().div_euclid(NS_PER_S), now.as_nanos().rem_euclid(NS_PER_S));
+        low32((s * self.clock_hz + ns * self.clock_hz / NS_PER_S).cast_unsigned())
     }
     /// A sender report came.
     pub(crate) const fn on_report(&mut self, now: SimTime, middle: u32) {
@@ -147,7 +150,8 @@ mod tests {
                 let (mut sent, mut n) = (0_i64, u64::from(start));
                 for (gap, late) in &steps {
                     (sent, n) = (sent + 10, n + gap);
-                    video.push(at_ms(sent + late), n, ticks.wrapping_add(low32(sent.cast_unsigned() * 90)));
+                    let timestamp = ticks.wrapping_add(low32(sent.cast_unsigned() * 90));
+                    video.push(at_ms(sent + late), n, timestamp);
                 }
                 let block = video.report(at_ms(sent)).unwrap();
                 (block.jitter, block.lost, block.fraction_lost, video.expected())

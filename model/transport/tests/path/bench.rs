@@ -34,6 +34,9 @@ pub(crate) struct Link {
     /// Nothing passes between these ms.
     pub(crate) outage: (i64, i64),
     pub(crate) dropped: u64,
+    /// Delay varies by three even draws of this many ms; packets stay in order.
+    pub(crate) jitter_ms: i64,
+    last: SimTime,
     free: SimTime,
     draws: u64,
 }
@@ -49,25 +52,34 @@ impl Link {
             mark: SimDuration::from_secs(9),
             outage: (0, 0),
             dropped: 0,
+            jitter_ms: 0,
+            last: at_ms(0),
             free: at_ms(0),
             draws: 0x9E37_79B9_7F4A_7C15,
         }
     }
     /// When a packet arrives and how long it waited, or nothing if it is dropped.
     fn pass(&mut self, now: SimTime, bytes: u32) -> Option<(SimTime, SimDuration)> {
-        self.draws ^= self.draws << 13;
-        self.draws ^= self.draws >> 7;
-        self.draws ^= self.draws << 17;
+        let draw = self.draw();
         let wait = self.free.max(now) - now;
         let lost = if now < at_ms(self.loss_from) { 0 } else { self.loss };
         let out = (at_ms(self.outage.0)..at_ms(self.outage.1)).contains(&now);
-        if out || self.draws % 1000 < lost || wait > self.queue {
+        if out || draw % 1000 < lost || wait > self.queue {
             self.dropped += 1;
             return None;
         }
         let rate = self.rates.iter().rev().find(|(ms, _)| at_ms(*ms) <= now).unwrap().1;
         self.free = now + wait + SimDuration::from_nanos(i64::from(bytes) * 8_000_000_000 / rate);
-        Some((self.free + self.delay, wait))
+        let jitter: i64 = (0..3).map(|_| (self.draw() % 1000).cast_signed()).sum();
+        let jitter = SimDuration::from_nanos(jitter * self.jitter_ms * 1000);
+        self.last = self.last.max((self.free + self.delay) + jitter);
+        Some((self.last, wait))
+    }
+    fn draw(&mut self) -> u64 {
+        self.draws ^= self.draws << 13;
+        self.draws ^= self.draws >> 7;
+        self.draws ^= self.draws << 17;
+        self.draws
     }
 }
 

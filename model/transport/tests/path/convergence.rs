@@ -1,7 +1,7 @@
 use crate::bench::{Link, SOURCES, World, at_ms};
 use koosim_time::SimDuration;
 use koosim_transport::BitRate;
-use koosim_transport::congestion::{ControlOptions, GccOptions, NadaOptions};
+use koosim_transport::congestion::{ControlOptions, GccOptions, NadaOptions, ScreamOptions};
 use koosim_transport::endpoint::{FeedbackKind, ReceiverOptions, SenderOptions};
 
 const GCC: ControlOptions = ControlOptions::Gcc(GccOptions {
@@ -78,6 +78,18 @@ fn nada_follows_steps_of_capacity_without_a_standing_queue() {
 }
 
 #[test]
+fn scream_follows_steps_of_capacity_without_a_standing_queue() {
+    let options = ScreamOptions {
+        min: BitRate::from_kbps(150),
+        max: BitRate::from_kbps(1500),
+        ..ScreamOptions::default()
+    };
+    let never = SimDuration::from_secs(9);
+    let world = steps(ControlOptions::Scream(options), FeedbackKind::Transport, never);
+    assert_settled(&world, [850, 1350, 450, 850], 70);
+}
+
+#[test]
 fn marks_keep_the_queue_of_nada_shorter() {
     let run = |mark| {
         let world = steps(nada(), FeedbackKind::Congestion, mark);
@@ -90,11 +102,37 @@ fn marks_keep_the_queue_of_nada_shorter() {
 
 #[test]
 fn same_run_twice_is_the_same_to_the_last_bit() {
-    for control in [GCC, nada()] {
+    for control in [GCC, nada(), ControlOptions::Scream(ScreamOptions::default())] {
         let run = || {
             let world = steps(control, FeedbackKind::Transport, SimDuration::from_secs(9));
             format!("{:?} {:?} {:?}", world.seen, world.sender, world.receiver)
         };
         assert_eq!(run(), run());
+    }
+}
+
+/// Jitter of RFC 8867: a deviation of 5 ms, cut at three of them, without reordering (T3.1).
+#[test]
+fn jitter_alone_starves_nobody() {
+    for control in [GCC, nada(), ControlOptions::Scream(ScreamOptions::default())] {
+        let mut forward = Link::new(1_000_000, 35);
+        forward.jitter_ms = 10;
+        let mut world = World::new(
+            SenderOptions::new(SOURCES, control),
+            ReceiverOptions::new(SOURCES),
+            forward,
+            Link::new(10_000_000, 50),
+        );
+        world.run(60_000);
+        world.assert_shown_in_order();
+        let (rate, wait) = spans(&world, &[(40, 60)])[0];
+        assert!((850..=1010).contains(&rate) && wait <= 30, "{control:?} {rate} {wait}");
+        let stats = world.receiver.stats();
+        assert_eq!((stats.asked, stats.key_frames_asked), (0, 0));
+        // 30 a second, but for those that the encoder skipped and those under way.
+        assert!(stats.pictures > 1790, "{stats:?}");
+        let delay = world.receiver.playout_delay();
+        let bounds = SimDuration::from_millis(15)..SimDuration::from_millis(80);
+        assert!(bounds.contains(&delay), "{delay:?}");
     }
 }

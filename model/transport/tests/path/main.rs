@@ -9,4 +9,7 @@
 mod bench;
 mod connection;
 mod convergence;
+mod key_frames;
+mod paths;
+mod refusals;
 mod repair;

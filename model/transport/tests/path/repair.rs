@@ -117,7 +117,8 @@ proptest! {
     ) {
         let control = ControlOptions::Gcc(Default::default());
         let mut forward = Link::new(3_000_000, delay_ms);
-        (forward.loss, forward.outage) = (loss, outage.map_or((0, 0), |(at, for_ms)| (at, at + for_ms)));
+        forward.loss = loss;
+        forward.outage = outage.map_or((0, 0), |(at, for_ms)| (at, at + for_ms));
         let sender = SenderOptions {
             fec: fec.then(FecOptions::default),
             ..SenderOptions::new(SOURCES, control)

@@ -112,4 +112,25 @@ mod tests {
         run(&mut acked, 3750, 300);
         assert!(once < 2e6 && acked.bps().unwrap() > 2.7e6, "{once} {:?}", acked.bps());
     }
+
+    #[test]
+    fn expected_change_is_believed_sooner() {
+        let outlier = |expected: bool| {
+            let mut acked = AckedRate::new();
+            // Even windows would leave no doubt at all, which expecting a change could not raise.
+            let bytes = |n: i64, mean: u32| mean + u32::try_from(n * 37 % 400).unwrap();
+            // Windows end with every 15th packet, here with the last.
+            for n in 0..=200 {
+                acked.push(SimTime::from_nanos(n * 10_000_000), bytes(n, 1050));
+            }
+            if expected {
+                acked.expect_change();
+            }
+            for n in 201..=215 {
+                acked.push(SimTime::from_nanos(n * 10_000_000), bytes(n, 2300));
+            }
+            acked.bps().unwrap()
+        };
+        assert!(outlier(true) > outlier(false) + 2e5, "{} {}", outlier(true), outlier(false));
+    }
 }

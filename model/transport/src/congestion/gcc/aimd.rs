@@ -35,7 +35,7 @@ const FALL_AGAIN: (SimDuration, SimDuration) =
 /// unless less than this share of it arrives.
 const FALL_AT_ONCE: f64 = 0.5;
 /// Round trip until one is measured.
-pub(super) const RTT_START: SimDuration = SimDuration::from_millis(200);
+pub(in crate::congestion) const RTT_START: SimDuration = SimDuration::from_millis(200);
 
 /// Whether the rate may grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,5 +239,19 @@ mod tests {
         rate.update(at(2000), Usage::Under, None);
         rate.update(at(2100), Usage::Normal, None);
         assert_eq!(rate.bps(), held, "the first calm moment only starts growth");
+    }
+
+    #[test]
+    fn link_is_learnt_from_probes_and_forgotten_far_below() {
+        let mut rate = aimd(1e6);
+        rate.probed(at(0), 2e6);
+        assert_eq!((rate.bps(), rate.link.kbps), (2e6, Some(2000.0)));
+        rate.probed(at(1), 3e6);
+        assert_eq!(rate.link.kbps, Some(2500.0), "a probe counts for half");
+        // A step of the link down: the estimate begins anew instead of being dragged along.
+        rate.update(at(1000), Usage::Over, Some(1e6));
+        assert_eq!((rate.bps(), rate.link.kbps), (0.85e6, Some(1000.0)));
+        rate.update(at(2000), Usage::Over, Some(0.98e6));
+        assert_eq!(rate.link.kbps, Some(0.95 * 1000.0 + 0.05 * 980.0));
     }
 }

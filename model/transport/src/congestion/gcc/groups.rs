@@ -10,8 +10,6 @@ pub(super) const GROUP: SimDuration = SimDuration::from_millis(5);
 const BURST: SimDuration = SimDuration::from_millis(5);
 /// Longest burst.
 const BURST_MAX: SimDuration = SimDuration::from_millis(100);
-/// Groups in a row that may arrive in the wrong order before all is forgotten.
-const DISORDER_MAX: u32 = 3;
 
 #[derive(Clone, Copy, Debug)]
 struct Group {
@@ -35,7 +33,6 @@ pub(super) struct Delta {
 pub(super) struct Groups {
     filling: Option<Group>,
     before: Option<Group>,
-    disorder: u32,
 }
 
 impl Groups {
@@ -68,13 +65,10 @@ impl Groups {
     fn between(&mut self, before: &Group, full: &Group) -> Option<Delta> {
         let arrived = full.last_arrived - before.last_arrived;
         if arrived < SimDuration::ZERO {
-            self.disorder += 1;
-            if self.disorder >= DISORDER_MAX {
-                *self = Self::default();
-            }
+            // Groups in the wrong order say nothing of a queue.
+            *self = Self::default();
             return None;
         }
-        self.disorder = 0;
         Some(Delta { sent_ms: ms(full.last_sent - before.last_sent), arrived_ms: ms(arrived) })
     }
 }
@@ -88,5 +82,58 @@ impl Group {
                 && arrived_later <= BURST
                 && arrived - self.first_arrived < BURST_MAX);
         !burst && sent - self.first_sent > GROUP
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Packets by when they left and arrived, in ms; the differences between full groups.
+    fn deltas(packets: &[(i64, i64)]) -> Vec<(f64, f64)> {
+        let at = |ms: i64| SimTime::from_nanos(ms * 1_000_000);
+        let mut groups = Groups::default();
+        let found = packets.iter().filter_map(|(sent, arrived)| {
+            let packet = PacketResult {
+                sequence: 0,
+                sent_at: at(*sent),
+                arrived_at: Some(at(*arrived)),
+                bytes: 1200,
+                congested: false,
+                probe: None,
+            };
+            groups.push(&packet, at(*arrived))
+        });
+        found.map(|delta| (delta.sent_ms, delta.arrived_ms)).collect()
+    }
+
+    /// Departures and arrivals of a group are those of its last packet.
+    #[test]
+    fn packets_of_5_ms_are_one_group() {
+        let packets = [(0, 50), (3, 58), (5, 66), (11, 74), (16, 83), (17, 93), (30, 110)];
+        assert_eq!(deltas(&packets), [(11.0, 17.0), (1.0, 10.0)]);
+        let apart = [(0, 50), (6, 56), (12, 62), (18, 68)];
+        assert_eq!(deltas(&apart), [(6.0, 6.0), (6.0, 6.0)]);
+    }
+
+    /// What left 20 ms apart and arrives 2 ms apart was held up together and let go.
+    #[test]
+    fn burst_is_one_group_for_100_ms() {
+        let burst = |n: i64| (20 * n, 1000 + 2 * n);
+        let packets: Vec<_> = (0..40).map(burst).chain([(900, 1900), (1800, 2800)]).collect();
+        assert_eq!(deltas(&packets), [(120.0, 822.0)]);
+        let long: Vec<_> = (0..60).map(burst).chain([(1300, 2300), (2200, 3200)]).collect();
+        assert_eq!(deltas(&long).len(), 2, "the burst is cut once");
+    }
+
+    /// In a long burst one overtakes the rest, so that the next group seems to arrive before it.
+    #[test]
+    fn disorder_begins_anew() {
+        let burst = [(0, 1000), (10, 1010), (30, 1012), (60, 1014), (20, 1005)];
+        let later = [(100, 1100), (110, 1110), (120, 1120), (130, 1130)];
+        let packets: Vec<_> = burst.into_iter().chain(later).collect();
+        assert_eq!(deltas(&packets), [(60.0, 14.0), (10.0, 10.0)]);
+        let late = [(10, 10), (5, 20), (20, 30), (30, 40)];
+        assert_eq!(deltas(&late), [(10.0, 20.0)], "what left before its group is left out");
     }
 }

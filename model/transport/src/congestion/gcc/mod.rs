@@ -18,6 +18,7 @@ use super::{Controller, Loss, PacketResult, Probe, Sent};
 use crate::BitRate;
 use acked::AckedRate;
 use aimd::Aimd;
+pub(super) use aimd::RTT_START;
 use groups::Groups;
 use idle::Idle;
 use koosim_time::{SimDuration, SimTime};

@@ -68,3 +68,26 @@ fn loss_limits_what_delay_allows() {
     gcc.reset(SimTime::EPOCH);
     assert_eq!(gcc.target_rate(), BitRate::from_kbps(300));
 }
+
+/// After two seconds without a report, what was known of the delay is of another time.
+#[test]
+fn silence_makes_delay_unknown() {
+    let mut gcc = Gcc::new(SimTime::EPOCH, GccOptions::default());
+    let mut report = |ms: i64| {
+        let at = SimTime::from_nanos(ms * 1_000_000);
+        let result = PacketResult {
+            sequence: ms.cast_unsigned(),
+            sent_at: at,
+            arrived_at: Some(at),
+            bytes: 1200,
+            congested: false,
+            probe: None,
+        };
+        gcc.on_feedback(at, &[result]);
+        gcc.threshold_ms()
+    };
+    let fallen = (0..100).map(|n| report(n * 10)).last().unwrap();
+    assert_eq!(fallen, 6.0, "without any signal the threshold falls to its bound");
+    assert_eq!(report(990 + 2000), 6.0);
+    assert_eq!(report(990 + 4001), 12.5);
+}
