@@ -272,4 +272,4 @@ impl LinkSpec {
 }
 
 /// Most packets that one link holds, waiting and under way together; more find its queue full.
-pub const PACKETS_MAX: u32 = 1 << 22;
+pub const PACKETS_MAX: u32 = 1 << 20;

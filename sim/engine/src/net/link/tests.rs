@@ -166,6 +166,46 @@ fn what_is_on_the_wire_when_the_link_is_cut_still_arrives() {
 }
 
 #[test]
+fn a_link_holds_no_more_than_its_limit() {
+    let mut link = link(LinkSpec::from_millis(1_000));
+    for token in 0..u64::from(PACKETS_MAX) {
+        link.offer(at(0), Packet::new(token, 1));
+        assert_eq!(link.told().map(|told| told.fate), Some(Fate::Departed));
+    }
+    link.offer(at(0), Packet::new(0, 1));
+    let full = Fate::Dropped(DropCause::QueueFull);
+    assert_eq!(link.told().map(|told| told.fate), Some(full));
+    assert!(link.counters().are_conserved());
+}
+
+#[test]
+fn alarms_ring_once_and_only_while_they_are_wanted() {
+    // Far arrivals behind a slow transmitter, and then a packet that overtakes.
+    let slow = LinkSpec::from_millis(50).rate(rate(8_000_000), Limit::Packets(9));
+    let mut link = link(slow.clone());
+    link.offer(at(0), Packet::new(0, 1_000));
+    let end = Some((at(MS), Phase::TransmissionEnd));
+    assert_eq!(link.alarms(), [None, end]);
+    assert_eq!(link.alarms(), [None, None], "said once");
+    assert!(link.rings(at(MS), Phase::TransmissionEnd));
+    assert!(!link.rings(at(MS), Phase::TransmissionEnd), "and heard once");
+    while link.poll(at(MS), Phase::TransmissionEnd).is_some() {}
+    let arrival = |ms: i64| Some((at(ms * MS), Phase::Arrival));
+    assert_eq!(link.alarms(), [arrival(51), None]);
+    let near = LinkSpec::from_millis(1).jitter(ms(0), Order::Free).unwrap();
+    link.set_spec(at(2 * MS), near);
+    link.offer(at(2 * MS), Packet::new(1, 1_000));
+    assert!(link.told().is_some());
+    assert_eq!(link.alarms(), [arrival(3), None]);
+    assert!(link.rings(at(3 * MS), Phase::Arrival));
+    let first = link.poll(at(3 * MS), Phase::Arrival).unwrap();
+    assert_eq!(first.packet.token, 1);
+    assert_eq!(link.alarms(), [arrival(51), None]);
+    assert!(link.rings(at(51 * MS), Phase::Arrival));
+    assert!(!link.rings(at(51 * MS), Phase::Arrival), "the one from before means nothing");
+}
+
+#[test]
 fn an_outage_takes_its_first_instant_and_not_its_last() {
     let outages =
         [(10, 20), (30, 31)].map(|(from, until)| Outage { from: at(from), until: at(until) });
