@@ -3,6 +3,7 @@
 //! `ends [SESSIONS [SECONDS]]` prints a table in Markdown: sessions of 720p60 at 4 Mbit/s under each kind of
 //! control, after two seconds that do not count. Controls take turns in rounds of one virtual second.
 
+use koosim_benches::clock::Clock;
 use koosim_benches::ends::Sessions;
 use koosim_model::time::SimDuration;
 use koosim_transport::BitRate;
@@ -29,12 +30,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut all = controls.map(|(name, control)| (name, Sessions::new(count, control), 0.0, 0));
     for second in 0..seconds + 2 {
         for (_, sessions, spent, before) in &mut all {
-            let begin = processor_seconds()?;
+            let begin = Clock::now();
             sessions.run(SimDuration::from_secs(1));
             if second < 2 {
                 *before = sessions.done().packets;
             } else {
-                *spent += processor_seconds()? - begin;
+                *spent += begin.seconds();
             }
         }
     }
@@ -48,11 +49,4 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("| {name} | {rate:.0} | {each:.0} | {faster:.1} | {bytes} |");
     }
     Ok(())
-}
-
-/// Processor time of this thread, where the system tells it.
-fn processor_seconds() -> Result<f64, Box<dyn Error>> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let ns: f64 = text.split(' ').next().unwrap_or_default().parse()?;
-    Ok(ns * 1e-9)
 }
