@@ -23,6 +23,8 @@ pub enum Domain {
     Component,
     /// What a phone shows and how long its encoder takes.
     Picture,
+    /// Lengths and pauses of cross traffic.
+    Cross,
     /// How long the device of a viewer takes, and when its hand moves.
     Viewer,
 }
@@ -34,6 +36,7 @@ impl Domain {
             Self::Link => "link",
             Self::Component => "component",
             Self::Picture => "picture",
+            Self::Cross => "cross",
             Self::Viewer => "viewer",
         }
     }

@@ -1,5 +1,6 @@
 //! What is on its way: links know a token and a size, and the content lies here meanwhile.
 
+use crate::net::cross::{Ack, Segment};
 use koosim_transport::control::Packet as ControlPacket;
 use koosim_transport::packet::Packet as MediaPacket;
 
@@ -12,6 +13,15 @@ pub(super) enum Way {
     Up,
 }
 
+/// Between which ends a packet goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Those of a phone and this viewer.
+    Viewer(usize),
+    /// Those of this cross traffic.
+    Cross(usize),
+}
+
 /// What a packet holds.
 #[derive(Clone, Debug)]
 pub(super) enum Load {
@@ -19,14 +29,19 @@ pub(super) enum Load {
     Media(MediaPacket),
     /// Input, and what is said about it.
     Control(ControlPacket),
+    /// A segment of this transfer.
+    Segment(u32, Segment),
+    /// What has come of this transfer.
+    Ack(u32, Ack),
+    /// Cross traffic that nobody looks into.
+    Nothing,
 }
 
 /// A packet between two ends.
 #[derive(Clone, Debug)]
 pub(super) struct Parcel {
     pub(super) load: Load,
-    /// Which viewer it goes to or comes from.
-    pub(super) viewer: usize,
+    pub(super) end: End,
     pub(super) way: Way,
     /// How many links it has passed.
     pub(super) hops: usize,

@@ -28,6 +28,7 @@
 //! ```
 
 mod cargo;
+mod cross;
 mod flow;
 mod hand;
 mod input;
@@ -36,8 +37,11 @@ pub mod measure;
 mod spec;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_shared;
 mod viewer;
 mod world;
 
+pub use cross::{ACK_BYTES, CrossIndex, CrossSpec, SEGMENT_BYTES, Seen};
 pub use spec::{FlowSpec, LinkIndex, PathError, Route, Taps};
 pub use world::{FlowIndex, Paths};

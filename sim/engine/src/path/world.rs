@@ -1,6 +1,7 @@
 //! Links and flows under one queue.
 
-use super::cargo::{Cargo, Load, Parcel, Way};
+use super::cargo::{Cargo, End, Load, Parcel, Way};
+use super::cross::Cross;
 use super::flow::Flow;
 use super::measure::Measured;
 use super::spec::{FlowSpec, LinkIndex, PathError, Route};
@@ -26,6 +27,7 @@ pub struct FlowIndex(usize);
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Due {
     Link(usize),
+    Cross(usize),
     Sender(usize),
     Receiver(usize),
     Hand(usize),
@@ -56,6 +58,7 @@ pub struct Paths {
     pub(super) links: Vec<Link>,
     pub(super) flows: Vec<Flow>,
     pub(super) viewers: Vec<Viewer>,
+    pub(super) cross: Vec<Cross>,
     pub(super) cargo: Cargo,
     pub(super) happened: Vec<Happening>,
 }
@@ -70,6 +73,7 @@ impl Paths {
             links: Vec::new(),
             flows: Vec::new(),
             viewers: Vec::new(),
+            cross: Vec::new(),
             cargo: Cargo::new(),
             happened: Vec::new(),
         }
@@ -108,9 +112,7 @@ impl Paths {
         if routes.is_empty() || routes.len() > VIEWERS_MAX {
             return Err(PathError::Viewers { most: VIEWERS_MAX });
         }
-        let known = |link: &LinkIndex| link.0 < self.links.len();
-        let leads = |way: &[LinkIndex]| !way.is_empty() && way.iter().all(known);
-        if !routes.iter().all(|route| leads(&route.down) && leads(&route.up)) {
+        if !routes.iter().all(|route| self.leads(route)) {
             return Err(PathError::Route);
         }
         let index = self.flows.len();
@@ -136,6 +138,12 @@ impl Paths {
             self.queue.push(self.now + taps.every, Phase::Command, Due::Tap(index))?;
         }
         Ok(FlowIndex(index))
+    }
+    /// Whether a route leads over links that there are.
+    pub(super) fn leads(&self, route: &Route) -> bool {
+        let known = |link: &LinkIndex| link.0 < self.links.len();
+        let leads = |way: &[LinkIndex]| !way.is_empty() && way.iter().all(known);
+        leads(&route.down) && leads(&route.up)
     }
     /// Ends a flow: nothing is composed or sent any more, and nobody takes what is on its way.
     pub fn stop(&mut self, flow: FlowIndex) {
@@ -190,6 +198,10 @@ impl Paths {
             Due::Link(number) => {
                 let wanted = self.links.get_mut(number).is_some_and(|link| link.rings(now, phase));
                 if wanted { self.poll_link(number, phase) } else { Ok(()) }
+            }
+            Due::Cross(number) => {
+                let due = self.cross.get_mut(number).map(|cross| &mut cross.at);
+                if rung(due, now) { self.drain_cross(number) } else { Ok(()) }
             }
             Due::Sender(number) => {
                 let due = self.viewers.get_mut(number).map(|viewer| &mut viewer.sender_at);
@@ -386,33 +398,50 @@ impl Paths {
         Ok(())
     }
 
-    /// Puts something on the first link of its way.
+    /// Puts something between a phone and a viewer on the first link of its way.
     pub(super) fn send(&mut self, number: usize, way: Way, load: Load) -> Result<(), PathError> {
-        let now = self.now;
         let bytes = UDP_IPV4_BYTES
             + match &load {
                 Load::Media(packet) => packet.wire_len(),
                 Load::Control(packet) => u32::try_from(packet.wire_len()).unwrap_or(u32::MAX),
+                Load::Segment(..) | Load::Ack(..) | Load::Nothing => 0,
             };
         if let (Way::Down, Some(viewer)) = (way, self.viewers.get_mut(number)) {
-            viewer.measured.bin(now).sent_bytes += u64::from(bytes);
+            viewer.measured.bin(self.now).sent_bytes += u64::from(bytes);
         }
-        let parcel = Parcel { load, viewer: number, way, hops: 0, copies: 1 };
-        let token = self.cargo.put(parcel);
-        let flow = u32::try_from(number).unwrap_or(u32::MAX);
+        self.send_bytes(End::Viewer(number), way, load, bytes)
+    }
+    /// Puts so many bytes on the first link of their way.
+    pub(super) fn send_bytes(
+        &mut self,
+        end: End,
+        way: Way,
+        load: Load,
+        bytes: u32,
+    ) -> Result<(), PathError> {
+        let token = self.cargo.put(Parcel { load, end, way, hops: 0, copies: 1 });
+        // Flows of phones have even numbers, so that queues keep them apart from the others.
+        let flow = match end {
+            End::Viewer(number) => 2 * number,
+            End::Cross(number) => 2 * number + 1,
+        };
+        let flow = u32::try_from(flow).unwrap_or(u32::MAX);
         self.offer(Packet::new(token, bytes).of_flow(flow))
     }
     /// Offers a packet to the next link of its way, or hands it over at the end.
     fn offer(&mut self, packet: Packet) -> Result<(), PathError> {
         let Some(parcel) = self.cargo.get_mut(packet.token) else { return Ok(()) };
-        let (number, way, hops) = (parcel.viewer, parcel.way, parcel.hops);
+        let (end, way, hops) = (parcel.end, parcel.way, parcel.hops);
         parcel.hops += 1;
-        let Some(viewer) = self.viewers.get(number) else { return Ok(()) };
-        let links = match way {
-            Way::Down => &viewer.route.down,
-            Way::Up => &viewer.route.up,
+        let route = match end {
+            End::Viewer(number) => self.viewers.get(number).map(|viewer| &viewer.route),
+            End::Cross(number) => self.cross.get(number).map(|cross| &cross.route),
         };
-        let Some(link) = links.get(hops).map(|link| link.0) else {
+        let links = route.map(|route| match way {
+            Way::Down => &route.down,
+            Way::Up => &route.up,
+        });
+        let Some(link) = links.and_then(|links| links.get(hops)).map(|link| link.0) else {
             return self.deliver(packet);
         };
         if let Some(state) = self.links.get_mut(link) {
@@ -458,7 +487,8 @@ impl Paths {
             }
             Fate::Dropped(_) => {
                 let Some(parcel) = self.cargo.take(told.packet.token) else { return };
-                if let (Way::Down, Some(viewer)) = (parcel.way, self.viewers.get_mut(parcel.viewer))
+                if let (Way::Down, End::Viewer(number)) = (parcel.way, parcel.end)
+                    && let Some(viewer) = self.viewers.get_mut(number)
                 {
                     viewer.measured.bin(told.at).dropped += 1;
                 }
@@ -481,7 +511,10 @@ impl Paths {
     fn deliver(&mut self, packet: Packet) -> Result<(), PathError> {
         let now = self.now;
         let Some(parcel) = self.cargo.take(packet.token) else { return Ok(()) };
-        let number = parcel.viewer;
+        let number = match parcel.end {
+            End::Viewer(number) => number,
+            End::Cross(number) => return self.deliver_cross(number, &parcel.load, packet.bytes),
+        };
         if !self.is_running(number) {
             return Ok(());
         }
@@ -506,6 +539,8 @@ impl Paths {
                 let _ = viewer.hand.handle(now, SendInput::Ack(ack));
                 self.drain_hand(number)
             }
+            // Cross traffic has ends of its own.
+            (Load::Segment(..) | Load::Ack(..) | Load::Nothing, _) => Ok(()),
         }
     }
 }
