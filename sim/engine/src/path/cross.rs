@@ -43,7 +43,25 @@ pub enum CrossSpec {
 enum Source {
     Steady(Cbr),
     Bursts(OnOff),
-    Tcp { sender: Sender, receiver: Receiver, next: Option<Next> },
+    Tcp(Box<Tcp>),
+}
+
+/// Both ends of transfers.
+#[derive(Clone, Debug)]
+struct Tcp {
+    sender: Sender,
+    receiver: Receiver,
+    next: Option<Next>,
+}
+
+impl Tcp {
+    fn boxed(sender: Sender, next: Option<Next>) -> Source {
+        Source::Tcp(Box::new(Self { sender, receiver: Receiver::default(), next }))
+    }
+    /// Which transfer it is at.
+    fn turn(&self) -> u32 {
+        self.next.as_ref().map_or(0, |next| next.turn)
+    }
 }
 
 /// How transfers follow each other.
@@ -101,18 +119,14 @@ impl Paths {
         let source = match spec {
             CrossSpec::Steady(cbr) => Source::Steady(cbr),
             CrossSpec::Bursts(bursts) => Source::Bursts(bursts),
-            CrossSpec::Endless(congestion) => Source::Tcp {
-                sender: Sender::new(congestion, None),
-                receiver: Receiver::default(),
-                next: None,
-            },
+            CrossSpec::Endless(congestion) => Tcp::boxed(Sender::new(congestion, None), None),
             CrossSpec::Transfers { congestion, bytes, pause, at_once } => {
                 let mut stream = self.streams.get(Domain::Cross, name);
                 let begins = (!at_once).then(|| now + pause.draw(&mut stream));
                 let first = Sender::new(congestion.clone(), Some(0));
                 let mut next = Next { congestion, bytes, pause, stream, begins, turn: 0 };
                 let sender = if at_once { next.transfer() } else { first };
-                Source::Tcp { sender, receiver: Receiver::default(), next: Some(next) }
+                Tcp::boxed(sender, Some(next))
             }
         };
         let index = self.cross.len();
@@ -151,24 +165,24 @@ impl Paths {
         let now = self.now;
         let Some(cross) = self.cross.get_mut(number) else { return Ok(()) };
         match (load, &mut cross.source) {
-            (Load::Segment(turn, segment), Source::Tcp { receiver, next, .. }) => {
-                if next.as_ref().map_or(0, |next| next.turn) != *turn {
+            (Load::Segment(turn, segment), Source::Tcp(tcp)) => {
+                if tcp.turn() != *turn {
                     return Ok(());
                 }
                 cross.seen.bytes += u64::from(bytes);
-                let ack = receiver.handle(*segment);
+                let ack = tcp.receiver.handle(*segment);
                 let load = Load::Ack(*turn, ack);
                 self.send_bytes(End::Cross(number), Way::Up, load, ACK_BYTES)
             }
-            (Load::Ack(turn, ack), Source::Tcp { sender, receiver, next }) => {
-                if next.as_ref().map_or(0, |next| next.turn) != *turn || sender.is_over() {
+            (Load::Ack(turn, ack), Source::Tcp(tcp)) => {
+                if tcp.turn() != *turn || tcp.sender.is_over() {
                     return Ok(());
                 }
-                sender.handle(now, *ack);
-                if sender.is_over() {
+                tcp.sender.handle(now, *ack);
+                if tcp.sender.is_over() {
                     cross.seen.transfers += 1;
-                    *receiver = Receiver::default();
-                    if let Some(next) = next {
+                    tcp.receiver = Receiver::default();
+                    if let Some(next) = &mut tcp.next {
                         next.begins = Some(now + next.pause.draw(&mut next.stream));
                     }
                 }
@@ -187,17 +201,17 @@ impl Cross {
         match &mut self.source {
             Source::Steady(cbr) => cbr.poll(now).map(|bytes| (bytes, Load::Nothing)),
             Source::Bursts(bursts) => bursts.poll(now).map(|bytes| (bytes, Load::Nothing)),
-            Source::Tcp { sender, next, .. } => {
-                if let Some(next) = next
+            Source::Tcp(tcp) => {
+                if let Some(next) = &mut tcp.next
                     && next.begins.take_if(|begins| *begins <= now).is_some()
                 {
-                    *sender = next.transfer();
+                    tcp.sender = next.transfer();
                 }
-                if sender.is_over() {
+                if tcp.sender.is_over() {
                     return None;
                 }
-                let turn = next.as_ref().map_or(0, |next| next.turn);
-                sender.poll(now).map(|segment| (SEGMENT_BYTES, Load::Segment(turn, segment)))
+                let turn = tcp.turn();
+                tcp.sender.poll(now).map(|segment| (SEGMENT_BYTES, Load::Segment(turn, segment)))
             }
         }
     }
@@ -205,10 +219,10 @@ impl Cross {
         match &self.source {
             Source::Steady(cbr) => cbr.next_due(),
             Source::Bursts(bursts) => Some(bursts.next_due()),
-            Source::Tcp { sender, next, .. } => match next.as_ref().and_then(|next| next.begins) {
+            Source::Tcp(tcp) => match tcp.next.as_ref().and_then(|next| next.begins) {
                 Some(begins) => Some(begins),
-                None if sender.is_over() => None,
-                None => sender.next_due(),
+                None if tcp.sender.is_over() => None,
+                None => tcp.sender.next_due(),
             },
         }
     }

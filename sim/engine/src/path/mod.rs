@@ -37,8 +37,6 @@ pub mod measure;
 mod spec;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_shared;
 mod viewer;
 mod world;
 

@@ -1,5 +1,7 @@
 //! The whole path, held against what can be said without it.
 
+mod shared;
+
 use super::measure::BIN;
 use super::{FlowIndex, FlowSpec, LinkIndex, PathError, Paths, Route, Taps};
 use crate::net::{Limit, LinkSpec, Rate, Ratio};

@@ -1,9 +1,9 @@
 //! Several flows on one bottleneck: shares, TCP beside them, and conservation.
 
-use super::{CrossSpec, FlowIndex, FlowSpec, LinkIndex, Paths, Route};
 use crate::law::Exponential;
 use crate::net::cross::{Cbr, Congestion, Law};
 use crate::net::{Afterwards, Capacity, Limit, LinkSpec, QueueSpec, Rate, Step, Steps, preset};
+use crate::path::{CrossSpec, FlowIndex, FlowSpec, LinkIndex, Paths, Route};
 use crate::streams::Streams;
 use koosim_media::content::Content;
 use koosim_media::rate::BitRate as MediaRate;
