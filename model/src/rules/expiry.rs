@@ -53,7 +53,7 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
     match policy.unwrap_or_default() {
         AtExpiry::ToOnDemand if mode::end_on_demand(case, decision, id) => return,
         AtExpiry::Delete if !police => return release(case, decision, id, POLICY_RULES),
-        AtExpiry::Freeze => return freeze_at_once(case, decision, id, expires),
+        AtExpiry::Freeze => return freeze_at_once(case, decision, (id, police), expires),
         AtExpiry::ToOnDemand
         | AtExpiry::Delete
         | AtExpiry::Grace
@@ -68,19 +68,24 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
     freeze(decision, id, retention_until, FREEZE_RULES);
     if case.now < retention_until {
         decision.schedule(TimerKey::RetentionEnd(phone()), Window::exactly(retention_until));
-        return;
+    } else if !police {
+        release(case, decision, id, PHASE_RULES);
     }
-    release(case, decision, id, PHASE_RULES);
 }
 
 /// R7.1: a phone that is frozen at its end has the retention of any other, without the grace.
-fn freeze_at_once(case: &Case<'_>, decision: &mut Decision, id: &PhoneId, expires: Expiry) {
+fn freeze_at_once(
+    case: &Case<'_>,
+    decision: &mut Decision,
+    (id, police): (&PhoneId, bool),
+    expires: Expiry,
+) {
     let (grace_until, retention_until) = ends(case, expires);
     let until = expires.boundary() + (retention_until - grace_until);
     freeze(decision, id, until, by![r(7, 1), r(8, 1), r(8, 2), r(8, 3)]);
     if case.now < until {
         decision.schedule(TimerKey::RetentionEnd(id.clone()), Window::exactly(until));
-    } else {
+    } else if !police {
         release(case, decision, id, PHASE_RULES);
     }
 }

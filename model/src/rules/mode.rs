@@ -129,13 +129,13 @@ pub(super) fn all_to_on_demand(case: &Case<'_>, phones: &[PhoneId]) -> Result<De
 /// R10.4: a subscription becomes on-demand at once, and what is left of it goes back.
 fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     let Some(phone) = living(case, id) else {
-        return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(10, 4)]));
+        return Ok(Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(10, 4), r(7, 4)]));
     };
     if arrears::in_arrears(case) {
-        return Ok(Decision::refuse(Reason::InArrears, by![r(8, 5), r(10, 4)]));
+        return Ok(Decision::refuse(Reason::InArrears, by![r(8, 5), r(10, 4), r(7, 4)]));
     }
     let Some(unit_price) = case.rules.catalogue().hour(&phone.size) else {
-        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(10, 4)]));
+        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(10, 4), r(7, 4)]));
     };
     if let Some((reason, rules)) = refuse_leaving(case, id, phone) {
         return Ok(Decision::refuse(reason, rules));
