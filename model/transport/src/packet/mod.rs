@@ -149,33 +149,21 @@ impl Packet {
         }
     }
     /// The stream of an RTP packet, and nothing for a report or request.
-    pub const fn stream(&self) -> Option<Stream> {
-        match self {
-            Self::Media(_) => Some(Stream::Video),
-            Self::Audio(_) => Some(Stream::Audio),
-            Self::Rtx(_) | Self::Padding(_) => Some(Stream::Repair),
-            Self::Fec(_) => Some(Stream::Parity),
-            Self::SenderReport(_)
-            | Self::ReceiverReport(_)
-            | Self::ReferenceTime(_)
-            | Self::DelaySince(_)
-            | Self::TransportFeedback(_)
-            | Self::CongestionFeedback(_)
-            | Self::Nack(_)
-            | Self::Pli(_)
-            | Self::Remb(_)
-            | Self::Check(_)
-            | Self::CheckAnswer(_) => None,
-        }
+    pub fn stream(&self) -> Option<Stream> {
+        self.place().map(|(stream, _)| stream)
     }
     /// Number in the stream and number in the transport of an RTP packet, with all their turns.
-    pub const fn numbers(&self) -> Option<(u64, u64)> {
-        match self {
-            Self::Media(packet) => Some((packet.sequence, packet.transport_sequence)),
-            Self::Audio(packet) => Some((packet.sequence, packet.transport_sequence)),
-            Self::Rtx(packet) => Some((packet.sequence, packet.media.transport_sequence)),
-            Self::Fec(packet) => Some((packet.sequence, packet.transport_sequence)),
-            Self::Padding(packet) => Some((packet.sequence, packet.transport_sequence)),
+    pub fn numbers(&self) -> Option<(u64, u64)> {
+        self.place().map(|(_, numbers)| numbers)
+    }
+    /// Stream and numbers of an RTP packet.
+    const fn place(&self) -> Option<(Stream, (u64, u64))> {
+        Some(match self {
+            Self::Media(p) => (Stream::Video, (p.sequence, p.transport_sequence)),
+            Self::Audio(p) => (Stream::Audio, (p.sequence, p.transport_sequence)),
+            Self::Rtx(p) => (Stream::Repair, (p.sequence, p.media.transport_sequence)),
+            Self::Padding(p) => (Stream::Repair, (p.sequence, p.transport_sequence)),
+            Self::Fec(p) => (Stream::Parity, (p.sequence, p.transport_sequence)),
             Self::SenderReport(_)
             | Self::ReceiverReport(_)
             | Self::ReferenceTime(_)
@@ -186,8 +174,8 @@ impl Packet {
             | Self::Pli(_)
             | Self::Remb(_)
             | Self::Check(_)
-            | Self::CheckAnswer(_) => None,
-        }
+            | Self::CheckAnswer(_) => return None,
+        })
     }
 }
 
