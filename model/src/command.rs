@@ -36,6 +36,8 @@ pub enum Source {
     Api,
     /// A log that somebody else wrote.
     ForeignLog,
+    /// What befell the connection of a stream on a virtual network (P4.6).
+    Network,
 }
 
 /// Who asks, for which account, and where.

@@ -2,7 +2,7 @@
 //! and so made that one change of behaviour is one changed line.
 //!
 //! A line is wall time (UTC+8), account, mark, kind, `key=value` pairs and, in brackets, rules. The
-//! marks are `>` for a command, `!` for a refusal, `~` for a draw and `-` for an event.
+//! marks are `>` for a command, `!` for a refusal, `~` for a draw, `-` for an event and `.` for what was seen of a picture.
 
 use crate::flat::Node;
 use crate::story::rules;
@@ -23,6 +23,10 @@ pub fn line(record: &Record) -> Result<String, serde_json::Error> {
         What::Event(event) => {
             let (kind, parts) = Node::of(event)?.kind();
             ('-', kind, parts)
+        }
+        What::Sight(sight) => {
+            let (kind, parts) = Node::of(sight)?.kind();
+            ('.', kind, parts)
         }
     };
     let mut text = format!("{} {} {mark} {kind}", record.at.wall(), record.account);

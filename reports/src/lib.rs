@@ -13,9 +13,10 @@ mod flat;
 pub mod machine;
 /// What became of a run, for people.
 pub mod run;
+/// The story of a run, record by record.
+mod sights;
 /// The state of the world at one instant.
 pub mod state;
-/// The story of a run, record by record.
 pub mod story;
 /// The styles of the terminal views.
 pub mod style;

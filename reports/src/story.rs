@@ -2,7 +2,7 @@
 //! account, what happened, by which rule; below it the money that moved.
 
 use crate::style::{BAD, FAINT, MONEY, RULE, STRONG, styled};
-use crate::words;
+use crate::{sights, words};
 use koosim_engine::record::{Record, What};
 use koosim_model::ledger::postings;
 use koosim_model::rulebook::RuleId;
@@ -35,6 +35,7 @@ pub fn tell(record: &Record) -> String {
             )
         }
         What::Event(event) => write!(text, "{}", words::event(event)),
+        What::Sight(sight) => write!(text, "{} {}", styled(FAINT, "."), sights::sight(sight)),
     };
     if !record.rules().is_empty() {
         let _ = write!(text, "  {}", styled(RULE, rules(record.rules())));

@@ -4,8 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first thing amiss")]
 
 use koosim_engine::record::Record;
-use koosim_engine::run::{Observer, StepOutcome};
-use koosim_engine::world::World;
+use koosim_engine::run::{Observer, Run, StepOutcome};
 use koosim_model::bill::{Bills, Costs};
 use koosim_model::ledger::Book;
 use koosim_model::money::Amount;
@@ -86,8 +85,8 @@ impl Observer for Lines {
             self.costs.take(&self.rules, at, account, event).unwrap();
         }
     }
-    fn step(&mut self, world: &World, _: usize, _: StepOutcome) {
-        let accounts = world.accounts().iter();
+    fn step(&mut self, run: &Run, _: usize, _: StepOutcome) {
+        let accounts = run.world().accounts().iter();
         let earned = |account: &Account| account.ledger.balance(&Book::Revenue);
         self.revenue = accounts.map(|(id, account)| (id.clone(), earned(account))).collect();
     }

@@ -6,7 +6,6 @@ use koosim_engine::accounts::Accounts;
 use koosim_engine::plan::{Awaited, Book, DrawMode, Plan, Step, When};
 use koosim_engine::record::{Record, What};
 use koosim_engine::run::{Observer, Run, StepOutcome};
-use koosim_engine::world::World;
 use koosim_model::command::{Command, Envelope, Op, Tier, UnsubscribeWhat};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{AccountId, CouponId, PhoneId, SizeId};
@@ -33,7 +32,7 @@ fn phone(name: &str) -> PhoneId {
 fn step(when: When, ops: Vec<Op>) -> Step {
     let account = AccountId::new("acme").unwrap();
     let command = |op| Command { envelope: Envelope::scenario(account.clone()), op };
-    Step { when, commands: ops.into_iter().map(command).collect() }
+    Step { when, commands: ops.into_iter().map(command).collect(), network: Vec::new() }
 }
 
 /// A little of everything: coupons, a subscription, use by the hour, arrears, refusals, a refund.
@@ -100,7 +99,7 @@ impl Observer for Records {
     fn record(&mut self, record: &Record) {
         self.0.push(record.clone());
     }
-    fn step(&mut self, _: &World, _: usize, outcome: StepOutcome) {
+    fn step(&mut self, _: &Run, _: usize, outcome: StepOutcome) {
         assert!(matches!(outcome, StepOutcome::Reached(_)));
     }
 }

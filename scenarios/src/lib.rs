@@ -47,5 +47,7 @@ pub mod schema;
 pub mod span;
 /// Bytes to a tree of values with places.
 pub mod syntax;
+/// Traces of capacity by name.
+pub mod traces;
 /// From a log back to a scenario file.
 pub mod write;

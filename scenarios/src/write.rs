@@ -120,7 +120,8 @@ pub fn scenario<'r>(
                 let reason = refused.reason.name();
                 line(&mut expectations, format_args!("  - expect: {{ refused: {reason} }}"));
             }
-            What::Event(_) | What::Draw(_) => {}
+            // A written scenario has no network; what that did to streams is among the commands.
+            What::Event(_) | What::Draw(_) | What::Sight(_) => {}
         }
     }
     steps += &expectations;

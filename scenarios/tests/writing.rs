@@ -6,7 +6,6 @@ use koosim_engine::log::Header;
 use koosim_engine::plan::When;
 use koosim_engine::record::{Record, What};
 use koosim_engine::run::{Observer, Run, StepOutcome};
-use koosim_engine::world::World;
 use koosim_scenarios::diagnostic::{Form, RenderOptions, render};
 use koosim_scenarios::expect::run_with;
 use koosim_scenarios::file::ScenarioFile;
@@ -24,7 +23,7 @@ impl Observer for Keep {
     fn record(&mut self, record: &Record) {
         self.0.push(record.clone());
     }
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, _: &Run, _: usize, _: StepOutcome) {}
 }
 
 /// What happened to each account, without the places in the log.

@@ -10,6 +10,7 @@ use crate::rate::Family;
 use crate::trace::{FrameTrace, Recorded};
 use crate::vsync::{FrameRate, VSync};
 use koosim_time::{SimDuration, SimTime};
+use serde::Serialize;
 use std::sync::Arc;
 
 mod profiles;
@@ -18,7 +19,8 @@ pub(crate) use profiles::PART_BYTES;
 pub use profiles::{Cadence, Profile, SceneCuts, SceneWeight, Spread};
 
 /// What is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     /// A home screen that nobody touches: small changes five times a second (T4.4).
     Idle,

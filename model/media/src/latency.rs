@@ -129,6 +129,8 @@ pub struct Playback {
     freezes: u64,
     frozen_ns: i64,
     longest: SimDuration,
+    /// When the picture moved again after it was frozen last, or moved first.
+    steady: Option<SimTime>,
 }
 
 /// Intervals of which the mean is taken.
@@ -147,31 +149,45 @@ impl Playback {
             freezes: 0,
             frozen_ns: 0,
             longest: SimDuration::ZERO,
+            steady: None,
         }
     }
     /// A picture is shown; not before the one before it.
     pub fn show(&mut self, at: SimTime) {
-        if let Some(last) = self.last {
-            self.interval((at - last).as_nanos().max(0));
+        let interval = self.last.map(|last| (at - last).as_nanos().max(0));
+        if interval.is_none_or(|ns| self.interval(ns)) {
+            self.steady = Some(at);
         }
         self.first = self.first.or(Some(at));
         self.last = self.last.max(Some(at));
         self.shown += 1;
     }
-    fn interval(&mut self, ns: i64) {
-        if !self.recent.is_empty() {
-            let count = i64::try_from(self.recent.len()).unwrap_or(i64::MAX);
-            let mean = self.recent.iter().sum::<i64>() / count;
-            if ns >= (3 * mean).max(mean + FREEZE_NS) {
-                self.freezes += 1;
-                self.frozen_ns += ns;
-            }
+    /// A picture stood for so long; whether that was a freeze.
+    fn interval(&mut self, ns: i64) -> bool {
+        let froze = self.freezes_after().is_some_and(|least| ns >= least);
+        if froze {
+            self.freezes += 1;
+            self.frozen_ns += ns;
         }
         self.longest = self.longest.max(SimDuration::from_nanos(ns));
         if self.recent.len() == RECENT {
             self.recent.remove(0);
         }
         self.recent.push(ns);
+        froze
+    }
+    /// From which length on the present interval is a freeze; nothing before there is another.
+    fn freezes_after(&self) -> Option<i64> {
+        let count = i64::try_from(self.recent.len()).unwrap_or(i64::MAX);
+        let mean = self.recent.iter().sum::<i64>().checked_div(count)?;
+        Some((3 * mean).max(mean + FREEZE_NS))
+    }
+    /// Since when the picture has moved without a freeze: since the end of the last one, or since the first
+    /// picture. Nothing if there is no picture, or if it is frozen at `now`.
+    pub fn steady_since(&self, now: SimTime) -> Option<SimTime> {
+        let standing = (now - self.last?).as_nanos();
+        let frozen = self.freezes_after().is_some_and(|least| standing >= least);
+        self.steady.filter(|_| !frozen)
     }
     /// Pictures shown.
     pub const fn shown(&self) -> u64 {

@@ -11,10 +11,12 @@ use crate::numbers::{fraction, nanos, rounded_nanos};
 use crate::rate::Family;
 use crate::stages::Stage;
 use koosim_time::{SimDuration, SimTime};
+use serde::Serialize;
 use std::collections::VecDeque;
 
 /// Size of the picture (T4.1), as the settings name it (P5.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Definition {
     /// 960 by 540.
     P540,
@@ -43,7 +45,8 @@ impl Definition {
 }
 
 /// How pictures are coded (T4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Codec {
     /// H.264, also AVC.
     H264,
@@ -52,7 +55,8 @@ pub enum Codec {
 }
 
 /// What does the work of an encoder or a decoder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Machine {
     /// One thread of a processor.
     Software,

@@ -30,7 +30,7 @@ impl Happened {
     pub(super) fn refusal(&self) -> Option<&Refused> {
         match &self.record.what {
             What::Refusal(refused) => Some(refused),
-            What::Command(_) | What::Draw(_) | What::Event(_) => None,
+            What::Command(_) | What::Draw(_) | What::Event(_) | What::Sight(_) => None,
         }
     }
 }

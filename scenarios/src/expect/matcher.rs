@@ -3,13 +3,13 @@
 
 use super::bill::Billing;
 use super::events::{Happened, event, refusal, silence};
-use super::{BillExpectation, Expectation, Outcome, Verdict, state};
+use super::{BillExpectation, Expectation, Outcome, Verdict, flow, state};
 use crate::lower::Scenario;
 use crate::span::Span;
 use koosim_engine::plan::{Awaited, When};
 use koosim_engine::record::{Record, What};
-use koosim_engine::run::{Observer, StepOutcome, Summary};
-use koosim_engine::world::World;
+use koosim_engine::run::{Observer, Run, StepOutcome, Summary};
+use koosim_model::command::Source;
 use koosim_model::event::Event;
 use koosim_model::lifecycle::OrderStatus;
 use koosim_model::name::{AccountId, OrderId};
@@ -177,7 +177,8 @@ impl<'s> Matcher<'s> {
         self.ended.insert((account.clone(), order.clone()), status);
     }
 
-    fn state(&self, world: &World, expectation: &Expectation) -> Option<Result<(), String>> {
+    fn state(&self, run: &Run, expectation: &Expectation) -> Option<Result<(), String>> {
+        let world = run.world();
         match expectation {
             Expectation::Phone(expected) => Some(state::phone(world, expected)),
             Expectation::Account(expected) => Some(state::account(world, expected)),
@@ -185,6 +186,8 @@ impl<'s> Matcher<'s> {
             Expectation::Member(expected) => Some(state::member(world, expected)),
             Expectation::User(expected) => Some(state::user(world, expected)),
             Expectation::Token(expected) => Some(state::token(world, expected)),
+            Expectation::Flow(expected) => Some(flow::flow(run.network(), expected, world.now())),
+            Expectation::Share(expected) => Some(flow::share(run.network(), expected)),
             Expectation::Bill(expected) => {
                 self.billing.as_ref().map(|billing| billing.check(expected, world.now()))
             }
@@ -215,8 +218,10 @@ impl Observer for Matcher<'_> {
             billing.take(record);
         }
         match &record.what {
+            // What the network asks for stands in no file.
+            What::Command(command) if command.envelope.source == Source::Network => {}
             What::Command(_) => self.asked += 1,
-            What::Draw(_) => {}
+            What::Draw(_) | What::Sight(_) => {}
             What::Event(event) => {
                 self.follow_order(&record.account, event);
                 // The accounts come into being before the story begins.
@@ -228,7 +233,7 @@ impl Observer for Matcher<'_> {
         }
     }
 
-    fn step(&mut self, world: &World, step: usize, outcome: StepOutcome) {
+    fn step(&mut self, run: &Run, step: usize, outcome: StepOutcome) {
         match outcome {
             StepOutcome::Reached(at) => {
                 self.enter(at);
@@ -237,7 +242,7 @@ impl Observer for Matcher<'_> {
                 let scenario = self.scenario;
                 let note = scenario.steps.get(step).and_then(|note| note.expectation.as_ref());
                 if let Some((span, expectation)) = note
-                    && let Some(answer) = self.state(world, expectation)
+                    && let Some(answer) = self.state(run, expectation)
                 {
                     // What a rule says of how a phone is shown acts where somebody looks at it.
                     if let (Expectation::Phone(expected), true) = (expectation, answer.is_ok()) {

@@ -5,11 +5,13 @@
 mod bill;
 mod compare;
 mod events;
+mod flow;
 mod matcher;
 mod outcome;
 mod state;
 
 pub use bill::{BillAmount, BillExpectation, BillPart};
+pub use flow::{FlowExpectation, Part, ShareExpectation};
 pub use matcher::Matcher;
 pub use outcome::{Outcome, Verdict, run, run_in, run_with};
 
@@ -47,6 +49,10 @@ pub enum Expectation {
     Token(TokenExpectation),
     /// What a bill says.
     Bill(BillExpectation),
+    /// What a viewer has seen of a flow.
+    Flow(Box<FlowExpectation>),
+    /// How evenly flows share.
+    Share(ShareExpectation),
     /// A command was refused at this instant.
     Refused(RefusalExpectation),
     /// An event happened at this instant.

@@ -6,7 +6,6 @@ use crate::lower::Scenario;
 use crate::span::Span;
 use koosim_engine::record::Record;
 use koosim_engine::run::{Observer, Run, RunError, StepOutcome, Summary};
-use koosim_engine::world::World;
 use koosim_model::rulebook::RuleId;
 use koosim_model::time::SimTime;
 use std::collections::BTreeMap;
@@ -104,7 +103,7 @@ struct Nobody;
 
 impl Observer for Nobody {
     fn record(&mut self, _: &Record) {}
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, _: &Run, _: usize, _: StepOutcome) {}
 }
 
 struct Both<'s, 'o> {
@@ -117,8 +116,8 @@ impl Observer for Both<'_, '_> {
         self.matcher.record(record);
         self.other.record(record);
     }
-    fn step(&mut self, world: &World, step: usize, outcome: StepOutcome) {
-        self.matcher.step(world, step, outcome);
-        self.other.step(world, step, outcome);
+    fn step(&mut self, run: &Run, step: usize, outcome: StepOutcome) {
+        self.matcher.step(run, step, outcome);
+        self.other.step(run, step, outcome);
     }
 }

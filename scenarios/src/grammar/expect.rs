@@ -2,8 +2,8 @@
 
 use super::verbs::OnOff;
 use super::{
-    ControlWord, EventDoc, EventKind, ExpectBillDoc, ExpectMemberDoc, ExpectTokenDoc,
-    ExpectUserDoc, Tier, Verification,
+    ControlWord, EventDoc, EventKind, ExpectBillDoc, ExpectFlowDoc, ExpectMemberDoc,
+    ExpectShareDoc, ExpectTokenDoc, ExpectUserDoc, Tier, Verification,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_names, nearest, quoted};
 use crate::read::{
@@ -40,6 +40,10 @@ pub enum ExpectDoc {
     Bill(Box<ExpectBillDoc>),
     /// A command was refused.
     Refused(ExpectRefusedDoc),
+    /// What a viewer has seen of a flow.
+    Flow(Box<ExpectFlowDoc>),
+    /// How evenly flows share.
+    Share(ExpectShareDoc),
     /// An event happened.
     Event(EventDoc),
     /// Nothing else happened since the step before.
@@ -322,8 +326,8 @@ model_word! {
 
 /// The keys that name a subject, in the order in which they are looked for: some expectations name
 /// their account as well.
-const SUBJECTS: [&str; 8] =
-    ["coupon", "order", "phone", "member", "user", "token", "refused", "account"];
+const SUBJECTS: [&str; 10] =
+    ["flow", "fair", "coupon", "order", "phone", "member", "user", "token", "refused", "account"];
 
 /// The key whose value is an expectation of a bill.
 const BILL: &str = "bill";
@@ -348,6 +352,8 @@ impl Read for ExpectDoc {
             return BillKeyDoc::read(node, out).map(|doc| Self::Bill(Box::new(doc.bill)));
         }
         match SUBJECTS.iter().find(|subject| node.get(subject).is_some()) {
+            Some(&"flow") => ExpectFlowDoc::read(node, out).map(|doc| Self::Flow(Box::new(doc))),
+            Some(&"fair") => ExpectShareDoc::read(node, out).map(Self::Share),
             Some(&"coupon") => ExpectCouponDoc::read(node, out).map(Self::Coupon),
             Some(&"order") => ExpectOrderDoc::read(node, out).map(Self::Order),
             Some(&"phone") => ExpectPhoneDoc::read(node, out).map(|doc| Self::Phone(Box::new(doc))),
@@ -380,6 +386,8 @@ impl Read for ExpectDoc {
                     ExpectMemberDoc::schema(definitions),
                     ExpectUserDoc::schema(definitions),
                     ExpectTokenDoc::schema(definitions),
+                    ExpectFlowDoc::schema(definitions),
+                    ExpectShareDoc::schema(definitions),
                     BillKeyDoc::schema(definitions),
                     ExpectRefusedDoc::schema(definitions),
                     EventDoc::schema(definitions),

@@ -11,6 +11,7 @@ mod event;
 mod expect;
 mod identity;
 mod member;
+mod network;
 mod scenario;
 mod session;
 mod step;
@@ -41,6 +42,12 @@ pub use identity::{
 pub use member::{
     AddMemberDoc, ClientWord, ConsentDoc, CreateOrganisationDoc, DeedWord, DepartmentDoc,
     DeviceDoc, EnterDoc, ExpectMemberDoc, LogInDoc, MemberDoc, MemberPasswordDoc, TryDoc, Version,
+};
+pub use network::{
+    BucketDoc, BurstsDoc, ChannelWord, CodecWord, CongestionWord, ContentWord, DefinitionWord,
+    DisciplineWord, ExpectFlowDoc, ExpectShareDoc, FlowDoc, FlowNameDoc, FlowViewerDoc, JitterWord,
+    LinkDoc, LinksDoc, LossWord, MachineWord, PartWord, PresetWord, RadioDoc, TapsDoc, TcpWord,
+    TrafficDoc, TrafficNameDoc, TransfersDoc,
 };
 pub use scenario::{CurrencyWord, Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use session::{AuthoriseDoc, PrepareDoc, ReleaseSessionDoc, StreamWord, ViewerDoc};

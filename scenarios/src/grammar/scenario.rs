@@ -1,7 +1,7 @@
 //! The file as a whole.
 
 use super::verbs::OnOff;
-use super::{AccountDoc, PriceDoc, StepDoc};
+use super::{AccountDoc, LinksDoc, PriceDoc, StepDoc};
 use crate::diagnostic::{Diagnostics, quoted};
 use crate::read::{
     Definitions, FromText, Instant, Lenient, Named, Number, ParameterName, Raw, Read, Title, Wrong,
@@ -38,6 +38,8 @@ document! {
         catalogue: Option<Lenient<Named<PriceDoc>>>,
         /// The accounts that exist at the start.
         accounts: Lenient<Named<Lenient<AccountDoc>>>,
+        /// Links of the network, each one direction, by name.
+        links: Option<Lenient<LinksDoc>>,
         /// What happens and what must follow, in order.
         steps: Lenient<Vec<Lenient<StepDoc>>>,
     }

@@ -11,9 +11,10 @@ use super::{
     AddGroupDoc, AddMemberDoc, AddUserDoc, AgencyDoc, AppListDoc, AttachDoc, AttachListDoc,
     AuthoriseDoc, BindDoc, BoundsDoc, ChangeUserDoc, CheckTokenDoc, ConnectDoc, ConsentDoc,
     ControlDoc, CreateOrganisationDoc, DepartmentDoc, DeviceDoc, DistributeAppDoc, EnableListDoc,
-    EnterDoc, EventKind, ExpectDoc, FreezeDoc, GetTokenDoc, LogInDoc, MemberDoc, MemberPasswordDoc,
-    MembershipDoc, MoveDoc, PermissionDoc, PhoneDoc, PrepareDoc, PromotionDoc, ReleaseSessionDoc,
-    RemoveListsDoc, TryDoc, UploadAppDoc, VerifyDoc, ViewerDoc, WritePolicyDoc,
+    EnterDoc, EventKind, ExpectDoc, FlowDoc, FlowNameDoc, FreezeDoc, GetTokenDoc, LinksDoc,
+    LogInDoc, MemberDoc, MemberPasswordDoc, MembershipDoc, MoveDoc, PermissionDoc, PhoneDoc,
+    PrepareDoc, PromotionDoc, ReleaseSessionDoc, RemoveListsDoc, TrafficDoc, TrafficNameDoc,
+    TryDoc, UploadAppDoc, VerifyDoc, ViewerDoc, WritePolicyDoc,
 };
 use crate::read::{FromText, Instant, Length, Name, Wrong};
 use crate::span::Spanned;
@@ -230,6 +231,22 @@ choice! {
         LoseConnection(PhoneDoc) = "lose_connection",
         /// The client reaches its phone again.
         Reconnect(PhoneDoc) = "reconnect",
+        /// Says what links are from now on.
+        Links(LinksDoc) = "links",
+        /// Starts the pictures of a phone.
+        StartFlow(FlowDoc) = "start_flow",
+        /// Ends a flow.
+        StopFlow(FlowNameDoc) = "stop_flow",
+        /// Lets a flow send no pictures.
+        PauseFlow(FlowNameDoc) = "pause_flow",
+        /// Lets a flow send pictures again.
+        ResumeFlow(FlowNameDoc) = "resume_flow",
+        /// Begins to measure a flow anew.
+        Measure(FlowNameDoc) = "measure",
+        /// Starts traffic beside the flows.
+        StartTraffic(TrafficDoc) = "start_traffic",
+        /// Ends such traffic.
+        StopTraffic(TrafficNameDoc) = "stop_traffic",
         /// Says what must be seen at the end of this instant.
         Expect(ExpectDoc) = "expect",
     }

@@ -107,7 +107,17 @@ impl VerbDoc {
             | Self::GiveControl(doc) => doc.head,
             Self::ReleaseSession(doc) => doc.head,
             Self::StopStream(doc) | Self::LoseConnection(doc) | Self::Reconnect(doc) => doc.head,
+            Self::Links(doc) => doc.entries.first().map(|(name, _)| name.span).unwrap_or_default(),
+            Self::StartFlow(doc) => doc.head,
+            Self::StopFlow(doc)
+            | Self::PauseFlow(doc)
+            | Self::ResumeFlow(doc)
+            | Self::Measure(doc) => doc.head,
+            Self::StartTraffic(doc) => doc.head,
+            Self::StopTraffic(doc) => doc.head,
             Self::Expect(doc) => match doc {
+                ExpectDoc::Flow(doc) => doc.span,
+                ExpectDoc::Share(doc) => doc.span,
                 ExpectDoc::Phone(doc) => doc.span,
                 ExpectDoc::Account(doc) => doc.span,
                 ExpectDoc::Order(doc) => doc.span,
@@ -138,6 +148,8 @@ impl<'d> Lowering<'d, '_> {
             ExpectDoc::Member(doc) => self.member_expectation(doc),
             ExpectDoc::User(doc) => self.user_expectation(doc),
             ExpectDoc::Token(doc) => self.token_expectation(doc),
+            ExpectDoc::Flow(doc) => self.flow_expectation(doc),
+            ExpectDoc::Share(doc) => self.share_expectation(doc),
             ExpectDoc::Bill(doc) => self.bill(doc),
             ExpectDoc::Refused(doc) => self.refusal(doc),
             ExpectDoc::Event(doc) => self.event(doc),

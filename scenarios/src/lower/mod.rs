@@ -3,13 +3,16 @@
 
 mod bill;
 mod book;
+mod budgets;
 mod commands;
 mod coupons;
 mod device;
 mod expectations;
 mod identity;
+mod links;
 mod member;
 mod names;
+mod network;
 mod orders;
 mod returns;
 mod session;
@@ -20,11 +23,14 @@ use crate::expect::Expectation;
 use crate::grammar::{Draws, ScenarioDoc, StepDoc, VerbDoc};
 use crate::read::Lenient;
 use crate::span::Span;
+use crate::traces::Traces;
 use book::Priced;
 use koosim_engine::plan::{DrawMode, Plan, Step, When};
 use koosim_model::command::Command;
+use koosim_model::rules::LinkParams;
 use koosim_model::time::SimTime;
 use names::Names;
+use network::Declared;
 use std::sync::Arc;
 use timing::Clock;
 
@@ -68,15 +74,24 @@ pub struct StepNote {
 }
 
 /// Lowers the document of one case. Nothing means that the diagnostics hold an error.
-pub fn lower(name: &str, document: &ScenarioDoc, out: &mut Diagnostics) -> Option<Scenario> {
+pub fn lower(
+    name: &str,
+    document: &ScenarioDoc,
+    traces: &Traces,
+    out: &mut Diagnostics,
+) -> Option<Scenario> {
     let before = out.errors();
     let start = document.start.good().map(|start| start.get());
     let priced = book::price(document, start, out);
     let names = Names::gather(document, priced.as_ref(), out);
     let currency = priced.as_ref().map(|priced| priced.currency);
     let calls_pay = priced.as_ref().is_some_and(|priced| priced.calls_pay);
-    let mut lowering = Lowering { names, currency, calls_pay, start, out };
+    let links = priced.as_ref().and_then(|priced| priced.links);
+    let network = Declared::default();
+    let mut lowering = Lowering { names, currency, calls_pay, links, traces, network, start, out };
     let setup = lowering.setup(document);
+    let first = document.links.as_ref().and_then(Lenient::good);
+    let network = first.map(|links| lowering.links(links)).unwrap_or_default();
     let (steps, mut notes) = lowering.steps(document);
     let (setup, commands): (Vec<Command>, Vec<Span>) = setup.into_iter().unzip();
     notes.insert(0, StepNote { span: document.head, commands, expectation: None });
@@ -89,7 +104,7 @@ pub fn lower(name: &str, document: &ScenarioDoc, out: &mut Diagnostics) -> Optio
         None | Some(Draws::Default) => DrawMode::Default,
         Some(Draws::Random) => DrawMode::Random,
     };
-    let first = Step { when: When::At(start), commands: setup };
+    let first = Step { when: When::At(start), commands: setup, network };
     let steps = std::iter::once(first).chain(steps).collect();
     let plan = Plan { start, seed: seed.unwrap_or(0), draws, book, steps };
     let title = document.scenario.good()?.to_string();
@@ -104,6 +119,11 @@ struct Lowering<'d, 'o> {
     /// Whether a call of the interface that does not say so pays at once (P1.9).
     calls_pay: bool,
     start: Option<SimTime>,
+    /// What the rulebook says of links; nothing if it is broken.
+    links: Option<LinkParams>,
+    traces: &'o Traces,
+    /// What has been declared of the network up to here.
+    network: Declared,
     out: &'o mut Diagnostics,
 }
 
@@ -128,7 +148,8 @@ impl<'d> Lowering<'d, '_> {
             let expectation = note.1.map(|expectation| (place, expectation));
             notes.push(StepNote { span: step.head, commands: places, expectation });
             if let Some(when) = when {
-                steps.push(Step { when, commands });
+                let network = self.network_orders(&step.verb);
+                steps.push(Step { when, commands, network });
             }
         }
         (steps, notes)
@@ -188,6 +209,14 @@ impl<'d> Lowering<'d, '_> {
                 let commands = self.session_commands(&step.verb);
                 (self.given_by(step, commands), None)
             }
+            VerbDoc::Links(_)
+            | VerbDoc::StartFlow(_)
+            | VerbDoc::StopFlow(_)
+            | VerbDoc::PauseFlow(_)
+            | VerbDoc::ResumeFlow(_)
+            | VerbDoc::Measure(_)
+            | VerbDoc::StartTraffic(_)
+            | VerbDoc::StopTraffic(_) => (vec![], None),
             verb => {
                 let commands = self.command(verb);
                 (self.given_by(step, commands), None)

@@ -4,9 +4,8 @@ use crate::desk::{Asked, Desk};
 use crate::history::History;
 use koosim_engine::log::Header;
 use koosim_engine::plan::{DrawMode, Plan};
-use koosim_engine::record::{Record, Refused, What};
-use koosim_engine::run::{Observer, StepOutcome};
-use koosim_engine::world::World;
+use koosim_engine::record::{Class, Record, Refused, What};
+use koosim_engine::run::{Observer, Run, StepOutcome};
 use koosim_model::name::AccountId;
 use koosim_model::time::SimTime;
 use koosim_scenarios::diagnostic::{Form, RenderOptions, render};
@@ -39,7 +38,7 @@ pub(crate) fn told(desk: &Desk) -> Vec<Record> {
 pub(crate) fn file(history: &History, desk: &Desk, title: &str) -> Result<String, Unsayable> {
     let (start, book) = (history.start(), history.book());
     let plan = Plan { start, seed: 0, draws: DrawMode::Default, book, steps: Vec::new() };
-    let header = Header::of(title, &plan, desk.rules()).unwrap();
+    let header = Header::of(title, &plan, desk.rules(), Class::Session).unwrap();
     let balance = (AccountId::new("acme").unwrap(), desk.account().ledger.cash());
     write::scenario(&header, &told(desk), desk.now, &[balance])
 }
@@ -52,7 +51,7 @@ impl Observer for Keep {
     fn record(&mut self, record: &Record) {
         self.0.push(Record { inside: None, ..record.clone() });
     }
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, _: &Run, _: usize, _: StepOutcome) {}
 }
 
 /// What a run of the file tells; all that the file expects must be seen.

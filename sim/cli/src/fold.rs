@@ -6,7 +6,6 @@ use koosim_engine::accounts::Accounts;
 use koosim_engine::log::{LogError, LogReader};
 use koosim_engine::record::Record;
 use koosim_engine::run::{Observer, Run, RunError, StepOutcome, Summary};
-use koosim_engine::world::World;
 use koosim_model::decision::Fault;
 use koosim_model::time::SimTime;
 use koosim_reports::style::{BAD, GOOD, styled};
@@ -64,7 +63,9 @@ fn begin(scenario: &Scenario) -> Result<Run, Stop> {
 fn stop(error: &RunError) -> Stop {
     match error {
         RunError::Book(_) | RunError::Backwards { .. } => Stop::unusable(error.to_string()),
-        RunError::World(_) | RunError::Pack(_) => Stop::internal(error.to_string()),
+        RunError::World(_) | RunError::Network(_) | RunError::Pack(_) => {
+            Stop::internal(error.to_string())
+        }
     }
 }
 
@@ -80,7 +81,7 @@ impl Observer for Folder {
             self.fault = apply(&mut self.accounts, record).err();
         }
     }
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, _: &Run, _: usize, _: StepOutcome) {}
 }
 
 /// A run from the start, and the same continued from a checkpoint.
@@ -143,5 +144,5 @@ struct Nobody;
 
 impl Observer for Nobody {
     fn record(&mut self, _: &Record) {}
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, _: &Run, _: usize, _: StepOutcome) {}
 }

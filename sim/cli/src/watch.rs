@@ -5,8 +5,7 @@ use crate::exit::Stop;
 use crate::io::Io;
 use koosim_engine::log::{Footer, LogReader, LogWriter};
 use koosim_engine::record::Record;
-use koosim_engine::run::{Observer, StepOutcome, Summary};
-use koosim_engine::world::World;
+use koosim_engine::run::{Observer, Run, StepOutcome, Summary};
 use koosim_reports::{compact, story};
 use std::io::{BufRead, Write};
 
@@ -55,7 +54,7 @@ impl Observer for Watch<'_> {
             other.record(record);
         }
     }
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, _: &Run, _: usize, _: StepOutcome) {}
 }
 
 /// Compares a run with a log.

@@ -63,13 +63,13 @@ pub struct Footer {
 }
 
 impl Header {
-    /// The header of a run of `plan` under `rules`.
-    pub fn of(name: &str, plan: &Plan, rules: &Rules) -> Result<Self, PackError> {
+    /// The header of a run of `plan` under `rules`, which logs entries as fine as `level`.
+    pub fn of(name: &str, plan: &Plan, rules: &Rules, level: Class) -> Result<Self, PackError> {
         Ok(Self {
             format: FORMAT,
             name: name.to_owned(),
             start: plan.start,
-            level: Class::Business,
+            level,
             book: plan.book.clone(),
             rules: Some(Digest::of(&rules.settings().packed())),
             plan: Some(plan.digest()?),

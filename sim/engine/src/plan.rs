@@ -2,6 +2,7 @@
 //! words. The plan's digest covers all of it, and not the bytes of the file it came from.
 
 use crate::digest::{Digest, PackError};
+use crate::path::order::PathOrder;
 use koosim_model::command::Command;
 use koosim_model::name::{AccountId, PhoneId};
 use koosim_model::rulebook::{BookError, BookRef, Rulebook};
@@ -44,14 +45,16 @@ pub enum When {
     On(Awaited),
 }
 
-/// One step: its commands are submitted together, in order. A step without commands is a point at
-/// which expectations look.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One step: its commands are submitted together, in order; what happens to the network comes after them
+/// and after the timers of the instant. A step without either is a point at which expectations look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// When.
     pub when: When,
     /// What is asked then.
     pub commands: Vec<Command>,
+    /// What happens to the network then.
+    pub network: Vec<PathOrder>,
 }
 
 /// The values of the rulebook and the catalogue that a run is given.
@@ -77,7 +80,7 @@ impl Book {
 }
 
 /// A scenario without its words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// The first instant.
     pub start: SimTime,
@@ -92,6 +95,10 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether anything happens on a network.
+    pub fn has_network(&self) -> bool {
+        self.steps.iter().any(|step| !step.network.is_empty())
+    }
     /// The digest of everything in the plan but the seed, which a sweep varies.
     pub fn digest(&self) -> Result<Digest, PackError> {
         let unseeded = Self { seed: 0, ..self.clone() };

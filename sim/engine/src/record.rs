@@ -1,6 +1,7 @@
 //! One entry of the log. The observable half is what an outsider could have seen; the internal half
 //! says where the entry stands and why. A judge needs only the first.
 
+use crate::path::sight::Sight;
 use koosim_model::command::Command;
 use koosim_model::decision::{Reason, TimerKey, Window};
 use koosim_model::event::Event;
@@ -25,7 +26,7 @@ pub enum Class {
     Packet,
 }
 
-/// What an entry says; the four kinds of record.
+/// What an entry says; the five kinds of record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
@@ -37,6 +38,8 @@ pub enum What {
     Event(Event),
     /// A command was refused, and nothing happened.
     Refusal(Refused),
+    /// Something was seen of a picture on its way.
+    Sight(Box<Sight>),
 }
 
 /// The instant that chance chose for a timer.
@@ -113,6 +116,8 @@ pub enum WhatRef<'a> {
     Event(&'a Event),
     /// A command was refused, and nothing happened.
     Refusal(&'a Refused),
+    /// Something was seen of a picture on its way.
+    Sight(&'a Sight),
 }
 
 impl RecordRef<'_> {
@@ -123,6 +128,7 @@ impl RecordRef<'_> {
             WhatRef::Draw(draw) => What::Draw(draw.clone()),
             WhatRef::Event(event) => What::Event(event.clone()),
             WhatRef::Refusal(refused) => What::Refusal(refused.clone()),
+            WhatRef::Sight(sight) => What::Sight(Box::new(sight.clone())),
         };
         Record { at: self.at, account: self.account.clone(), what, inside: self.inside.cloned() }
     }
@@ -130,7 +136,9 @@ impl RecordRef<'_> {
     pub fn event(&self) -> Option<&Event> {
         match self.what {
             WhatRef::Event(event) => Some(event),
-            WhatRef::Command(_) | WhatRef::Draw(_) | WhatRef::Refusal(_) => None,
+            WhatRef::Command(_) | WhatRef::Draw(_) | WhatRef::Refusal(_) | WhatRef::Sight(_) => {
+                None
+            }
         }
     }
 }
@@ -143,6 +151,7 @@ impl Record {
             What::Draw(draw) => WhatRef::Draw(draw),
             What::Event(event) => WhatRef::Event(event),
             What::Refusal(refused) => WhatRef::Refusal(refused),
+            What::Sight(sight) => WhatRef::Sight(sight),
         };
         RecordRef { at: self.at, account: &self.account, what, inside: self.inside.as_ref() }
     }
@@ -154,7 +163,7 @@ impl Record {
     pub fn event(&self) -> Option<&Event> {
         match &self.what {
             What::Event(event) => Some(event),
-            What::Command(_) | What::Draw(_) | What::Refusal(_) => None,
+            What::Command(_) | What::Draw(_) | What::Refusal(_) | What::Sight(_) => None,
         }
     }
 }

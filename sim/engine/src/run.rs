@@ -6,8 +6,10 @@
 
 use crate::digest::{Digest, PackError};
 use crate::log::Header;
-use crate::plan::{Awaited, Plan, When};
-use crate::record::{Draw, Record};
+use crate::path::PathError;
+use crate::path::network::Network;
+use crate::plan::{Awaited, Plan, Step, When};
+use crate::record::{Class, Draw, Record};
 use crate::world::{World, WorldError};
 use koosim_model::name::{AccountId, PhoneId};
 use koosim_model::rulebook::BookError;
@@ -19,8 +21,8 @@ use std::sync::Arc;
 pub trait Observer {
     /// A record was made.
     fn record(&mut self, record: &Record);
-    /// A step took place, or waited in vain; the world stands at the end of its instant.
-    fn step(&mut self, world: &World, step: usize, outcome: StepOutcome);
+    /// A step took place, or waited in vain; the run stands at the end of its instant.
+    fn step(&mut self, run: &Run, step: usize, outcome: StepOutcome);
 }
 
 /// What became of a step.
@@ -41,6 +43,9 @@ pub enum RunError {
     /// The world cannot go on.
     #[error(transparent)]
     World(#[from] WorldError),
+    /// The network cannot go on.
+    #[error(transparent)]
+    Network(#[from] PathError),
     /// A step lies before the one above it.
     #[error("step {step} lies at {at}, before the step above it at {before}")]
     Backwards {
@@ -75,6 +80,8 @@ pub struct Run {
     plan: Arc<Plan>,
     header: Arc<Header>,
     world: World,
+    /// Nothing where the plan has no network.
+    network: Option<Network>,
     /// The next step to take.
     next: usize,
     /// Where the previous step took place.
@@ -82,6 +89,8 @@ pub struct Run {
     /// Events since the previous step, for steps that wait.
     since: Vec<Seen>,
     ended: bool,
+    /// Whether the figures of the network were told.
+    closed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -93,15 +102,22 @@ struct Seen {
 }
 
 impl Run {
-    /// A run of `plan`, at its first instant.
+    /// A run of `plan`, at its first instant, which logs sessions.
     pub fn new(name: &str, plan: Arc<Plan>) -> Result<Self, RunError> {
+        Self::at_level(name, plan, Class::Session)
+    }
+    /// A run of `plan`, at its first instant, which logs entries as fine as `level`, and sessions always.
+    pub fn at_level(name: &str, plan: Arc<Plan>, level: Class) -> Result<Self, RunError> {
         let rules = plan.book.rules().map_err(RunError::Book)?;
-        let header = Header::of(name, &plan, &rules)?;
+        let level = level.max(Class::Session);
+        let header = Header::of(name, &plan, &rules, level)?;
+        let network = plan.has_network().then(|| Network::new(plan.start, plan.seed, level));
         let world =
             World::new(Arc::new(rules), plan.start, plan.seed, plan.draws, &header.given()?);
         let instant = plan.start;
         let header = Arc::new(header);
-        Ok(Self { plan, header, world, next: 0, instant, since: Vec::new(), ended: false })
+        let (next, since, ended, closed) = (0, Vec::new(), false, false);
+        Ok(Self { plan, header, world, network, next, instant, since, ended, closed })
     }
     /// From here on takes the draws of a log instead of its own.
     pub fn replay(&mut self, draws: VecDeque<(AccountId, Draw)>) {
@@ -114,6 +130,10 @@ impl Run {
     /// The world as it stands.
     pub fn world(&self) -> &World {
         &self.world
+    }
+    /// The network as it stands, if the plan has one.
+    pub fn network(&self) -> Option<&Network> {
+        self.network.as_ref()
     }
     /// The run so far.
     pub fn summary(&self) -> Summary {
@@ -134,6 +154,7 @@ impl Run {
     pub fn advance(&mut self, observer: &mut dyn Observer) -> Result<bool, RunError> {
         let plan = Arc::clone(&self.plan);
         let Some(step) = plan.steps.get(self.next).filter(|_| !self.ended) else {
+            self.close(observer)?;
             return Ok(false);
         };
         let at = match &step.when {
@@ -144,7 +165,8 @@ impl Run {
                 None => {
                     self.ended = true;
                     let outcome = StepOutcome::WaitedInVain(self.world.now());
-                    observer.step(&self.world, self.next, outcome);
+                    observer.step(self, self.next, outcome);
+                    self.close(observer)?;
                     return Ok(false);
                 }
             },
@@ -167,9 +189,8 @@ impl Run {
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
         // Everything before the instant comes first, so that commands meet the state of their instant.
-        while self.world.next_due().is_some_and(|due| due < at) {
-            self.world.step()?;
-            self.show(observer);
+        while self.next_due().is_some_and(|due| due < at) {
+            self.go_on(before(at), observer)?;
             self.since.clear();
         }
         let first = self.next;
@@ -187,12 +208,16 @@ impl Run {
         }
         while self.world.next_due().is_some_and(|due| due <= at) {
             self.world.step()?;
-            self.show(observer);
+            self.show(observer)?;
         }
         self.world.run_through(at)?;
+        for step in plan.steps.iter().skip(first).take(count) {
+            self.order(at, step, observer)?;
+        }
+        self.finish_instant(at, observer)?;
         self.instant = at;
         for step in first..first + count {
-            observer.step(&self.world, step, StepOutcome::Reached(at));
+            observer.step(self, step, StepOutcome::Reached(at));
         }
         self.next = first + count;
         Ok(())
@@ -209,33 +234,104 @@ impl Run {
         loop {
             if let Some(place) = self.since.iter().position(|seen| seen.is(awaited)) {
                 let at = self.since.drain(..=place).next_back().map_or(until, |seen| seen.at);
-                while self.world.next_due().is_some_and(|due| due <= at) {
-                    self.world.step()?;
-                    self.show(observer);
-                }
+                self.finish_instant(at, observer)?;
                 return Ok(Some(at));
             }
-            if self.world.next_due().is_none_or(|due| due > until) {
+            if self.next_due().is_none_or(|due| due > until) {
                 self.world.run_through(until)?;
                 return Ok(None);
             }
             self.since.clear();
-            self.world.step()?;
-            self.show(observer);
+            self.go_on(until, observer)?;
         }
     }
 
-    /// Shows fresh records to the observer and keeps what steps may wait for.
-    fn show(&mut self, observer: &mut dyn Observer) {
+    /// When something happens next.
+    fn next_due(&mut self) -> Option<SimTime> {
+        let network = self.network.as_mut().and_then(Network::next_due);
+        self.world.next_due().into_iter().chain(network).min()
+    }
+    /// Lets everything happen that is left of an instant.
+    fn finish_instant(&mut self, at: SimTime, observer: &mut dyn Observer) -> Result<(), RunError> {
+        while self.next_due().is_some_and(|due| due <= at) {
+            self.go_on(at, observer)?;
+        }
+        if let Some(network) = &mut self.network {
+            network.enter(at);
+        }
+        Ok(())
+    }
+    /// Lets the next thing happen, which is not after `last`: what happens to accounts comes before what is
+    /// on its way at the same instant. Of the network, everything up to the first sight.
+    fn go_on(&mut self, last: SimTime, observer: &mut dyn Observer) -> Result<(), RunError> {
+        let business = self.world.next_due().filter(|due| *due <= last);
+        if let Some(network) = &mut self.network {
+            let until = business.map_or(last, |due| before(due).min(last));
+            if network.next_due().is_some_and(|due| due <= until) {
+                network.run_to_sight(until)?;
+                return self.look(observer);
+            }
+        }
+        self.world.step()?;
+        self.show(observer)
+    }
+    /// Carries out what a step says of the network.
+    fn order(
+        &mut self,
+        at: SimTime,
+        step: &Step,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        let Some(network) = &mut self.network else { return Ok(()) };
+        for order in &step.network {
+            let (rules, accounts) = (self.world.rules(), self.world.accounts());
+            network.order(at, rules, accounts, order)?;
+        }
+        self.look(observer)
+    }
+    /// The windows of all flows end with the run.
+    fn close(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
+        if let Some(network) = self.network.as_mut().filter(|_| !self.closed) {
+            self.closed = true;
+            network.close();
+            self.look(observer)?;
+        }
+        Ok(())
+    }
+    /// Logs what was seen of the network, and submits what the service asks for because of it.
+    fn look(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
+        let Some(network) = &mut self.network else { return Ok(()) };
+        let now = network.now().max(self.world.now());
+        let (sights, asked) = network.take_sights();
+        for (account, sight) in &sights {
+            self.world.note(now, account, sight)?;
+        }
+        for command in asked {
+            self.world.submit(now, command)?;
+        }
+        self.show(observer)
+    }
+
+    /// Shows fresh records to the observer, lets the network follow them, and keeps what steps may wait for.
+    fn show(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         for record in self.world.take_records() {
             if let Some(event) = record.event() {
                 let phones = event.phones().to_vec();
                 let (at, account) = (record.at, record.account.clone());
+                if let Some(network) = &mut self.network {
+                    network.follow(at, &account, event)?;
+                }
                 self.since.push(Seen { at, kind: event.kind(), account, phones });
             }
             observer.record(&record);
         }
+        Ok(())
     }
+}
+
+/// The last instant before one.
+fn before(at: SimTime) -> SimTime {
+    SimTime::from_nanos(at.as_nanos().saturating_sub(1))
 }
 
 impl Seen {

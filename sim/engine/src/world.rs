@@ -4,6 +4,7 @@
 use crate::accounts::{AccountNumber, Accounts};
 use crate::digest::{Digest, Digester, PackError};
 use crate::due::{Due, Group, Part, Set};
+use crate::path::sight::Sight;
 use crate::plan::DrawMode;
 use crate::queue::{Handle, Phase, PushError, Queue};
 use crate::record::{Class, Draw, Inside, Record, RecordRef, Refused, WhatRef};
@@ -169,6 +170,22 @@ impl World {
         Ok(())
     }
 
+    /// Logs something that was seen on the network at an instant not before now.
+    pub(crate) fn note(
+        &mut self,
+        at: SimTime,
+        account: &AccountId,
+        sight: &Sight,
+    ) -> Result<(), WorldError> {
+        self.enter(at)?;
+        let mut fresh = std::mem::take(&mut self.fresh);
+        let entry = (WhatRef::Sight(sight), sight.class());
+        let mut keep = |record: RecordRef<'_>| fresh.push(record.to_record());
+        let logged = log(&mut self.digester, self.now, account, entry, &[], &mut keep);
+        self.fresh = fresh;
+        logged
+    }
+
     /// Lets the next thing happen; answers whether there was one.
     pub fn step(&mut self) -> Result<bool, WorldError> {
         let next = self.queue.pop_part(SimTime::from_nanos(i64::MAX), Due::next);
@@ -271,7 +288,7 @@ impl World {
         }
         let what = WhatRef::Event(plain.event());
         let account = self.accounts.name(number);
-        log(&mut self.digester, at, account, what, plain.rules, sink)?;
+        log(&mut self.digester, at, account, (what, Class::Business), plain.rules, sink)?;
         self.settle_next(set, next, window, sink).map(|()| true)
     }
 
@@ -475,7 +492,7 @@ impl World {
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
         let account = self.accounts.name(number);
-        log(&mut self.digester, self.now, account, what, rules, sink)
+        log(&mut self.digester, self.now, account, (what, Class::Business), rules, sink)
     }
 }
 
@@ -506,11 +523,11 @@ fn log(
     digester: &mut Digester,
     at: SimTime,
     account: &AccountId,
-    what: WhatRef<'_>,
+    (what, class): (WhatRef<'_>, Class),
     rules: &'static [RuleId],
     sink: &mut impl FnMut(RecordRef<'_>),
 ) -> Result<(), WorldError> {
-    let (sequence, class) = (digester.records(), Class::Business);
+    let sequence = digester.records();
     let inside = Inside { sequence, class, rules: Cow::Borrowed(rules) };
     let record = RecordRef { at, account, what, inside: Some(&inside) };
     digester.add_ref(&record)?;

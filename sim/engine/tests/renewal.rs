@@ -7,7 +7,6 @@ use koosim_engine::log::{Footer, LogReader, LogWriter};
 use koosim_engine::plan::{Awaited, Book, DrawMode, Plan, Step, When};
 use koosim_engine::record::{Record, What};
 use koosim_engine::run::{Observer, Run, StepOutcome, Summary};
-use koosim_engine::world::World;
 use koosim_model::command::{Command, Envelope, Op, Tier};
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{AccountId, PhoneId, SizeId};
@@ -28,7 +27,7 @@ fn at(text: &str) -> SimTime {
 fn step(when: When, ops: Vec<Op>) -> Step {
     let account = AccountId::new("acme").unwrap();
     let command = |op| Command { envelope: Envelope::scenario(account.clone()), op };
-    Step { when, commands: ops.into_iter().map(command).collect() }
+    Step { when, commands: ops.into_iter().map(command).collect(), network: Vec::new() }
 }
 
 fn plan(draws: DrawMode) -> Plan {
@@ -81,7 +80,7 @@ impl Observer for Story {
     fn record(&mut self, record: &Record) {
         self.0.push(record.clone());
     }
-    fn step(&mut self, _: &World, _: usize, outcome: StepOutcome) {
+    fn step(&mut self, _: &Run, _: usize, outcome: StepOutcome) {
         assert!(matches!(outcome, StepOutcome::Reached(_)));
     }
 }

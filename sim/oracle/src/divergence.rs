@@ -124,6 +124,7 @@ fn line_of(record: &Record) -> String {
         }
         What::Refusal(refused) => format!("refused: {}", refused.reason),
         What::Draw(draw) => format!("drawn: {} at {}", draw.timer, draw.at.wall()),
+        What::Sight(sight) => format!("seen: {} of {}", sight.kind(), sight.flow()),
     }
 }
 

@@ -140,6 +140,8 @@ impl<'a> Judge<'a> {
         }
         let found = match &record.what {
             What::Draw(_) => None,
+            // What happens on a network is not for the rules to judge.
+            What::Sight(_) => return Ok(None),
             What::Command(command) => {
                 self.take_command(line, record.at, command)?;
                 None

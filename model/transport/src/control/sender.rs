@@ -11,6 +11,7 @@ use crate::control::pointers::Pointers;
 use crate::control::rto::Rto;
 use crate::wire::Write;
 use koosim_time::{SimDuration, SimTime};
+use serde::Serialize;
 use std::collections::VecDeque;
 
 /// Most ordered pieces that wait or are on their way: the longest message, twice.
@@ -48,7 +49,8 @@ impl Settings {
 }
 
 /// How messages are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// By their class: moves and sensors may be dropped.
     TwoClasses,

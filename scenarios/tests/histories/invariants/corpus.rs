@@ -6,7 +6,6 @@ use crate::history::{History, histories};
 use koosim_engine::plan::{DrawMode, Plan};
 use koosim_engine::record::Record;
 use koosim_engine::run::{Observer, Run, StepOutcome};
-use koosim_engine::world::World;
 use koosim_model::name::AccountId;
 use koosim_model::time::SimTime;
 use koosim_scenarios::file::ScenarioFile;
@@ -30,7 +29,7 @@ impl Observer for Keep {
     fn record(&mut self, record: &Record) {
         self.0.push(record.clone());
     }
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, _: &Run, _: usize, _: StepOutcome) {}
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -66,7 +66,7 @@ impl Story {
                 Said::Command(command) => What::Asked(Box::new(command.clone())),
                 Said::Refusal(refused) => What::Refused(refused.reason.clone()),
                 Said::Event(event) => What::Happened(event.clone()),
-                Said::Draw(_) => continue,
+                Said::Draw(_) | Said::Sight(_) => continue,
             };
             let account = record.account.clone();
             let story = stories.entry(account.clone()).or_insert_with(|| Self {

@@ -10,7 +10,6 @@ use koosim_engine::log::{LogError, LogReader};
 use koosim_engine::plan::DrawMode;
 use koosim_engine::record::Record;
 use koosim_engine::run::{Observer, Run, StepOutcome};
-use koosim_engine::world::World;
 use koosim_model::bill::{Bills, Codes, Costs, Cycle, Row};
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::BookError;
@@ -252,5 +251,5 @@ impl Observer for Writer<'_> {
             self.stopped = self.take(record).err();
         }
     }
-    fn step(&mut self, _: &World, _: usize, _: StepOutcome) {}
+    fn step(&mut self, _: &Run, _: usize, _: StepOutcome) {}
 }

@@ -66,7 +66,7 @@ fn text(log: &Path) -> Result<String, Stop> {
                 lines.push(reader.line());
                 asked.push(record);
             }
-            What::Draw(_) => {}
+            What::Draw(_) | What::Sight(_) => {}
         }
     }
     let end = reader.footer().map_or(last, |footer| footer.end);

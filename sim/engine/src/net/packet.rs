@@ -1,7 +1,7 @@
 //! What a link is offered, and what becomes of it.
 
 use koosim_model::time::SimTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the two bits of explicit congestion notification say (RFC 3168).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -56,7 +56,7 @@ impl Packet {
 }
 
 /// Why a link dropped a packet, in the order in which the causes are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DropCause {
     /// The link was cut.
@@ -77,6 +77,18 @@ impl DropCause {
     /// Every cause, in order.
     pub const ALL: [Self; 6] =
         [Self::Partitioned, Self::Outage, Self::TooBig, Self::QueueFull, Self::Managed, Self::Lost];
+
+    /// Its name in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Partitioned => "partitioned",
+            Self::Outage => "outage",
+            Self::TooBig => "too_big",
+            Self::QueueFull => "queue_full",
+            Self::Managed => "managed",
+            Self::Lost => "lost",
+        }
+    }
 }
 
 /// What became of a packet.

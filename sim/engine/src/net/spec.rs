@@ -121,6 +121,13 @@ impl LinkSpec {
     pub fn from_millis(delay_ms: u32) -> Self {
         Self::ideal(SimDuration::from_millis(i64::from(delay_ms)))
     }
+    /// Lasts so long one way, beside what varies.
+    pub fn delayed(self, delay: SimDuration) -> Result<Self, SpecError> {
+        if delay.as_nanos() < 0 {
+            return Err(SpecError::NegativeDelay(delay));
+        }
+        Ok(Self { delay, ..self })
+    }
     /// Drops packets of more bytes than this.
     #[must_use]
     pub fn mtu(self, bytes: NonZeroU32) -> Self {

@@ -1,17 +1,9 @@
 //! What is on its way: links know a token and a size, and the content lies here meanwhile.
 
+use super::sight::Way;
 use crate::net::cross::{Ack, Segment};
 use koosim_transport::control::Packet as ControlPacket;
 use koosim_transport::packet::Packet as MediaPacket;
-
-/// Which way a packet goes between a phone and a viewer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// From the phone.
-    Down,
-    /// To the phone.
-    Up,
-}
 
 /// Between which ends a packet goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +35,8 @@ pub(super) struct Parcel {
     pub(super) load: Load,
     pub(super) end: End,
     pub(super) way: Way,
+    /// How many were sent before it.
+    pub(super) number: u64,
     /// How many links it has passed.
     pub(super) hops: usize,
     /// How many of it are on their way: a link may make two of one.
@@ -54,15 +48,19 @@ pub(super) struct Parcel {
 pub(super) struct Cargo {
     parcels: Vec<Option<Parcel>>,
     free: Vec<usize>,
+    /// How many were ever sent.
+    sent: u64,
 }
 
 impl Cargo {
     /// Nothing is on its way.
     pub(super) const fn new() -> Self {
-        Self { parcels: Vec::new(), free: Vec::new() }
+        Self { parcels: Vec::new(), free: Vec::new(), sent: 0 }
     }
-    /// Keeps a parcel; gives its token.
-    pub(super) fn put(&mut self, parcel: Parcel) -> u64 {
+    /// Keeps what sets out between two ends; gives its token.
+    pub(super) fn put(&mut self, load: Load, end: End, way: Way) -> u64 {
+        let parcel = Parcel { load, end, way, number: self.sent, hops: 0, copies: 1 };
+        self.sent += 1;
         let place = match self.free.pop() {
             Some(place) => {
                 if let Some(slot) = self.parcels.get_mut(place) {

@@ -1,6 +1,7 @@
 //! What else uses the links: flows of a pace of their own, and TCP.
 
-use super::cargo::{End, Load, Way};
+use super::cargo::{End, Load};
+use super::sight::Way;
 use super::spec::{PathError, Route};
 use super::world::{Due, Paths, sooner};
 use crate::net::cross::{Cbr, Congestion, Law, OnOff, Receiver, Sender};
@@ -44,6 +45,7 @@ enum Source {
     Steady(Cbr),
     Bursts(OnOff),
     Tcp(Box<Tcp>),
+    Over,
 }
 
 /// Both ends of transfers.
@@ -134,6 +136,13 @@ impl Paths {
         self.drain_cross(index)?;
         Ok(CrossIndex(index))
     }
+    /// Ends cross traffic: nothing is sent any more.
+    pub fn stop_cross(&mut self, index: CrossIndex) {
+        if let Some(cross) = self.cross.get_mut(index.0) {
+            cross.source = Source::Over;
+            cross.at = None;
+        }
+    }
     /// What came of cross traffic.
     pub fn cross_seen(&self, index: CrossIndex) -> Option<Seen> {
         self.cross.get(index.0).map(|cross| cross.seen)
@@ -199,6 +208,7 @@ impl Paths {
 impl Cross {
     fn next_packet(&mut self, now: SimTime) -> Option<(u32, Load)> {
         match &mut self.source {
+            Source::Over => None,
             Source::Steady(cbr) => cbr.poll(now).map(|bytes| (bytes, Load::Nothing)),
             Source::Bursts(bursts) => bursts.poll(now).map(|bytes| (bytes, Load::Nothing)),
             Source::Tcp(tcp) => {
@@ -217,6 +227,7 @@ impl Cross {
     }
     fn next_due(&self) -> Option<SimTime> {
         match &self.source {
+            Source::Over => None,
             Source::Steady(cbr) => cbr.next_due(),
             Source::Bursts(bursts) => Some(bursts.next_due()),
             Source::Tcp(tcp) => match tcp.next.as_ref().and_then(|next| next.begins) {

@@ -7,6 +7,7 @@ use koosim_media::content::{Picture, Screen};
 use koosim_media::encoder::{EncodedFrame, Encoder, NoFrame};
 use koosim_media::rate::{BitRate as MediaRate, Family};
 use koosim_media::vsync::VSync;
+use koosim_model::name::Name;
 use koosim_model::time::SimTime;
 use koosim_transport::endpoint::Frame;
 use koosim_transport::packet::VIDEO_CLOCK_HZ;
@@ -26,6 +27,7 @@ pub(super) struct Captured {
 /// A phone that streams.
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
+    pub(super) name: Name,
     pub(super) spec: FlowSpec,
     pub(super) screen: Screen,
     pub(super) encoder: Encoder,
@@ -42,7 +44,10 @@ pub(super) struct Flow {
     pub(super) encoding: VecDeque<u32>,
     last_id: Option<u32>,
     pub(super) inputs: Inputs,
+    /// Everybody who ever watched, in the order of their coming.
     pub(super) viewers: Vec<usize>,
+    /// Which of them controls.
+    pub(super) controller: usize,
     pub(super) running: bool,
 }
 
@@ -54,6 +59,7 @@ impl Flow {
         streams: &Streams,
     ) -> Result<Self, PathError> {
         Ok(Self {
+            name: Name::new(name)?,
             screen: Screen::new(spec.content, spec.display, now),
             encoder: Encoder::new(spec.encoder)?,
             beat: VSync::new(spec.encoder.frame_rate, now),
@@ -66,11 +72,16 @@ impl Flow {
             last_id: None,
             inputs: Inputs::default(),
             viewers: Vec::new(),
+            controller: 0,
             running: true,
             spec,
         })
     }
 
+    /// Whose hand taps.
+    pub(super) fn controller(&self) -> Option<usize> {
+        self.viewers.get(self.controller).copied()
+    }
     /// The screen composes what is due.
     pub(super) fn compose(&mut self, now: SimTime) {
         if let Some(picture) = self.screen.poll(now, &mut self.draws) {

@@ -1,6 +1,7 @@
 //! The way of a touch: finger, client, control channel, phone, composition.
 
-use super::cargo::{Load, Way};
+use super::cargo::Load;
+use super::sight::Way;
 use super::spec::PathError;
 use super::world::{Due, Paths, sooner};
 use crate::queue::Phase;
@@ -63,7 +64,7 @@ impl Paths {
         };
         let Some(taps) = flow.spec.taps else { return Ok(()) };
         let input = flow.inputs.begin(now);
-        let controller = flow.viewers.first().copied();
+        let controller = flow.controller();
         let Some(viewer) = controller.and_then(|number| self.viewers.get_mut(number)) else {
             return Ok(());
         };
@@ -88,7 +89,7 @@ impl Paths {
         action: TouchAction,
     ) -> Result<(), PathError> {
         let now = self.now;
-        let controller = self.flows.get(number).and_then(|flow| flow.viewers.first()).copied();
+        let controller = self.flows.get(number).and_then(super::flow::Flow::controller);
         let Some(controller) = controller else { return Ok(()) };
         let Some(viewer) = self.viewers.get_mut(controller) else { return Ok(()) };
         let place = Place { x: 360, y: 640, width: 720, height: 1280 };

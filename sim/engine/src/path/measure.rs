@@ -24,6 +24,8 @@ pub struct Bin {
     pub shown: u32,
     /// The rate that congestion control wanted last, in bits a second.
     pub target_bps: u64,
+    /// Packets that the sender let go.
+    pub sent: u32,
     /// Packets to this viewer that a link dropped.
     pub dropped: u32,
 }
@@ -103,6 +105,27 @@ impl Measured {
     pub fn stage(&self, stage: Stage) -> &Latencies {
         let place = Stage::ALL.iter().position(|other| *other == stage).unwrap_or_default();
         self.stages.get(place).unwrap_or(&self.capture_to_display)
+    }
+    /// Bytes that arrived, with UDP and IP.
+    pub fn received_bytes(&self) -> u64 {
+        self.bins.iter().map(|bin| bin.received_bytes).sum()
+    }
+    /// What arrived in the mean from the begin of measuring to `now`, in bits a second.
+    pub fn received_bps(&self, now: SimTime) -> u64 {
+        let ns = u128::try_from((now - self.since).as_nanos()).unwrap_or(0);
+        let bits = u128::from(self.received_bytes()) * 8 * 1_000_000_000;
+        u64::try_from(bits.checked_div(ns).unwrap_or(0)).unwrap_or(u64::MAX)
+    }
+    /// Packets to the viewer that links dropped, in parts of a million of those that were sent.
+    pub fn dropped_ppm(&self) -> u64 {
+        let count = |part: fn(&Bin) -> u32| self.bins.iter().map(|bin| u64::from(part(bin))).sum();
+        let (dropped, sent): (u64, u64) = (count(|bin| bin.dropped), count(|bin| bin.sent));
+        (dropped * 1_000_000).checked_div(sent).unwrap_or(0)
+    }
+    /// How long after the begin of measuring the picture still froze or was missing; nothing if it does
+    /// at `now`.
+    pub fn recovery(&self, now: SimTime) -> Option<SimDuration> {
+        self.playback.steady_since(now).map(|at| at - self.since)
     }
     /// The bins since measuring began, each [`BIN`] long.
     pub fn bins(&self) -> &[Bin] {

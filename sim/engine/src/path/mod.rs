@@ -29,11 +29,20 @@
 
 mod cargo;
 mod cross;
+/// The figures of a window of measuring.
+pub mod figures;
 mod flow;
+mod flows;
 mod hand;
 mod input;
 /// What was seen of a flow by one viewer.
 pub mod measure;
+/// Links, flows and cross traffic of a run by their names.
+pub mod network;
+/// What a plan says of links and flows.
+pub mod order;
+/// What is seen of flows, as entries of the log.
+pub mod sight;
 mod spec;
 #[cfg(test)]
 mod tests;

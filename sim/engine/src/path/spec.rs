@@ -7,9 +7,11 @@ use koosim_media::encoder::{EncoderError, EncoderOptions};
 use koosim_media::rate::BitRate as MediaRate;
 use koosim_media::vsync::FrameRate;
 use koosim_media::work::{Codec, Definition, Machine, WorkError};
+use koosim_model::name::NameError;
 use koosim_model::time::SimDuration;
 use koosim_transport::congestion::{ControlOptions, GccOptions};
 use koosim_transport::control::Mode;
+use serde::Serialize;
 
 /// A link of these paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +27,7 @@ pub struct Route {
 }
 
 /// A finger that taps the screen evenly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Taps {
     /// From the begin of the stream to the first tap, and from tap to tap.
     pub every: SimDuration,
@@ -90,6 +92,9 @@ pub enum PathError {
         /// The most.
         most: usize,
     },
+    /// A flow has no such name.
+    #[error(transparent)]
+    Name(#[from] NameError),
     /// There is no such encoder.
     #[error(transparent)]
     Encoder(#[from] EncoderError),

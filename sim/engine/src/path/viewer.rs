@@ -1,8 +1,8 @@
 //! The two ends between a phone and one viewer, and the viewer's decoder and display.
 
-use super::flow::{Captured, FRAMES_KEPT};
+use super::flow::{Captured, FRAMES_KEPT, Flow};
 use super::measure::Measured;
-use super::spec::{FlowSpec, PathError, Route};
+use super::spec::{PathError, Route};
 use crate::streams::{Domain, Stream, Streams};
 use koosim_media::rate::Family;
 use koosim_media::stages::{Stage, StageTimes, Timeline};
@@ -22,6 +22,10 @@ const SOURCES: u32 = 5;
 #[derive(Clone, Debug)]
 pub(super) struct Viewer {
     pub(super) flow: usize,
+    /// Its number among those of its flow.
+    pub(super) place: u32,
+    /// Whether it still watches.
+    pub(super) watching: bool,
     pub(super) route: Route,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
@@ -43,17 +47,21 @@ pub(super) struct Viewer {
     /// What the display shows next: it is told once nothing can take its place.
     next_shown: Option<(u32, u32, Timeline)>,
     pub(super) measured: Measured,
+    /// The window of measuring before that.
+    pub(super) before: Option<Box<Measured>>,
 }
 
 impl Viewer {
     pub(super) fn new(
         now: SimTime,
-        (name, number): (&str, usize),
-        (flow, spec): (usize, &FlowSpec),
+        (index, place): (usize, usize),
+        flow: &Flow,
         route: Route,
         streams: &Streams,
     ) -> Result<Self, PathError> {
-        let first = u32::try_from(number).unwrap_or(u32::MAX).wrapping_mul(SOURCES);
+        let (spec, name) = (&flow.spec, &flow.name);
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        let first = place.wrapping_mul(SOURCES);
         let source = |n: u32| first.wrapping_add(n);
         let sources = Sources {
             video: source(1),
@@ -70,12 +78,14 @@ impl Viewer {
         };
         let times =
             WorkTimes::new(Direction::Decode, spec.decoder, codec, spec.encoder.definition)?;
-        let mut draws = streams.get(Domain::Viewer, &format!("{name} {number}"));
+        let mut draws = streams.get(Domain::Viewer, &format!("{name} {place}"));
         // Where the beat of this display lies is chance: nothing ties it to that of the phone.
         let beat = spec.display.interval().as_nanos().unsigned_abs();
         let phase = i64::try_from(draws.up_to(beat)).unwrap_or_default();
         Ok(Self {
-            flow,
+            flow: index,
+            place,
+            watching: true,
             route,
             sender: Sender::new(now, options),
             receiver: Receiver::new(now, ReceiverOptions::new(sources)),
@@ -92,6 +102,7 @@ impl Viewer {
             last_sent: vec![(u32::MAX, now); FRAMES_KEPT],
             next_shown: None,
             measured: Measured::new(now),
+            before: None,
         })
     }
 

@@ -1,13 +1,14 @@
 //! Links and flows under one queue.
 
-use super::cargo::{Cargo, End, Load, Parcel, Way};
+use super::cargo::{Cargo, End, Load};
 use super::cross::Cross;
 use super::flow::Flow;
-use super::measure::Measured;
-use super::spec::{FlowSpec, LinkIndex, PathError, Route};
+use super::sight::{Passed, Passing, Sight, Way};
+use super::spec::{LinkIndex, PathError};
 use super::viewer::Viewer;
 use crate::net::{Fate, Happening, Link, LinkSpec, LinkStreams, Packet};
 use crate::queue::{Phase, Queue};
+use crate::record::Class;
 use crate::streams::Streams;
 use koosim_model::time::SimTime;
 use koosim_transport::control::{self, SendInput, TouchAction};
@@ -21,7 +22,14 @@ pub(super) const FLOWS_MAX: usize = 1 << 20;
 pub(super) const VIEWERS_MAX: usize = 100;
 /// A flow of these paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FlowIndex(usize);
+pub struct FlowIndex(pub(super) usize);
+
+impl FlowIndex {
+    /// Its number among all flows, from 0.
+    pub const fn number(self) -> usize {
+        self.0
+    }
+}
 
 /// What is due, and for whom.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +69,10 @@ pub struct Paths {
     pub(super) cross: Vec<Cross>,
     pub(super) cargo: Cargo,
     pub(super) happened: Vec<Happening>,
+    /// How fine sights are kept.
+    pub(super) level: Class,
+    /// What was seen since [`Paths::take_sights`].
+    pub(super) sights: Vec<(FlowIndex, Sight)>,
 }
 
 impl Paths {
@@ -76,11 +88,17 @@ impl Paths {
             cross: Vec::new(),
             cargo: Cargo::new(),
             happened: Vec::new(),
+            level: Class::Business,
+            sights: Vec::new(),
         }
     }
     /// The instant up to which everything has happened.
     pub const fn now(&self) -> SimTime {
         self.now
+    }
+    /// Where everything draws from.
+    pub const fn streams(&self) -> &Streams {
+        &self.streams
     }
     /// Adds a link, whose accidents are drawn by its name.
     pub fn add_link(&mut self, name: &str, spec: LinkSpec) -> LinkIndex {
@@ -102,82 +120,33 @@ impl Paths {
         self.settle(index.0)
     }
 
-    /// Begins a flow now, with a way to each of its viewers; the first of them controls.
-    pub fn start(
-        &mut self,
-        name: &str,
-        spec: FlowSpec,
-        routes: Vec<Route>,
-    ) -> Result<FlowIndex, PathError> {
-        if routes.is_empty() || routes.len() > VIEWERS_MAX {
-            return Err(PathError::Viewers { most: VIEWERS_MAX });
+    /// Cuts a link, which takes nothing any more, or makes it whole.
+    pub fn cut_link(&mut self, index: LinkIndex, cut: bool) -> Result<(), PathError> {
+        let link = self.links.get_mut(index.0).ok_or(PathError::Route)?;
+        if cut {
+            link.cut()
+        } else {
+            link.join()
         }
-        if !routes.iter().all(|route| self.leads(route)) {
-            return Err(PathError::Route);
-        }
-        let index = self.flows.len();
-        if index >= FLOWS_MAX {
-            return Err(PathError::Flows { most: FLOWS_MAX });
-        }
-        let mut flow = Flow::new(self.now, name, spec, &self.streams)?;
-        let (now, streams, taps) = (self.now, self.streams, flow.spec.taps);
-        let ends = routes.into_iter().enumerate().map(|(place, route)| {
-            Viewer::new(now, (name, place), (index, &flow.spec), route, &streams)
-        });
-        let ends = ends.collect::<Result<Vec<_>, _>>()?;
-        flow.viewers = (self.viewers.len()..).take(ends.len()).collect();
-        self.viewers.extend(ends);
-        let viewers = flow.viewers.clone();
-        self.flows.push(flow);
-        self.show(index)?;
-        for viewer in viewers {
-            self.drain_sender(viewer)?;
-            self.drain_receiver(viewer)?;
-        }
-        if let Some(taps) = taps {
-            self.queue.push(self.now + taps.every, Phase::Command, Due::Tap(index))?;
-        }
-        Ok(FlowIndex(index))
+        self.settle(index.0)
     }
-    /// Whether a route leads over links that there are.
-    pub(super) fn leads(&self, route: &Route) -> bool {
-        let known = |link: &LinkIndex| link.0 < self.links.len();
-        let leads = |way: &[LinkIndex]| !way.is_empty() && way.iter().all(known);
-        leads(&route.down) && leads(&route.up)
+    /// An instant before which nothing is due becomes now.
+    pub(super) fn enter(&mut self, at: SimTime) {
+        self.now = self.now.max(at);
     }
-    /// Ends a flow: nothing is composed or sent any more, and nobody takes what is on its way.
-    pub fn stop(&mut self, flow: FlowIndex) {
-        if let Some(flow) = self.flows.get_mut(flow.0) {
-            flow.running = false;
+    /// Lets everything happen up to and at an instant, or up to the first sight; answers whether there was
+    /// one, at the instant that is then now.
+    pub fn run_to_sight(&mut self, last: SimTime) -> Result<bool, PathError> {
+        while self.sights.is_empty() {
+            let Some(entry) = self.queue.pop_through(last) else { break };
+            self.now = entry.at;
+            self.happen(entry.payload, entry.phase)?;
         }
-    }
-    /// Lets the senders of a flow send no pictures for a while, or again (RFC 8867 5.8).
-    pub fn pause(&mut self, flow: FlowIndex, paused: bool) -> Result<(), PathError> {
-        let viewers = self.flows.get(flow.0).map(|flow| flow.viewers.clone()).unwrap_or_default();
-        for viewer in viewers {
-            let input = if paused { SenderInput::Pause } else { SenderInput::Resume };
-            if let Some(ends) = self.viewers.get_mut(viewer) {
-                ends.sender.handle(self.now, input);
-            }
-            self.drain_sender(viewer)?;
+        if self.sights.is_empty() {
+            self.now = self.now.max(last);
         }
-        Ok(())
+        Ok(!self.sights.is_empty())
     }
-    /// What a viewer of a flow has seen; the controlling one is 0.
-    pub fn measured(&self, flow: FlowIndex, viewer: usize) -> Option<&Measured> {
-        let number = *self.flows.get(flow.0)?.viewers.get(viewer)?;
-        self.viewers.get(number).map(|viewer| &viewer.measured)
-    }
-    /// Begins to measure a flow anew: what is seen from now on is a window of its own.
-    pub fn measure_anew(&mut self, flow: FlowIndex) {
-        let viewers = self.flows.get(flow.0).map(|flow| flow.viewers.clone()).unwrap_or_default();
-        for number in viewers {
-            if let Some(viewer) = self.viewers.get_mut(number) {
-                viewer.measured = Measured::new(self.now);
-            }
-        }
-    }
-
     /// Lets everything happen up to and at an instant.
     pub fn run_through(&mut self, last: SimTime) -> Result<(), PathError> {
         while let Some(entry) = self.queue.pop_through(last) {
@@ -289,13 +258,8 @@ impl Paths {
         Ok(())
     }
 
-    /// Whether the flow of a viewer goes on.
-    pub(super) fn is_running(&self, viewer: usize) -> bool {
-        let flow = self.viewers.get(viewer).and_then(|viewer| self.flows.get(viewer.flow));
-        flow.is_some_and(|flow| flow.running)
-    }
     /// Does what a sender wants done.
-    fn drain_sender(&mut self, number: usize) -> Result<(), PathError> {
+    pub(super) fn drain_sender(&mut self, number: usize) -> Result<(), PathError> {
         let now = self.now;
         if !self.is_running(number) {
             return Ok(());
@@ -317,9 +281,14 @@ impl Paths {
                     self.aim(number, video.bps(), total.bps());
                 }
                 SenderOutput::KeyFrameWanted => self.key_frame(number)?,
-                SenderOutput::FrameRefused { .. }
-                | SenderOutput::FramesDropped(_)
-                | SenderOutput::Connection(_) => {}
+                SenderOutput::Connection(change) => {
+                    self.see(number, Class::Session, |flow, viewer| Sight::ConnectionChanged {
+                        flow: flow.name.clone(),
+                        viewer,
+                        is: change.into(),
+                    });
+                }
+                SenderOutput::FrameRefused { .. } | SenderOutput::FramesDropped(_) => {}
             }
         }
         let Some(viewer) = self.viewers.get_mut(number) else { return Ok(()) };
@@ -339,12 +308,13 @@ impl Paths {
         let flow = viewer.flow;
         let Some(flow) = self.flows.get_mut(flow) else { return };
         let all = flow.viewers.iter().filter_map(|viewer| self.viewers.get(*viewer));
+        let all = all.filter(|viewer| viewer.watching);
         let slowest = all.map(|viewer| viewer.target_bps).filter(|bps| *bps > 0).min();
         if let Some(slowest) = slowest {
             flow.aim(slowest);
         }
     }
-    fn key_frame(&mut self, number: usize) -> Result<(), PathError> {
+    pub(super) fn key_frame(&mut self, number: usize) -> Result<(), PathError> {
         let now = self.now;
         let Some(flow) = self.viewers.get(number).map(|viewer| viewer.flow) else { return Ok(()) };
         let Some(state) = self.flows.get_mut(flow) else { return Ok(()) };
@@ -354,7 +324,7 @@ impl Paths {
     }
 
     /// Does what a receiver wants done.
-    fn drain_receiver(&mut self, number: usize) -> Result<(), PathError> {
+    pub(super) fn drain_receiver(&mut self, number: usize) -> Result<(), PathError> {
         let now = self.now;
         if !self.is_running(number) {
             return Ok(());
@@ -367,16 +337,32 @@ impl Paths {
                 ReceiverOutput::Picture(picture) => {
                     let Some(viewer) = self.viewers.get_mut(number) else { continue };
                     let Some(flow) = self.flows.get_mut(viewer.flow) else { continue };
-                    let controls = flow.viewers.first() == Some(&number);
+                    let controls = flow.controller() == Some(number);
                     let of_frame = (flow.frame(picture.id).copied(), flow.family(picture.id));
-                    let inputs = &mut flow.inputs;
+                    let (inputs, name) = (&mut flow.inputs, &flow.name);
+                    let (index, place) = (FlowIndex(viewer.flow), viewer.place);
+                    let (sights, level) = (&mut self.sights, self.level);
                     let of_frame = (of_frame.0.as_ref(), of_frame.1);
                     let decoded = viewer.play(now, &picture, of_frame, |measured, shown| {
                         let (id, bytes, timeline) = shown;
                         measured.frame(id, bytes, timeline);
+                        let fine = level >= Class::Frame;
+                        if fine {
+                            let (flow, passed) = (name.clone(), Passed::from(&timeline));
+                            let (viewer, frame) = (place, id);
+                            let sight = Sight::FrameShown { flow, viewer, frame, bytes, passed };
+                            sights.push((index, sight));
+                        }
                         if controls {
                             inputs.shown(id, &timeline, |input, whole| {
                                 measured.input(input, whole);
+                                if fine {
+                                    let (flow, passed) = (name.clone(), Passed::from(&whole));
+                                    let viewer = place;
+                                    let sight =
+                                        Sight::InputAnswered { flow, viewer, input, passed };
+                                    sights.push((index, sight));
+                                }
                             });
                         }
                     });
@@ -398,6 +384,20 @@ impl Paths {
         Ok(())
     }
 
+    /// Something was seen of a packet between a phone and a viewer.
+    fn packet_seen(&mut self, token: u64, bytes: u32, sight: impl FnOnce(Box<Passing>) -> Sight) {
+        if self.level < Class::Packet {
+            return;
+        }
+        let Some(parcel) = self.cargo.get_mut(token) else { return };
+        let (End::Viewer(viewer), way, number) = (parcel.end, parcel.way, parcel.number) else {
+            return;
+        };
+        self.see(viewer, Class::Packet, |flow, viewer| {
+            let flow = flow.name.clone();
+            sight(Box::new(Passing { flow, viewer, way, number, bytes }))
+        });
+    }
     /// Puts something between a phone and a viewer on the first link of its way.
     pub(super) fn send(&mut self, number: usize, way: Way, load: Load) -> Result<(), PathError> {
         let bytes = UDP_IPV4_BYTES
@@ -407,7 +407,9 @@ impl Paths {
                 Load::Segment(..) | Load::Ack(..) | Load::Nothing => 0,
             };
         if let (Way::Down, Some(viewer)) = (way, self.viewers.get_mut(number)) {
-            viewer.measured.bin(self.now).sent_bytes += u64::from(bytes);
+            let bin = viewer.measured.bin(self.now);
+            bin.sent_bytes += u64::from(bytes);
+            bin.sent += 1;
         }
         self.send_bytes(End::Viewer(number), way, load, bytes)
     }
@@ -419,7 +421,8 @@ impl Paths {
         load: Load,
         bytes: u32,
     ) -> Result<(), PathError> {
-        let token = self.cargo.put(Parcel { load, end, way, hops: 0, copies: 1 });
+        let token = self.cargo.put(load, end, way);
+        self.packet_seen(token, bytes, Sight::PacketSent);
         // Flows of phones have even numbers, so that queues keep them apart from the others.
         let flow = match end {
             End::Viewer(number) => 2 * number,
@@ -485,7 +488,9 @@ impl Paths {
                     parcel.copies += 1;
                 }
             }
-            Fate::Dropped(_) => {
+            Fate::Dropped(cause) => {
+                let Packet { token, bytes, .. } = told.packet;
+                self.packet_seen(token, bytes, |packet| Sight::PacketDropped { packet, cause });
                 let Some(parcel) = self.cargo.take(told.packet.token) else { return };
                 if let (Way::Down, End::Viewer(number)) = (parcel.way, parcel.end)
                     && let Some(viewer) = self.viewers.get_mut(number)
@@ -500,6 +505,7 @@ impl Paths {
         match told.fate {
             // A checksum would not hold: whoever gets it throws it away.
             Fate::Arrived { corrupt: true, .. } => {
+                self.packet_seen(told.packet.token, told.packet.bytes, Sight::PacketSpoilt);
                 self.cargo.take(told.packet.token);
                 Ok(())
             }
@@ -510,6 +516,7 @@ impl Paths {
     /// A packet has come to its end.
     fn deliver(&mut self, packet: Packet) -> Result<(), PathError> {
         let now = self.now;
+        self.packet_seen(packet.token, packet.bytes, Sight::PacketArrived);
         let Some(parcel) = self.cargo.take(packet.token) else { return Ok(()) };
         let number = match parcel.end {
             End::Viewer(number) => number,
