@@ -7,7 +7,7 @@ use crate::suite::WIDTH;
 use crate::watch::{Compare, Watch};
 use koosim_engine::log::{Header, LogReader, LogWriter};
 use koosim_engine::plan::DrawMode;
-use koosim_engine::record::{Draw, What};
+use koosim_engine::record::{Class, Draw, What};
 use koosim_engine::run::{Run, RunError};
 use koosim_engine::world::WorldError;
 use koosim_model::name::AccountId;
@@ -30,6 +30,8 @@ const KEPT_BYTES: usize = 16 << 20;
 pub(crate) struct Job<'a> {
     /// Where to write the log.
     pub(crate) log: Option<&'a Path>,
+    /// How fine the run is logged.
+    pub(crate) level: Class,
     /// Whether to run twice and compare.
     pub(crate) verify: bool,
     /// The log whose draws are to be taken.
@@ -43,7 +45,7 @@ pub(crate) fn carry_out(
     job: Job<'_>,
     story: Option<&mut Io>,
 ) -> Result<Case, Stop> {
-    let case = CaseOf { file, scenario };
+    let case = CaseOf { file, scenario, level: job.level };
     let other = job.replay.map(|path| Ok(Compare::with(read_log(path, open(path)?)?)));
     let to = job.log.map(create).transpose()?;
     let watch = Watch { story, other: other.transpose()?, ..Watch::default() };
@@ -84,6 +86,7 @@ pub(crate) fn header_of(path: &Path) -> Result<Header, Stop> {
 struct CaseOf<'a> {
     file: &'a ScenarioFile,
     scenario: &'a Scenario,
+    level: Class,
 }
 
 impl<'a> CaseOf<'a> {
@@ -105,7 +108,8 @@ impl<'a> CaseOf<'a> {
         mut watch: Watch<'w>,
         log: Option<Box<dyn Write + 'w>>,
     ) -> Result<Case, Stop> {
-        let mut run = match Run::new(&self.scenario.name, Arc::clone(&self.scenario.plan)) {
+        let plan = Arc::clone(&self.scenario.plan);
+        let mut run = match Run::at_level(&self.scenario.name, plan, self.level) {
             Ok(run) => run,
             Err(error) => return Ok(self.stopped(0, Verdict::Stopped(error.to_string()))),
         };

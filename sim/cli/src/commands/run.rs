@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use koosim_engine::digest::Digest;
 use koosim_engine::log::Header;
 use koosim_engine::plan::DrawMode;
+use koosim_engine::record::Class;
 use koosim_reports::machine;
 use koosim_reports::run::{Case, Totals, Verdict, name_width, pretty_case, pretty_totals};
 use std::path::{Component, Path, PathBuf};
@@ -46,6 +47,9 @@ pub(crate) struct Args {
     /// Write the log to this file, or the log of each case into this folder
     #[arg(long, value_name = "PATH")]
     log: Option<PathBuf>,
+    /// How fine the log is, and what the digest covers: sessions, also frames, or also packets
+    #[arg(long, value_enum, value_name = "LEVEL", conflicts_with = "replay")]
+    level: Option<Level>,
     /// Run everything twice and name the first record that differs
     #[arg(long)]
     verify: bool,
@@ -78,6 +82,27 @@ impl From<Draws> for DrawMode {
     }
 }
 
+/// How fine a log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Level {
+    /// Business, and streams with their measured windows.
+    Session,
+    /// Also every frame that was shown, and every input that was answered.
+    Frame,
+    /// Also every packet.
+    Packet,
+}
+
+impl From<Level> for Class {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Session => Self::Session,
+            Level::Frame => Self::Frame,
+            Level::Packet => Self::Packet,
+        }
+    }
+}
+
 /// How the result is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -94,6 +119,7 @@ enum Format {
 struct Task {
     id: CaseId,
     log: Option<PathBuf>,
+    level: Class,
 }
 
 /// Runs the scenarios.
@@ -145,13 +171,16 @@ fn select(args: &Args, suite: &Suite) -> Result<(Wish, Vec<Task>), Stop> {
     if let (Some(header), Some(path)) = (&replayed, &args.replay) {
         same_plan(suite, wish, &ids, header, path)?;
     }
+    // A log that is replayed says how fine it is.
+    let asked = args.level.map_or(Class::Session, Class::from);
+    let level = replayed.as_ref().map_or(asked, |header| header.level);
     let folder = args.log.as_deref().filter(|path| ids.len() > 1 || path.is_dir());
     let task = |id| {
         let log = match folder {
             Some(folder) => Some(log_in(folder, suite, id)?),
             None => args.log.clone(),
         };
-        Ok(Task { id, log })
+        Ok(Task { id, log, level })
     };
     Ok((wish, ids.into_iter().map(task).collect::<Result<_, Stop>>()?))
 }
@@ -228,7 +257,8 @@ fn carry_out_all(
 }
 
 fn job_of<'a>(args: &'a Args, task: &'a Task) -> Job<'a> {
-    Job { log: task.log.as_deref(), verify: args.verify, replay: args.replay.as_deref() }
+    let (log, replay) = (task.log.as_deref(), args.replay.as_deref());
+    Job { log, level: task.level, verify: args.verify, replay }
 }
 
 fn tell(args: &Args, case: &Case, width: usize, io: &mut Io) -> Result<(), Stop> {
