@@ -54,7 +54,7 @@ impl Flow {
         streams: &Streams,
     ) -> Result<Self, PathError> {
         Ok(Self {
-            screen: Screen::new(spec.content, spec.display, now),
+            screen: Screen::new(spec.content, spec.display, now, &spec.encoder.figures),
             encoder: Encoder::new(spec.encoder)?,
             beat: VSync::new(spec.encoder.frame_rate, now),
             draws: streams.get(Domain::Picture, name),

@@ -4,9 +4,7 @@ use koosim_media::latency::{Latencies, Playback};
 use koosim_media::stages::{Stage, Timeline};
 use koosim_model::time::{SimDuration, SimTime};
 
-/// Length of a bin (T3.5).
-pub const BIN: SimDuration = SimDuration::from_millis(200);
-/// Bins kept at most: an hour of them; later ones are added to the last.
+/// Bins kept at most: an hour of those of T3.5; what is later is added to the last.
 pub const BINS_MAX: usize = 18_000;
 /// Worst frames and inputs that are kept to be looked at.
 pub const WORST_MAX: usize = 8;
@@ -62,6 +60,10 @@ impl Worst {
 pub struct Measured {
     /// When measuring began.
     pub since: SimTime,
+    /// Length of a bin (T3.5).
+    pub bin_length: SimDuration,
+    /// Input to photon of a good session at the median, the 95th and the 99th percentile (T6.4).
+    pub good: [SimDuration; 3],
     /// From capture to display (T6.2).
     pub capture_to_display: Latencies,
     /// From the finger to the light (T6.2).
@@ -83,10 +85,12 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Nothing yet.
-    pub(super) fn new(since: SimTime) -> Self {
+    /// Nothing yet; a bin is at least a nanosecond long.
+    pub(super) fn new(since: SimTime, bin_length: SimDuration, good: [SimDuration; 3]) -> Self {
         Self {
             since,
+            bin_length: bin_length.max(SimDuration::from_nanos(1)),
+            good,
             capture_to_display: Latencies::new(),
             input_to_photon: Latencies::new(),
             stages: Default::default(),
@@ -99,18 +103,31 @@ impl Measured {
             bins: Vec::new(),
         }
     }
+    /// Nothing yet, by the same measures.
+    pub(super) fn anew(&self, since: SimTime) -> Self {
+        Self::new(since, self.bin_length, self.good)
+    }
+    /// Whether input to photon is that of a good session (T6.4); `None` before an input was answered.
+    pub fn is_good(&self) -> Option<bool> {
+        let seen = &self.input_to_photon;
+        let keeps = |(permille, most)| Some(seen.percentile(permille)? <= most);
+        let [median, tail, last] = self.good;
+        let kept = [keeps((500, median))?, keeps((950, tail))?, keeps((990, last))?];
+        Some(kept.into_iter().all(|kept| kept))
+    }
     /// Latencies of one stage.
     pub fn stage(&self, stage: Stage) -> &Latencies {
         let place = Stage::ALL.iter().position(|other| *other == stage).unwrap_or_default();
         self.stages.get(place).unwrap_or(&self.capture_to_display)
     }
-    /// The bins since measuring began, each [`BIN`] long.
+    /// The bins since measuring began, each [`Self::bin_length`] long.
     pub fn bins(&self) -> &[Bin] {
         &self.bins
     }
     pub(super) fn bin(&mut self, at: SimTime) -> &mut Bin {
         let since = (at - self.since).as_nanos().max(0);
-        let place = usize::try_from(since / BIN.as_nanos()).unwrap_or(BINS_MAX).min(BINS_MAX - 1);
+        let place = usize::try_from(since / self.bin_length.as_nanos());
+        let place = place.unwrap_or(BINS_MAX).min(BINS_MAX - 1);
         if self.bins.len() <= place {
             let target_bps = self.bins.last().map_or(0, |bin| bin.target_bps);
             self.bins.resize(place + 1, Bin { target_bps, ..Bin::default() });

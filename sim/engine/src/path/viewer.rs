@@ -68,8 +68,8 @@ impl Viewer {
             koosim_media::work::Codec::H264 => Codec::H264,
             koosim_media::work::Codec::H265 => Codec::H265,
         };
-        let times =
-            WorkTimes::new(Direction::Decode, spec.decoder, codec, spec.encoder.definition)?;
+        let (definition, hardware) = (spec.encoder.definition, spec.stages.get(Stage::Decode));
+        let times = WorkTimes::new(Direction::Decode, spec.decoder, codec, definition, hardware)?;
         let mut draws = streams.get(Domain::Viewer, &format!("{name} {number}"));
         // Where the beat of this display lies is chance: nothing ties it to that of the phone.
         let beat = spec.display.interval().as_nanos().unsigned_abs();
@@ -88,10 +88,10 @@ impl Viewer {
             decoder: Decoder::new(times, WhenBusy::Wait { pictures: spec.decoder_holds }),
             display: VSync::new(spec.display, SimTime::from_nanos(now.as_nanos() + phase)),
             draws,
-            stages: StageTimes::of_the_budget()?,
+            stages: StageTimes::new(&spec.stages)?,
             last_sent: vec![(u32::MAX, now); FRAMES_KEPT],
             next_shown: None,
-            measured: Measured::new(now),
+            measured: Measured::new(now, spec.bin, spec.good),
         })
     }
 

@@ -173,7 +173,7 @@ impl Paths {
         let viewers = self.flows.get(flow.0).map(|flow| flow.viewers.clone()).unwrap_or_default();
         for number in viewers {
             if let Some(viewer) = self.viewers.get_mut(number) {
-                viewer.measured = Measured::new(self.now);
+                viewer.measured = viewer.measured.anew(self.now);
             }
         }
     }

@@ -15,7 +15,7 @@ fn second(n: i64) -> SimTime {
 
 /// The media of RFC 8867: up to 1.5 Mbit/s.
 fn media() -> FlowSpec {
-    let mut spec = FlowSpec::new(Content::Call);
+    let mut spec = super::showing(Content::Call);
     spec.encoder.target = MediaRate::from_kbps(1_500);
     spec
 }

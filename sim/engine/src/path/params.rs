@@ -1,0 +1,88 @@
+//! From the rules of a run to what pictures, congestion control and connections are told.
+//!
+//! `koosim-media` and `koosim-transport` know no rulebook, and the rulebook knows neither: here the two meet.
+//! What a rule leaves to be set comes from the run's [`Params`]; what stands in the options of those packages
+//! beside it are their own decisions.
+
+use koosim_media::figures::{Figures, Rates};
+use koosim_media::rate::BitRate;
+use koosim_media::settings::{AskedSetting, SettingLimits, SettingsError, VideoSettings};
+use koosim_media::stages::{Percentiles, StageBudget};
+use koosim_media::vsync::FrameRate;
+use koosim_model::rulebook::{Family, RuleId};
+use koosim_model::rules::{MediaParams, Params, RateParams};
+
+/// The figures of pictures (T4).
+pub fn figures(params: &MediaParams) -> Figures {
+    Figures {
+        default_rate: rates(params.default_rate),
+        game_rate_h264: rates(params.game_rate_h264),
+        game_rate_h265: rates(params.game_rate_h265),
+        transition_frames: params.transition_frames,
+        large_change: real(&params.large_change),
+        change_interval: params.change_interval,
+        still_rate: frame_rate(params.still_rate),
+        big_frame_share: real(&params.big_frame_share),
+        game_size_deviation: real(&params.game_size_deviation),
+    }
+}
+
+/// What each stage may take (T6.3). A stage that the book does not name may take no time, which whoever draws
+/// its times refuses.
+pub fn stage_budget(params: &MediaParams) -> StageBudget {
+    StageBudget::of(|stage| {
+        let named = params.stages.iter().find(|given| given.name == stage.word());
+        let (p50, p95) = named.map_or_else(Default::default, |given| (given.p50, given.p95));
+        Percentiles { p50, p95 }
+    })
+}
+
+/// What may be set of the picture (P5.5).
+pub fn setting_limits(params: &MediaParams) -> SettingLimits {
+    let given = params.settings;
+    SettingLimits {
+        least_kbps: given.rate_min_kbps,
+        most_kbps: given.rate_max_kbps,
+        step_kbps: given.rate_step_kbps,
+        pairs: given.pairs,
+        frame_rates: given.frame_rates.map(frame_rate),
+    }
+}
+
+/// A refusal of video settings, with its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{cause} ({rule})")]
+pub struct SettingRefused {
+    /// The rule that refuses.
+    pub rule: RuleId,
+    /// What is wrong.
+    pub cause: SettingsError,
+}
+
+/// Checks video settings as the interface takes them (P5.5).
+///
+/// # Errors
+/// The first refusal, in the order that [`SettingsError`] declares.
+pub fn video_settings(
+    params: &Params,
+    asked: &[AskedSetting],
+) -> Result<VideoSettings, SettingRefused> {
+    let limits = setting_limits(&params.media);
+    let refused = |cause| SettingRefused { rule: RuleId::new(Family::P, 5, 5), cause };
+    VideoSettings::check(limits, asked).map_err(refused)
+}
+
+fn rates(params: RateParams) -> Rates {
+    let RateParams { p720_kbps, p1080_kbps } = params;
+    Rates { p720: BitRate::from_kbps(p720_kbps), p1080: BitRate::from_kbps(p1080_kbps) }
+}
+
+/// The book bounds its frame rates as displays are bounded.
+fn frame_rate(per_second: u32) -> FrameRate {
+    FrameRate::new(per_second.clamp(1, FrameRate::MOST)).unwrap_or(FrameRate::FPS_60)
+}
+
+/// The nearest `f64` to a decimal number, by its text: read the same on every machine.
+fn real(decimal: &impl ToString) -> f64 {
+    decimal.to_string().parse().unwrap_or_default()
+}
