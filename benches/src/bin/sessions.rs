@@ -52,7 +52,7 @@ fn one(count: u32, seconds: u32) -> Result<(), Box<dyn Error>> {
     let video = Video { definition, codec, frame_rate, target: BitRate::from_kbps(4_000) };
     let game = FlowSpec::of(rules.params(SimTime::EPOCH), Content::Game, video);
     for number in 0..count {
-        flows.push(session(&mut paths, number, game.clone())?);
+        flows.push(session(&mut paths, number, &game)?);
     }
     let clock = Clock::now();
     paths.run_through(SimTime::EPOCH + SimDuration::from_secs(i64::from(seconds)))?;
@@ -75,13 +75,13 @@ fn one(count: u32, seconds: u32) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn session(paths: &mut Paths, number: u32, game: FlowSpec) -> Result<FlowIndex, Box<dyn Error>> {
+fn session(paths: &mut Paths, number: u32, game: &FlowSpec) -> Result<FlowIndex, Box<dyn Error>> {
     let name = format!("p{number}");
     let link = LinkSpec::from_millis(20)
         .rate(Rate::kilobits(10_000), Limit::Delay(SimDuration::from_millis(300)));
     let down = vec![paths.add_link(&format!("{name} down"), link.clone())];
     let up = vec![paths.add_link(&format!("{name} up"), link)];
     let taps = Taps { every: SimDuration::from_secs(1), hold: SimDuration::from_millis(60) };
-    let spec = FlowSpec { taps: Some(taps), ..game };
+    let spec = FlowSpec { taps: Some(taps), ..game.clone() };
     Ok(paths.start(&name, spec, vec![Route { down, up }])?)
 }
