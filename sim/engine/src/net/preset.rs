@@ -4,13 +4,14 @@
 //! everything lost in a bad one): choices, not measurements. What else a preset says and no source
 //! gives is decided here, and its line says so.
 
-use super::capacity::{Capacity, Rate, Steps};
+use super::capacity::{Afterwards, Capacity, Rate, Step, StepError, Steps};
 use super::discipline::{FqCoDelSpec, Limit, QueueSpec};
 use super::ratio::Ratio;
 use super::spec::{LinkSpec, Promotion, SpecError};
 use super::wire::{Bursts, Loss, Order};
 use crate::law::Gaussian;
-use koosim_model::time::SimDuration;
+use koosim_model::rules::CaseParams;
+use koosim_model::time::{SimDuration, SimTime};
 use std::num::NonZeroU64;
 
 /// A preset of loss.
@@ -56,15 +57,29 @@ impl LossPreset {
     }
 }
 
-/// The common path of RFC 8867: 50 ms one way, a drop-tail queue of 300 ms that follows the
-/// capacity, no random loss, and the jitter of RFC 8868: Gaussian of 5 ms, cut at three times that,
-/// in order.
-pub fn rfc8867(capacity: Capacity) -> LinkSpec {
-    let ms = SimDuration::from_millis;
-    LinkSpec::from_millis(50)
+/// The common path of RFC 8867 (T3.1): a delay one way, a drop-tail queue that is so long in time
+/// and follows the capacity, no random loss, and the jitter of RFC 8868: Gaussian, cut, in order.
+pub fn rfc8867(params: &CaseParams, capacity: Capacity) -> Result<LinkSpec, SpecError> {
+    let deviation = params.jitter_deviation;
+    let cut = deviation.as_nanos().saturating_mul(i64::from(params.jitter_cut));
+    let jitter = Gaussian::new(deviation, SimDuration::from_nanos(cut));
+    let link = LinkSpec::new(params.one_way_delay)?
         .capacity(capacity)
-        .queue(QueueSpec::DropTail(Limit::Delay(ms(300))))
-        .gaussian_jitter(Gaussian::new(ms(5), ms(15)), Order::Kept)
+        .queue(QueueSpec::DropTail(Limit::Delay(params.queue_delay)));
+    Ok(link.gaussian_jitter(jitter, Order::Kept))
+}
+
+/// The capacity of one flow in case 5.1 of RFC 8867 (T3.2), from `start` on; the last rate stays.
+pub fn variable_capacity(params: &CaseParams, start: SimTime) -> Result<Capacity, StepError> {
+    let course = &params.capacity_kbit;
+    let ends = course.iter().skip(1).map(|(second, _)| Some(*second)).chain([None]);
+    let step = |((begin, kbit), end): (&(u32, u32), Option<u32>)| {
+        // The last one is held, however long it lasts.
+        let seconds = end.map_or(1, |end| i64::from(end) - i64::from(*begin));
+        Step { lasts: SimDuration::from_secs(seconds), bits_per_s: u64::from(*kbit) * 1_000 }
+    };
+    let steps: Vec<_> = course.iter().zip(ends).map(step).collect();
+    Ok(Capacity::Steps(Steps::new(&steps, start, Afterwards::Hold)?))
 }
 
 /// The wire of a home or campus with its radio: 100 Mbit/s (RFC 8869); FQ-CoDel, as Linux keeps its
@@ -102,6 +117,27 @@ mod tests {
     use crate::streams::Streams;
     use koosim_model::time::SimTime;
 
+    fn cases() -> CaseParams {
+        let ms = SimDuration::from_millis;
+        CaseParams {
+            one_way_delay: ms(50),
+            queue_delay: ms(300),
+            jitter_deviation: ms(5),
+            jitter_cut: 3,
+            capacity_kbit: vec![(0, 1_000), (40, 2_500), (60, 600)],
+        }
+    }
+
+    #[test]
+    fn a_course_of_capacity_lasts_from_second_to_second() {
+        let start = SimTime::EPOCH + SimDuration::from_secs(7);
+        let step =
+            |seconds, bits_per_s| Step { lasts: SimDuration::from_secs(seconds), bits_per_s };
+        let steps = [step(40, 1_000_000), step(20, 2_500_000), step(1, 600_000)];
+        let wanted = Steps::new(&steps, start, Afterwards::Hold).unwrap();
+        assert_eq!(variable_capacity(&cases(), start).unwrap(), Capacity::Steps(wanted));
+    }
+
     #[test]
     fn each_preset_loses_its_share() {
         for preset in LOSSES {
@@ -123,7 +159,7 @@ mod tests {
         let (idle, least) = (SimDuration::from_secs(10), SimDuration::from_millis(100));
         let radio = Promotion { idle, least, most: SimDuration::from_secs(1) };
         let lte = lte_access(steps.unwrap(), radio).unwrap();
-        let common = rfc8867(Capacity::Constant(Rate::kilobits(1_000)));
+        let common = rfc8867(&cases(), Capacity::Constant(Rate::kilobits(1_000))).unwrap();
         let floors = [(wifi_access().unwrap(), 1), (lte, 125), (common, 35)];
         for (spec, least_ms) in floors {
             let mut link = Link::new(spec, LinkStreams::new(&Streams::new(2), "access"));

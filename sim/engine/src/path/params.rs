@@ -10,7 +10,11 @@ use koosim_media::settings::{AskedSetting, SettingLimits, SettingsError, VideoSe
 use koosim_media::stages::{Percentiles, StageBudget};
 use koosim_media::vsync::FrameRate;
 use koosim_model::rulebook::{Family, RuleId};
-use koosim_model::rules::{MediaParams, Params, RateParams};
+use koosim_model::rules::{MediaParams, Params, RateParams, TransportParams};
+use koosim_transport::congestion::{
+    GccLaw, GccOptions, NadaLaw, NadaOptions, ScreamLaw, ScreamOptions,
+};
+use koosim_transport::control::{Mode, Settings};
 
 /// The figures of pictures (T4).
 pub fn figures(params: &MediaParams) -> Figures {
@@ -47,6 +51,41 @@ pub fn setting_limits(params: &MediaParams) -> SettingLimits {
         pairs: given.pairs,
         frame_rates: given.frame_rates.map(frame_rate),
     }
+}
+
+/// Google's congestion control (T3.6, T3.7) at its own start and bounds.
+pub fn gcc(params: &TransportParams) -> GccOptions {
+    let given = &params.gcc;
+    let law = GccLaw {
+        group: given.group,
+        trendline_window: given.trendline_window,
+        threshold_start_ms: real(&given.threshold_start_ms),
+        decrease_factor: real(&given.decrease_factor),
+        increase_per_second: real(&given.increase_per_second),
+        loss_low: real(&given.loss_low),
+        loss_high: real(&given.loss_high),
+    };
+    GccOptions { law, ..GccOptions::default() }
+}
+
+/// NADA (T3.8) at its own start and bounds.
+pub fn nada(params: &TransportParams) -> NadaOptions {
+    let given = params.nada;
+    let law = NadaLaw { xref: given.xref, tau: given.tau, interval: given.interval };
+    NadaOptions { law, ..NadaOptions::default() }
+}
+
+/// SCReAM (T3.9) at its own start and bounds.
+pub fn scream(params: &TransportParams) -> ScreamOptions {
+    let given = params.scream;
+    let (loss_beta, ecn_beta) = (real(&given.loss_beta), real(&given.ecn_beta));
+    let law = ScreamLaw { loss_beta, ecn_beta, queue_target: given.queue_target };
+    ScreamOptions { law, ..ScreamOptions::default() }
+}
+
+/// The channel of input (T5.6), delivered like this (T5.3).
+pub fn channel(params: &TransportParams, mode: Mode) -> Settings {
+    Settings { pointers_max: params.pointers_max, ..Settings::of(mode) }
 }
 
 /// A refusal of video settings, with its rule.

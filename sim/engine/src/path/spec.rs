@@ -10,8 +10,9 @@ use koosim_media::vsync::FrameRate;
 use koosim_media::work::{Machine, WorkError};
 use koosim_model::rules::Params;
 use koosim_model::time::SimDuration;
-use koosim_transport::congestion::{ControlOptions, GccOptions};
-use koosim_transport::control::Mode;
+use koosim_transport::congestion::ControlOptions;
+use koosim_transport::control::{Mode, Settings};
+use koosim_transport::endpoint::ConnectionOptions;
 
 /// A link of these paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +47,10 @@ pub struct FlowSpec {
     pub control: ControlOptions,
     /// What the hand of the controlling viewer does.
     pub taps: Option<Taps>,
-    /// How input is delivered (T5.3).
-    pub channel: Mode,
+    /// How input is delivered (T5.3, T5.6).
+    pub channel: Settings,
+    /// How silence between the ends is taken (P4.6).
+    pub connection: ConnectionOptions,
     /// What decodes.
     pub decoder: Machine,
     /// Pictures that may wait for the decoder.
@@ -72,9 +75,10 @@ impl FlowSpec {
         Self {
             content,
             encoder: EncoderOptions::new(video, stages.get(Stage::Encode), figures),
-            control: ControlOptions::Gcc(GccOptions::default()),
+            control: ControlOptions::Gcc(params::gcc(&params.transport)),
             taps: None,
-            channel: Mode::TwoClasses,
+            channel: params::channel(&params.transport, Mode::TwoClasses),
+            connection: ConnectionOptions::back_within(params.using.reconnect_within),
             decoder: Machine::Hardware,
             decoder_holds: 2,
             display: FrameRate::FPS_60,

@@ -13,7 +13,7 @@ use koosim_media::stages::Stage;
 use koosim_media::vsync::FrameRate;
 use koosim_media::work::{Codec, Definition};
 use koosim_model::rulebook::Rulebook;
-use koosim_model::rules::{Catalogue, Rules};
+use koosim_model::rules::{Catalogue, Params, Rules};
 use koosim_model::time::{SimDuration, SimTime};
 
 const TAPS: Taps =
@@ -23,21 +23,25 @@ fn ms(n: i64) -> SimDuration {
     SimDuration::from_millis(n)
 }
 
-/// A content at 720p in H.264 with 60 pictures a second and at most 4 Mbit/s, under the newest book with these
-/// overrides.
-fn ruled(overrides: &[(&str, &str)], content: Content) -> FlowSpec {
+/// The newest book with these overrides.
+fn params(overrides: &[(&str, &str)]) -> Params {
     let given: Vec<_> =
         overrides.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     let settings = Rulebook::standard().resolve("cn".parse().unwrap(), &given).unwrap();
     let rules = Rules::new(settings, Catalogue::default()).unwrap();
     assert_eq!(rules.overrides_in_vain(&given), []);
+    rules.params(SimTime::EPOCH).clone()
+}
+
+/// A content at 720p in H.264 with 60 pictures a second and at most 4 Mbit/s.
+fn ruled(params: &Params, content: Content) -> FlowSpec {
     let (definition, codec, frame_rate) = (Definition::P720, Codec::H264, FrameRate::FPS_60);
     let video = Video { definition, codec, frame_rate, target: BitRate::from_kbps(4_000) };
-    FlowSpec::of(rules.params(SimTime::EPOCH), content, video)
+    FlowSpec::of(params, content, video)
 }
 
 fn showing(content: Content) -> FlowSpec {
-    ruled(&[], content)
+    ruled(&params(&[]), content)
 }
 
 fn links(paths: &mut Paths, down: LinkSpec) -> Route {

@@ -63,7 +63,7 @@ impl Viewer {
             receiver: source(5),
         };
         let codec = spec.encoder.codec;
-        let mut options = SenderOptions::new(sources, spec.control);
+        let mut options = SenderOptions::new(sources, spec.control, spec.connection);
         options.codec = match codec {
             koosim_media::work::Codec::H264 => Codec::H264,
             koosim_media::work::Codec::H265 => Codec::H265,
@@ -78,9 +78,9 @@ impl Viewer {
             flow,
             route,
             sender: Sender::new(now, options),
-            receiver: Receiver::new(now, ReceiverOptions::new(sources)),
-            hand: control::Sender::new(control::Settings::of(spec.channel)),
-            ear: control::Receiver::new(),
+            receiver: Receiver::new(now, ReceiverOptions::new(sources, spec.connection)),
+            hand: control::Sender::new(spec.channel),
+            ear: control::Receiver::new(spec.channel.pointers_max),
             sender_at: None,
             receiver_at: None,
             hand_at: None,
