@@ -61,6 +61,10 @@ impl Definition {
             Self::P1080 => "definition_1080P",
         }
     }
+    /// The definition of a field of the interface.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|definition| definition.word() == word)
+    }
 }
 
 /// Bit rate and frame rate of one definition, as a caller asks for them.
@@ -103,6 +107,10 @@ impl Quality {
     pub const fn frame_rate(self) -> FrameRate {
         self.frame_rate
     }
+    fn video(self, codec: Codec, definition: Definition) -> Video {
+        let (frame_rate, target) = (self.frame_rate, self.bit_rate());
+        Video { definition, codec, frame_rate, target }
+    }
 }
 
 /// What may be set (P5.5), as the rules of a run say.
@@ -134,6 +142,47 @@ impl SettingLimits {
     /// Pairs that must be there, in the published order.
     fn pairs(self) -> impl Iterator<Item = (Network, Codec)> {
         published().filter(move |pair| TAKEN_UP.iter().take(self.pairs).any(|taken| taken == pair))
+    }
+    /// What a device on this network gets if one quality is asked for by itself (P5.5).
+    ///
+    /// # Errors
+    /// [`SettingsError::Unknown`] for pairs that cannot be set, then what is wrong with the quality.
+    pub fn video(
+        self,
+        (network, codec): (Network, Codec),
+        definition: Definition,
+        asked: AskedQuality,
+    ) -> Result<Video, SettingsError> {
+        if !self.pairs().any(|pair| pair == (network, codec)) {
+            return Err(SettingsError::Unknown { network, codec });
+        }
+        Ok(self.quality((network, codec), definition, asked)?.video(codec, definition))
+    }
+    fn quality(
+        self,
+        (network, codec): (Network, Codec),
+        definition: Definition,
+        AskedQuality { code_rate, fps }: AskedQuality,
+    ) -> Result<Quality, SettingsError> {
+        let (least, most, step) = (self.least_kbps, self.most_kbps, self.step_kbps.max(1));
+        if !(least..=most).contains(&code_rate) {
+            return Err(SettingsError::RateRange {
+                network,
+                codec,
+                definition,
+                code_rate,
+                least,
+                most,
+            });
+        }
+        if !code_rate.is_multiple_of(step) {
+            return Err(SettingsError::RateStep { network, codec, definition, code_rate, step });
+        }
+        let [low, high] = self.frame_rates;
+        let rate = self.frame_rates.into_iter().find(|rate| rate.per_second() == fps);
+        let frame_rate =
+            rate.ok_or(SettingsError::FrameRate { network, codec, definition, fps, low, high })?;
+        Ok(Quality { code_rate_kbps: code_rate, frame_rate })
     }
 }
 
@@ -267,9 +316,7 @@ impl VideoSettings {
 
     /// What a device on this network gets; `None` for pairs that cannot be set.
     pub fn video(&self, network: Network, codec: Codec, definition: Definition) -> Option<Video> {
-        let quality = self.quality(network, codec, definition)?;
-        let (frame_rate, target) = (quality.frame_rate(), quality.bit_rate());
-        Some(Video { definition, codec, frame_rate, target })
+        self.quality(network, codec, definition).map(|quality| quality.video(codec, definition))
     }
     /// What applies to a device; `None` for pairs that cannot be set.
     pub fn quality(
@@ -286,37 +333,9 @@ impl VideoSettings {
 
 fn check(limits: SettingLimits, setting: &AskedSetting) -> Result<[Quality; 3], SettingsError> {
     let [low, middle, high] = setting.qualities;
-    let one = |definition, asked| quality(limits, setting, definition, asked);
+    let pair = (setting.network, setting.codec);
+    let one = |definition, asked| limits.quality(pair, definition, asked);
     Ok([one(Definition::P540, low)?, one(Definition::P720, middle)?, one(Definition::P1080, high)?])
-}
-
-fn quality(
-    limits: SettingLimits,
-    setting: &AskedSetting,
-    definition: Definition,
-    asked: AskedQuality,
-) -> Result<Quality, SettingsError> {
-    let AskedSetting { network, codec, .. } = *setting;
-    let AskedQuality { code_rate, fps } = asked;
-    let (least, most, step) = (limits.least_kbps, limits.most_kbps, limits.step_kbps.max(1));
-    if !(least..=most).contains(&code_rate) {
-        return Err(SettingsError::RateRange {
-            network,
-            codec,
-            definition,
-            code_rate,
-            least,
-            most,
-        });
-    }
-    if !code_rate.is_multiple_of(step) {
-        return Err(SettingsError::RateStep { network, codec, definition, code_rate, step });
-    }
-    let [low, high] = limits.frame_rates;
-    let rate = limits.frame_rates.into_iter().find(|rate| rate.per_second() == fps);
-    let frame_rate =
-        rate.ok_or(SettingsError::FrameRate { network, codec, definition, fps, low, high })?;
-    Ok(Quality { code_rate_kbps: code_rate, frame_rate })
 }
 
 /// What the service's layer below is used for, as its recommendations distinguish.

@@ -43,7 +43,7 @@ fn flow(params: &Params) -> FlowSpec {
 /// Everything that a stream is made of under these rules.
 fn made_of(params: &Params) -> Result<String, SpecError> {
     let (links, cases) = (&params.links, &params.transport.cases);
-    let wire = LinkSpec::from_millis(1).ruled_by(links);
+    let wire = (LinkSpec::from_millis(1).ruled_by(links), preset::wifi_access(links)?);
     let case = preset::rfc8867(cases, Capacity::Constant(Rate::kilobits(1_000)))?;
     let course = preset::variable_capacity(cases, SimTime::EPOCH);
     let queues =
@@ -180,6 +180,13 @@ fn video_settings_are_held_against_the_book_and_make_an_encoder() {
     assert_eq!(refused.to_string(), text);
     let wider = with(&[("P5.5.bit_rate_max", "20000")]);
     assert!(params::video_settings(&wider, &asked(10_100, 60)).is_ok());
+    let (pair, quality) =
+        ((Network::Wifi, Codec::H265), AskedQuality { code_rate: 2_500, fps: 60 });
+    assert_eq!(params::video(&params, pair, Definition::P540, quality), Ok(video));
+    let between = AskedQuality { code_rate: 2_550, fps: 60 };
+    let refused = params::video(&params, pair, Definition::P540, between).unwrap_err();
+    let text = "code_rate 2550 of definition_540P (WIFI with H265) is not a multiple of 100 (P5.5)";
+    assert_eq!(refused.to_string(), text);
 }
 
 #[test]

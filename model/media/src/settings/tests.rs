@@ -117,6 +117,21 @@ fn the_older_edition_has_two_pairs_and_rates_from_nothing() {
 }
 
 #[test]
+fn one_quality_by_itself_is_held_to_the_same_limits() {
+    let asked = AskedQuality { code_rate: 2_500, fps: 60 };
+    let (pair, definition) = ((Network::Wired, Codec::H265), Definition::P540);
+    let target = BitRate::from_kbps(2_500);
+    let video = Video { definition, codec: Codec::H265, frame_rate: FrameRate::FPS_60, target };
+    assert_eq!(CURRENT.video(pair, definition, asked), Ok(video));
+    let (network, codec) = pair;
+    let unknown = Err(SettingsError::Unknown { network, codec });
+    assert_eq!(OLDER.video(pair, definition, asked), unknown);
+    let refused = CURRENT.video(pair, definition, AskedQuality { fps: 25, ..asked });
+    let text = "fps 25 of definition_540P (WIRED with H265) is neither 30 nor 60";
+    assert_eq!(refused.unwrap_err().to_string(), text);
+}
+
+#[test]
 fn words_are_those_of_the_interface() {
     for network in Network::ALL {
         assert_eq!(Network::from_word(network.word()), Some(network));
@@ -124,7 +139,11 @@ fn words_are_those_of_the_interface() {
     for codec in Codec::ALL {
         assert_eq!(Codec::from_word(codec.word()), Some(codec));
     }
+    for definition in Definition::ALL {
+        assert_eq!(Definition::from_word(definition.word()), Some(definition));
+    }
     assert_eq!((Network::from_word("wifi"), Codec::from_word("VP8")), (None, None));
+    assert_eq!(Definition::from_word("720p"), None);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::ratio::Ratio;
 use super::spec::{LinkSpec, Promotion, SpecError};
 use super::wire::{Bursts, Loss, Order};
 use crate::law::Gaussian;
-use koosim_model::rules::CaseParams;
+use koosim_model::rules::{CaseParams, LinkParams};
 use koosim_model::time::{SimDuration, SimTime};
 use std::num::NonZeroU64;
 
@@ -82,13 +82,13 @@ pub fn variable_capacity(params: &CaseParams, start: SimTime) -> Result<Capacity
     Ok(Capacity::Steps(Steps::new(&steps, start, Afterwards::Hold)?))
 }
 
-/// The wire of a home or campus with its radio: 100 Mbit/s (RFC 8869); FQ-CoDel, as Linux keeps its
-/// radios' queues; half of the packets delayed by more than 20 ms (Pei and others, over 47 access
+/// The wire of a home or campus with its radio: 100 Mbit/s (RFC 8869); FQ-CoDel (T1.5), as Linux keeps
+/// its radios' queues; half of the packets delayed by more than 20 ms (Pei and others, over 47 access
 /// points), here evenly from nothing to twice that; the loss of `wifi`; 1 ms of wire, decided.
-pub fn wifi_access() -> Result<LinkSpec, SpecError> {
+pub fn wifi_access(params: &LinkParams) -> Result<LinkSpec, SpecError> {
     let spec = LinkSpec::from_millis(1)
         .capacity(Capacity::Constant(Rate::kilobits(100_000)))
-        .queue(QueueSpec::FqCoDel(FqCoDelSpec::STANDARD))
+        .queue(QueueSpec::FqCoDel(FqCoDelSpec::ruled_by(params)))
         .jitter(SimDuration::from_millis(2 * 20), Order::Kept)?;
     Ok(match LossPreset::named("wifi") {
         Some(preset) => spec.losing(preset.loss()),
@@ -115,17 +115,13 @@ mod tests {
     use super::*;
     use crate::net::{DropCause, Link, LinkStreams, Packet, replay};
     use crate::streams::Streams;
-    use koosim_model::time::SimTime;
+    use koosim_model::rulebook::Rulebook;
+    use koosim_model::rules::{Catalogue, Params, Rules};
 
-    fn cases() -> CaseParams {
-        let ms = SimDuration::from_millis;
-        CaseParams {
-            one_way_delay: ms(50),
-            queue_delay: ms(300),
-            jitter_deviation: ms(5),
-            jitter_cut: 3,
-            capacity_kbit: vec![(0, 1_000), (40, 2_500), (60, 600)],
-        }
+    fn book() -> Params {
+        let settings = Rulebook::standard().resolve("cn".parse().unwrap(), &[]).unwrap();
+        let rules = Rules::new(settings, Catalogue::default()).unwrap();
+        rules.params(SimTime::EPOCH).clone()
     }
 
     #[test]
@@ -133,9 +129,11 @@ mod tests {
         let start = SimTime::EPOCH + SimDuration::from_secs(7);
         let step =
             |seconds, bits_per_s| Step { lasts: SimDuration::from_secs(seconds), bits_per_s };
-        let steps = [step(40, 1_000_000), step(20, 2_500_000), step(1, 600_000)];
+        let course = [(40, 1_000_000), (20, 2_500_000), (20, 600_000), (1, 1_000_000)];
+        let steps = course.map(|(seconds, rate)| step(seconds, rate));
         let wanted = Steps::new(&steps, start, Afterwards::Hold).unwrap();
-        assert_eq!(variable_capacity(&cases(), start).unwrap(), Capacity::Steps(wanted));
+        let found = variable_capacity(&book().transport.cases, start).unwrap();
+        assert_eq!(found, Capacity::Steps(wanted));
     }
 
     #[test]
@@ -159,8 +157,11 @@ mod tests {
         let (idle, least) = (SimDuration::from_secs(10), SimDuration::from_millis(100));
         let radio = Promotion { idle, least, most: SimDuration::from_secs(1) };
         let lte = lte_access(steps.unwrap(), radio).unwrap();
-        let common = rfc8867(&cases(), Capacity::Constant(Rate::kilobits(1_000))).unwrap();
-        let floors = [(wifi_access().unwrap(), 1), (lte, 125), (common, 35)];
+        let book = book();
+        let capacity = Capacity::Constant(Rate::kilobits(1_000));
+        let common = rfc8867(&book.transport.cases, capacity).unwrap();
+        let wifi = wifi_access(&book.links).unwrap();
+        let floors = [(wifi, 1), (lte, 125), (common, 35)];
         for (spec, least_ms) in floors {
             let mut link = Link::new(spec, LinkStreams::new(&Streams::new(2), "access"));
             let mut first = None;

@@ -4,11 +4,15 @@
 //! What a rule leaves to be set comes from the run's [`Params`]; what stands in the options of those packages
 //! beside it are their own decisions.
 
+use koosim_media::encoder::Video;
 use koosim_media::figures::{Figures, Rates};
 use koosim_media::rate::BitRate;
-use koosim_media::settings::{AskedSetting, SettingLimits, SettingsError, VideoSettings};
+use koosim_media::settings::{
+    AskedQuality, AskedSetting, Network, SettingLimits, SettingsError, VideoSettings,
+};
 use koosim_media::stages::{Percentiles, StageBudget};
 use koosim_media::vsync::FrameRate;
+use koosim_media::work::{Codec, Definition};
 use koosim_model::rulebook::{Family, RuleId};
 use koosim_model::rules::{MediaParams, Params, RateParams, TransportParams};
 use koosim_transport::congestion::{
@@ -106,9 +110,24 @@ pub fn video_settings(
     params: &Params,
     asked: &[AskedSetting],
 ) -> Result<VideoSettings, SettingRefused> {
-    let limits = setting_limits(&params.media);
-    let refused = |cause| SettingRefused { rule: RuleId::new(Family::P, 5, 5), cause };
-    VideoSettings::check(limits, asked).map_err(refused)
+    VideoSettings::check(setting_limits(&params.media), asked).map_err(refused)
+}
+
+/// Checks one quality of one pair of network and codec by itself (P5.5).
+///
+/// # Errors
+/// As [`SettingLimits::video`].
+pub fn video(
+    params: &Params,
+    pair: (Network, Codec),
+    definition: Definition,
+    asked: AskedQuality,
+) -> Result<Video, SettingRefused> {
+    setting_limits(&params.media).video(pair, definition, asked).map_err(refused)
+}
+
+const fn refused(cause: SettingsError) -> SettingRefused {
+    SettingRefused { rule: RuleId::new(Family::P, 5, 5), cause }
 }
 
 fn rates(params: RateParams) -> Rates {

@@ -2,6 +2,7 @@
 
 mod shared;
 
+use super::measure::Measured;
 use super::{FlowIndex, FlowSpec, LinkIndex, PathError, Paths, Route, Taps};
 use crate::net::{Limit, LinkSpec, Rate, Ratio};
 use crate::streams::Streams;
@@ -203,4 +204,25 @@ fn what_cannot_be_is_refused() {
     assert_eq!(paths.start("p", spec(), vec![]), Err(PathError::Viewers { most: 100 }));
     let nowhere = Route { down: vec![], up: vec![LinkIndex(4)] };
     assert_eq!(paths.start("p", spec(), vec![nowhere]), Err(PathError::Route));
+}
+
+/// T3.5, T6.3 and T6.4: what a run is measured by, and how long encoding takes, are the book's.
+#[test]
+fn overrides_of_measures_and_stages_act_on_a_run() {
+    let under = |overrides: &[(&str, &str)], taps| {
+        let spec = FlowSpec { taps, ..ruled(&params(overrides), Content::Game) };
+        let (paths, flow) = run(spec, LinkSpec::from_millis(10), 10);
+        paths.measured(flow, 0).unwrap().clone()
+    };
+    let book = under(&[], Some(TAPS));
+    assert_eq!((book.bin_length, book.bins().len()), (ms(200), 51));
+    assert_eq!(book.is_good(), Some(true));
+    assert_eq!(under(&[], None).is_good(), None, "nothing was touched");
+    let strict = under(&[("T3.5.bin", "100 ms"), ("T6.4.good_ms.p99", "60")], Some(TAPS));
+    assert_eq!((strict.bins().len(), strict.is_good()), (101, Some(false)));
+    assert_eq!(strict.input_to_photon, book.input_to_photon);
+    let slow = [("T6.3.stage_p50_ms.encode", "13"), ("T6.3.stage_p95_ms.encode", "14")];
+    let encode = |seen: &Measured| seen.stage(Stage::Encode).percentile(500).unwrap();
+    let (usual, slow) = (encode(&book), encode(&under(&slow, Some(TAPS))));
+    assert!(usual < ms(9) && (ms(12)..ms(14)).contains(&slow), "{usual:?} {slow:?}");
 }
