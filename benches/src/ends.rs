@@ -4,8 +4,8 @@ use koosim_model::time::{SimDuration, SimTime};
 use koosim_transport::BitRate;
 use koosim_transport::congestion::ControlOptions;
 use koosim_transport::endpoint::{
-    Frame, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput, Sender, SenderInput,
-    SenderOptions, SenderOutput,
+    ConnectionOptions, Frame, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput, Sender,
+    SenderInput, SenderOptions, SenderOutput,
 };
 use koosim_transport::packet::{Ecn, Packet, Sources};
 use std::collections::VecDeque;
@@ -55,9 +55,10 @@ impl Sessions {
     pub fn new(count: u32, control: ControlOptions) -> Self {
         let now = SimTime::from_nanos(1_710_000_000_000_000_000);
         let sources = Sources { video: 1, audio: 2, repair: 3, parity: 4, receiver: 5 };
+        let connection = ConnectionOptions::back_within(SimDuration::from_secs(30));
         let session = |number: u32| {
-            let sender = Sender::new(now, SenderOptions::new(sources, control));
-            let receiver = Receiver::new(now, ReceiverOptions::new(sources));
+            let sender = Sender::new(now, SenderOptions::new(sources, control, connection));
+            let receiver = Receiver::new(now, ReceiverOptions::new(sources, connection));
             let offset = i64::from(number) * 1_000_000_000 / FPS / i64::from(count);
             Session {
                 sender,

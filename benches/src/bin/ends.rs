@@ -7,7 +7,7 @@ use koosim_benches::clock::Clock;
 use koosim_benches::ends::Sessions;
 use koosim_model::time::SimDuration;
 use koosim_transport::BitRate;
-use koosim_transport::congestion::{ControlOptions, GccOptions, Marks, NadaOptions, ScreamOptions};
+use koosim_transport::congestion::{ControlOptions, GccOptions, NadaOptions, ScreamOptions};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -20,10 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let gcc = GccOptions { start, min, max, ..GccOptions::default() };
     let controls = [
         ("gcc", ControlOptions::Gcc(gcc)),
-        ("nada", ControlOptions::Nada(NadaOptions { start, min, max })),
+        ("nada", ControlOptions::Nada(NadaOptions { start, min, max, ..NadaOptions::default() })),
         (
             "scream",
-            ControlOptions::Scream(ScreamOptions { start, min, max, marks: Marks::Classic }),
+            ControlOptions::Scream(ScreamOptions { start, min, max, ..ScreamOptions::default() }),
         ),
         ("fixed", ControlOptions::Fixed(max)),
     ];

@@ -11,6 +11,12 @@ use koosim_engine::net::{Limit, LinkSpec, Rate};
 use koosim_engine::path::{FlowIndex, FlowSpec, Paths, Route, Taps};
 use koosim_engine::streams::Streams;
 use koosim_media::content::Content;
+use koosim_media::encoder::Video;
+use koosim_media::rate::BitRate;
+use koosim_media::vsync::FrameRate;
+use koosim_media::work::{Codec, Definition};
+use koosim_model::rulebook::Rulebook;
+use koosim_model::rules::{Catalogue, Rules};
 use koosim_model::time::{SimDuration, SimTime};
 use std::error::Error;
 use std::process::Command;
@@ -40,8 +46,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn one(count: u32, seconds: u32) -> Result<(), Box<dyn Error>> {
     let mut paths = Paths::new(SimTime::EPOCH, Streams::new(1));
     let mut flows = Vec::new();
+    let settings = Rulebook::standard().resolve("cn".parse()?, &[]).map_err(|_| "no settings")?;
+    let rules = Rules::new(settings, Catalogue::default())?;
+    let (definition, codec, frame_rate) = (Definition::P720, Codec::H264, FrameRate::FPS_60);
+    let video = Video { definition, codec, frame_rate, target: BitRate::from_kbps(4_000) };
+    let game = FlowSpec::of(rules.params(SimTime::EPOCH), Content::Game, video);
     for number in 0..count {
-        flows.push(session(&mut paths, number)?);
+        flows.push(session(&mut paths, number, &game)?);
     }
     let clock = Clock::now();
     paths.run_through(SimTime::EPOCH + SimDuration::from_secs(i64::from(seconds)))?;
@@ -64,13 +75,13 @@ fn one(count: u32, seconds: u32) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn session(paths: &mut Paths, number: u32) -> Result<FlowIndex, Box<dyn Error>> {
+fn session(paths: &mut Paths, number: u32, game: &FlowSpec) -> Result<FlowIndex, Box<dyn Error>> {
     let name = format!("p{number}");
     let link = LinkSpec::from_millis(20)
         .rate(Rate::kilobits(10_000), Limit::Delay(SimDuration::from_millis(300)));
     let down = vec![paths.add_link(&format!("{name} down"), link.clone())];
     let up = vec![paths.add_link(&format!("{name} up"), link)];
     let taps = Taps { every: SimDuration::from_secs(1), hold: SimDuration::from_millis(60) };
-    let spec = FlowSpec { taps: Some(taps), ..FlowSpec::new(Content::Game) };
+    let spec = FlowSpec { taps: Some(taps), ..game.clone() };
     Ok(paths.start(&name, spec, vec![Route { down, up }])?)
 }

@@ -4,8 +4,10 @@
 
 use koosim_media::content::{Content, Screen};
 use koosim_media::draws::Draws;
-use koosim_media::encoder::{Encoder, EncoderError, EncoderOptions};
+use koosim_media::encoder::{Encoder, EncoderError, EncoderOptions, Video};
+use koosim_media::figures::Figures;
 use koosim_media::rate::BitRate;
+use koosim_media::stages::Percentiles;
 use koosim_media::statistics::{Moments, percentile, sorted};
 use koosim_media::vsync::FrameRate;
 use koosim_media::work::{Codec, Definition};
@@ -38,9 +40,12 @@ fn main() -> Result<(), EncoderError> {
 
 fn row(content: Content, target: BitRate) -> Result<(), EncoderError> {
     let rate = FrameRate::FPS_60;
-    let options = EncoderOptions::new(Definition::P720, Codec::H264, rate, target);
+    let (definition, codec, figures) = (Definition::P720, Codec::H264, Figures::default());
+    let video = Video { definition, codec, frame_rate: rate, target };
+    // Half of the time of a picture: how long encoding takes does not bear on sizes.
+    let options = EncoderOptions::new(video, Percentiles::from_millis(8, 14), figures);
     let mut encoder = Encoder::new(options)?;
-    let mut screen = Screen::new(content, rate, SimTime::EPOCH);
+    let mut screen = Screen::new(content, rate, SimTime::EPOCH, &figures);
     let length = SimDuration::from_secs(1_000);
     let (mut bits, mut first, mut sizes, mut refused) = (Bits(1), 0, Vec::new(), 0);
     let (mut qp, mut quality) = (0, 0);

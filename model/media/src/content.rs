@@ -5,6 +5,7 @@
 //! rate control sets their level.
 
 use crate::draws::{Draws, LogNormal, laplace, normal, truncated_normal, uniform, unit};
+use crate::figures::Figures;
 use crate::numbers::rounded_nanos;
 use crate::rate::Family;
 use crate::trace::{FrameTrace, Recorded};
@@ -85,7 +86,7 @@ impl Picture {
     /// How the picture compresses.
     pub const fn family(self) -> Family {
         match self {
-            Self::Drawn { content, .. } => content.profile().family,
+            Self::Drawn { content, .. } => content.family(),
             Self::Recorded(_) => Family::Moving,
         }
     }
@@ -109,6 +110,8 @@ pub struct Screen {
 enum Source {
     Drawn {
         content: Content,
+        /// Its parameters.
+        profile: Profile,
         /// Nothing of it was shown yet.
         new: bool,
         /// The content's own even beat, without jitter.
@@ -125,8 +128,9 @@ enum Source {
 impl Screen {
     /// A screen with this display that shows a content from `start` on. Its first picture is then, and is a new
     /// scene: whatever was shown before is gone.
-    pub const fn new(content: Content, display: FrameRate, start: SimTime) -> Self {
-        let source = Source::Drawn { content, new: true, beat: start, activity: 0.0 };
+    pub fn new(content: Content, display: FrameRate, start: SimTime, figures: &Figures) -> Self {
+        let profile = content.profile(figures);
+        let source = Source::Drawn { content, profile, new: true, beat: start, activity: 0.0 };
         Self::from_source(source, display, start)
     }
     /// A screen that shows what was recorded, from the first frame on and over again.
@@ -163,8 +167,7 @@ impl Screen {
                 *place = (*place + 1) % trace.frame_count();
                 Some(Picture::Recorded(recorded))
             }
-            Source::Drawn { content, new, beat, activity } => {
-                let profile = content.profile();
+            Source::Drawn { content, profile, new, beat, activity } => {
                 let drawn = profile.draw(activity, touched, draws);
                 let whole = std::mem::replace(new, false);
                 let (change, weight) = if whole { (Change::Scene, 1.0) } else { drawn };

@@ -7,8 +7,10 @@
 
 use crate::content::{Change, PART_BYTES, Picture, Profile};
 use crate::draws::Draws;
+use crate::figures::Figures;
 use crate::numbers::{rounded_bytes, rounded_u16};
 use crate::rate::{BitRate, Coding, Curves, Family};
+use crate::stages::Percentiles;
 use crate::trace::Recorded;
 use crate::vsync::FrameRate;
 use crate::work::{
@@ -47,6 +49,32 @@ pub struct EncoderOptions {
     pub most_owed: SimDuration,
     /// What happens to a picture that comes while another is encoded.
     pub when_busy: WhenBusy,
+    /// How long hardware takes at 720p: the budget of the stage (T6.3).
+    pub hardware: Percentiles,
+    /// What the rules of the run say.
+    pub figures: Figures,
+}
+
+/// What is wanted of a picture, whoever makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Video {
+    /// Its size.
+    pub definition: Definition,
+    /// How it is coded.
+    pub codec: Codec,
+    /// The most pictures a second.
+    pub frame_rate: FrameRate,
+    /// Their rate at the start, and the most that congestion control may ask for.
+    pub target: BitRate,
+}
+
+impl Video {
+    /// What the layer below streams unless told otherwise (T4.2), at 30 pictures a second; `None` for 540p, for
+    /// which no rate is published.
+    pub fn unless_told(definition: Definition, codec: Codec, figures: &Figures) -> Option<Self> {
+        let target = figures.default_rate.of(definition)?;
+        Some(Self { definition, codec, frame_rate: FrameRate::FPS_30, target })
+    }
 }
 
 /// How a new scene is coded.
@@ -61,7 +89,7 @@ pub enum SceneChange {
 /// How a large change of the target is made (T4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LargeChange {
-    /// A key frame and ten frames of transition, as RFC 8593 observed.
+    /// A key frame and frames of transition, as RFC 8593 observed.
     Transition,
     /// At once, with the next frame.
     AtOnce,
@@ -87,12 +115,8 @@ pub enum EncoderError {
 impl EncoderOptions {
     /// Hardware, the quantiser between 18 and 42, key frames only where needed, scenes as large frames,
     /// half a second owed at most, pictures dropped while busy: decisions, as low delay asks for.
-    pub const fn new(
-        definition: Definition,
-        codec: Codec,
-        frame_rate: FrameRate,
-        target: BitRate,
-    ) -> Self {
+    pub const fn new(video: Video, hardware: Percentiles, figures: Figures) -> Self {
+        let Video { definition, codec, frame_rate, target } = video;
         Self {
             definition,
             codec,
@@ -105,15 +129,11 @@ impl EncoderOptions {
             large_change: LargeChange::Transition,
             most_owed: SimDuration::from_millis(500),
             when_busy: WhenBusy::Drop,
+            hardware,
+            figures,
         }
     }
 }
-
-/// A picture of 720p in H.264 over others: bytes go with this power of the pixels, so that twice the rate is
-/// recommended for 1080p (T4.2).
-const PIXEL_POWER: f64 = 0.854_756_455;
-/// Bytes in H.265 over those in H.264, from the rates recommended for games (T4.2).
-const H265_BYTES: f64 = 2.0 / 3.0;
 
 /// One encoder of one phone.
 #[derive(Clone, Debug)]
@@ -138,8 +158,8 @@ pub struct Encoder {
 impl Encoder {
     /// An encoder that has encoded nothing; its first frame is a key frame.
     pub fn new(options: EncoderOptions) -> Result<Self, EncoderError> {
-        let times =
-            WorkTimes::new(Direction::Encode, options.machine, options.codec, options.definition)?;
+        let EncoderOptions { machine, codec, definition, hardware, .. } = options;
+        let times = WorkTimes::new(Direction::Encode, machine, codec, definition, hardware)?;
         let (finest, coarsest) = options.qp;
         if finest > coarsest || coarsest > 51 {
             return Err(EncoderError::Quantiser);
@@ -150,18 +170,14 @@ impl Encoder {
         if options.most_owed <= SimDuration::ZERO {
             return Err(EncoderError::MostOwed);
         }
-        let pixels = libm::pow(options.definition.pixels_over_720p(), PIXEL_POWER);
-        let coding = match options.codec {
-            Codec::H264 => 1.0,
-            Codec::H265 => H265_BYTES,
-        };
+        let (rate, frame_rate) = (options.target, options.frame_rate);
         Ok(Self {
             times,
             slot: Slot::new(options.when_busy),
             screen: Curves::of(Family::Screen),
             moving: Curves::of(Family::Moving),
-            scale: pixels * coding,
-            budget: Budget::new(options.target, options.frame_rate, options.most_owed),
+            scale: options.figures.scale(definition, codec),
+            budget: Budget::new(rate, frame_rate, options.most_owed, &options.figures),
             pending: None,
             shown: None,
             key_wanted: Some(KeyCause::First),
@@ -233,8 +249,8 @@ impl Encoder {
         let key = self.key_cause(picture);
         let sized = match picture {
             Picture::Drawn { content, change, weight } => {
-                let profile = content.profile();
-                self.size_of_drawn(profile, change, weight, key.is_some())
+                let profile = content.profile(&self.options.figures);
+                self.size_of_drawn(&profile, change, weight, key.is_some())
             }
             Picture::Recorded(recorded) => self.size_of_recorded(recorded, key.is_some()),
         };

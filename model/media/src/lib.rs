@@ -15,9 +15,10 @@
 //! ```
 //! use koosim_media::content::{Content, Screen};
 //! use koosim_media::draws::Draws;
-//! use koosim_media::encoder::{Encoder, EncoderOptions, NoFrame};
+//! use koosim_media::encoder::{Encoder, EncoderOptions, NoFrame, Video};
+//! use koosim_media::figures::Figures;
 //! use koosim_media::rate::{BitRate, Family};
-//! use koosim_media::stages::{GivenStage, Stage, StageTimes, Timeline};
+//! use koosim_media::stages::{GivenStage, Percentiles, Stage, StageBudget, StageTimes, Timeline};
 //! use koosim_media::vsync::{FrameRate, VSync};
 //! use koosim_media::work::{Codec, Decoder, Definition, Direction, Machine, WhenBusy, WorkTimes};
 //! use koosim_time::{SimDuration, SimTime};
@@ -32,10 +33,16 @@
 //!
 //! let mut draws = Weyl(1);
 //! let (definition, codec, rate) = (Definition::P720, Codec::H264, FrameRate::FPS_60);
-//! let mut screen = Screen::new(Content::Idle, rate, SimTime::EPOCH);
-//! let mut encoder =
-//!     Encoder::new(EncoderOptions::new(definition, codec, rate, BitRate::from_kbps(4_000)))?;
-//! let decoding = WorkTimes::new(Direction::Decode, Machine::Hardware, codec, definition)?;
+//! // A run takes figures and budget from its rulebook.
+//! let figures = Figures::default();
+//! let budget = StageBudget::of(|_| Percentiles::from_millis(8, 16));
+//! let mut screen = Screen::new(Content::Idle, rate, SimTime::EPOCH, &figures);
+//! let target = BitRate::from_kbps(4_000);
+//! let video = Video { definition, codec, frame_rate: rate, target };
+//! let encoding = budget.get(Stage::Encode);
+//! let mut encoder = Encoder::new(EncoderOptions::new(video, encoding, figures))?;
+//! let decoding = budget.get(Stage::Decode);
+//! let decoding = WorkTimes::new(Direction::Decode, Machine::Hardware, codec, definition, decoding)?;
 //! let mut decoder = Decoder::new(decoding, WhenBusy::Wait { pictures: 2 });
 //!
 //! // Before anything has happened the whole screen is sent, and nothing until something changes.
@@ -46,7 +53,7 @@
 //!
 //! // A finger moves; network and injection are as long as somebody else says, here 10 ms each way.
 //! let network = SimDuration::from_millis(10);
-//! let given = StageTimes::of_the_budget()?;
+//! let given = StageTimes::new(&budget)?;
 //! let moved = SimTime::from_nanos(120_000_000);
 //! let mut input = Timeline::of_input(moved);
 //! let mut at = moved + given.draw(GivenStage::Touch, &mut draws);
@@ -76,7 +83,7 @@
 //!
 //! input.answered_by(&shown)?;
 //! assert!(input.input_to_photon() > shown.capture_to_display());
-//! let (stage, beyond) = input.at_fault().ok_or("nothing was passed")?;
+//! let (stage, beyond) = input.at_fault(&budget).ok_or("nothing was passed")?;
 //! println!("{} took {} ns beyond its median", stage.word(), beyond.as_nanos());
 //! # assert_eq!(frame.family, Family::Screen);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -85,6 +92,7 @@
 pub mod content;
 pub mod draws;
 pub mod encoder;
+pub mod figures;
 pub mod fit;
 pub mod latency;
 pub mod numbers;

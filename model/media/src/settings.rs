@@ -1,5 +1,7 @@
 //! What the service lets a tenant set about the picture (P5.5), and what rates are recommended (T4.2).
 
+use crate::encoder::Video;
+use crate::figures::Figures;
 use crate::rate::BitRate;
 use crate::vsync::FrameRate;
 use crate::work::{Codec, Definition};
@@ -59,6 +61,10 @@ impl Definition {
             Self::P1080 => "definition_1080P",
         }
     }
+    /// The definition of a field of the interface.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|definition| definition.word() == word)
+    }
 }
 
 /// Bit rate and frame rate of one definition, as a caller asks for them.
@@ -89,7 +95,7 @@ pub struct Quality {
 }
 
 impl Quality {
-    /// The rate in kbit/s: a multiple of 100.
+    /// The rate in kbit/s.
     pub const fn code_rate_kbps(self) -> u32 {
         self.code_rate_kbps
     }
@@ -97,45 +103,97 @@ impl Quality {
     pub fn bit_rate(self) -> BitRate {
         BitRate::from_kbps(self.code_rate_kbps)
     }
-    /// 30 or 60 pictures a second.
+    /// The most pictures a second.
     pub const fn frame_rate(self) -> FrameRate {
         self.frame_rate
     }
+    fn video(self, codec: Codec, definition: Definition) -> Video {
+        let (frame_rate, target) = (self.frame_rate, self.bit_rate());
+        Video { definition, codec, frame_rate, target }
+    }
 }
 
-/// Which pages apply.
+/// What may be set (P5.5), as the rules of a run say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edition {
-    /// Mid-2024: mobile and Wi-Fi in H.264 only, rates from 0.
-    Older,
-    /// Since 2025-07: all six pairs, rates from 100.
-    Current,
+pub struct SettingLimits {
+    /// Least rate in kbit/s.
+    pub least_kbps: u32,
+    /// Greatest rate in kbit/s.
+    pub most_kbps: u32,
+    /// The step in which rates are set, in kbit/s; 0 counts as 1.
+    pub step_kbps: u32,
+    /// How many pairs must be there, in the order in which the pages took them up.
+    pub pairs: usize,
+    /// The lower and the higher frame rate.
+    pub frame_rates: [FrameRate; 2],
 }
 
-impl Edition {
-    /// Pairs that must be there, in their order.
+/// Pairs in the order in which the pages took them up: the older one has the first two.
+const TAKEN_UP: [(Network, Codec); 6] = [
+    (Network::Mobile, Codec::H264),
+    (Network::Wifi, Codec::H264),
+    (Network::Wired, Codec::H264),
+    (Network::Mobile, Codec::H265),
+    (Network::Wifi, Codec::H265),
+    (Network::Wired, Codec::H265),
+];
+
+impl SettingLimits {
+    /// Pairs that must be there, in the published order.
     fn pairs(self) -> impl Iterator<Item = (Network, Codec)> {
-        let all = Network::ALL.into_iter().flat_map(|n| Codec::ALL.map(move |codec| (n, codec)));
-        all.filter(move |(network, codec)| match self {
-            Self::Older => *network != Network::Wired && *codec == Codec::H264,
-            Self::Current => true,
-        })
+        published().filter(move |pair| TAKEN_UP.iter().take(self.pairs).any(|taken| taken == pair))
     }
-    const fn least_kbps(self) -> u32 {
-        match self {
-            Self::Older => 0,
-            Self::Current => 100,
+    /// What a device on this network gets if one quality is asked for by itself (P5.5).
+    ///
+    /// # Errors
+    /// [`SettingsError::Unknown`] for pairs that cannot be set, then what is wrong with the quality.
+    pub fn video(
+        self,
+        (network, codec): (Network, Codec),
+        definition: Definition,
+        asked: AskedQuality,
+    ) -> Result<Video, SettingsError> {
+        if !self.pairs().any(|pair| pair == (network, codec)) {
+            return Err(SettingsError::Unknown { network, codec });
         }
+        Ok(self.quality((network, codec), definition, asked)?.video(codec, definition))
+    }
+    fn quality(
+        self,
+        (network, codec): (Network, Codec),
+        definition: Definition,
+        AskedQuality { code_rate, fps }: AskedQuality,
+    ) -> Result<Quality, SettingsError> {
+        let (least, most, step) = (self.least_kbps, self.most_kbps, self.step_kbps.max(1));
+        if !(least..=most).contains(&code_rate) {
+            return Err(SettingsError::RateRange {
+                network,
+                codec,
+                definition,
+                code_rate,
+                least,
+                most,
+            });
+        }
+        if !code_rate.is_multiple_of(step) {
+            return Err(SettingsError::RateStep { network, codec, definition, code_rate, step });
+        }
+        let [low, high] = self.frame_rates;
+        let rate = self.frame_rates.into_iter().find(|rate| rate.per_second() == fps);
+        let frame_rate =
+            rate.ok_or(SettingsError::FrameRate { network, codec, definition, fps, low, high })?;
+        Ok(Quality { code_rate_kbps: code_rate, frame_rate })
     }
 }
 
-/// Greatest rate, and the step in which rates are set, in kbit/s.
-const MOST_KBPS: u32 = 10_000;
-const STEP_KBPS: u32 = 100;
+/// All pairs in the published order.
+fn published() -> impl Iterator<Item = (Network, Codec)> {
+    Network::ALL.into_iter().flat_map(|network| Codec::ALL.map(move |codec| (network, codec)))
+}
 
 /// Why settings are refused. Pairs are looked at in the published order (network, then codec); of each
 /// pair first its presence, then its definitions ascending, of each the rate's range, its step and the frame
-/// rate; settings of pairs that the edition does not have come last. The first refusal counts.
+/// rate; settings of pairs that cannot be set come last. The first refusal counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// A pair is missing.
@@ -156,7 +214,7 @@ pub enum SettingsError {
     },
     /// A rate is too small or too great.
     #[error(
-        "code_rate {code_rate} of {} ({} with {}) is not between {least} and {MOST_KBPS}",
+        "code_rate {code_rate} of {} ({} with {}) is not between {least} and {most}",
         .definition.word(), .network.word(), .codec.word()
     )]
     RateRange {
@@ -168,12 +226,14 @@ pub enum SettingsError {
         definition: Definition,
         /// The rate that was asked for, in kbit/s.
         code_rate: u32,
-        /// The least rate of the edition, in kbit/s.
+        /// The least rate, in kbit/s.
         least: u32,
+        /// The greatest rate, in kbit/s.
+        most: u32,
     },
     /// A rate is between two steps.
     #[error(
-        "code_rate {code_rate} of {} ({} with {}) is not a multiple of {STEP_KBPS}",
+        "code_rate {code_rate} of {} ({} with {}) is not a multiple of {step}",
         .definition.word(), .network.word(), .codec.word()
     )]
     RateStep {
@@ -185,11 +245,13 @@ pub enum SettingsError {
         definition: Definition,
         /// The rate that was asked for, in kbit/s.
         code_rate: u32,
+        /// The step, in kbit/s.
+        step: u32,
     },
-    /// A frame rate is neither 30 nor 60.
+    /// A frame rate is neither of the two.
     #[error(
-        "fps {fps} of {} ({} with {}) is neither 30 nor 60",
-        .definition.word(), .network.word(), .codec.word()
+        "fps {fps} of {} ({} with {}) is neither {} nor {}",
+        .definition.word(), .network.word(), .codec.word(), .low.per_second(), .high.per_second()
     )]
     FrameRate {
         /// The network of the setting.
@@ -200,8 +262,12 @@ pub enum SettingsError {
         definition: Definition,
         /// The frame rate that was asked for.
         fps: u32,
+        /// The lower one that can be set.
+        low: FrameRate,
+        /// The higher one.
+        high: FrameRate,
     },
-    /// The edition does not have this pair.
+    /// This pair cannot be set.
     #[error("{} with {} cannot be set", .network.word(), .codec.word())]
     Unknown {
         /// Its network.
@@ -222,30 +288,37 @@ impl Default for VideoSettings {
     fn default() -> Self {
         let quality = |code_rate_kbps| Quality { code_rate_kbps, frame_rate: FrameRate::FPS_30 };
         let sample = [6_000, 6_000, 8_000].map(quality);
-        Self { settings: Edition::Current.pairs().map(|pair| (pair, sample)).collect() }
+        Self { settings: published().map(|pair| (pair, sample)).collect() }
     }
 }
 
 impl VideoSettings {
-    /// Checks what was asked for; the order in which settings come does not matter.
-    pub fn new(edition: Edition, asked: &[AskedSetting]) -> Result<Self, SettingsError> {
+    /// Checks what was asked for (P5.5); the order in which settings come does not matter.
+    ///
+    /// # Errors
+    /// The first refusal of P5.5, in the order of [`SettingsError`].
+    pub fn check(limits: SettingLimits, asked: &[AskedSetting]) -> Result<Self, SettingsError> {
         let mut settings = Vec::new();
-        for (network, codec) in edition.pairs() {
+        for (network, codec) in limits.pairs() {
             let mut same = asked.iter().filter(|s| (s.network, s.codec) == (network, codec));
             let setting = same.next().ok_or(SettingsError::Missing { network, codec })?;
             if same.next().is_some() {
                 return Err(SettingsError::Twice { network, codec });
             }
-            settings.push(((network, codec), check(edition, setting)?));
+            settings.push(((network, codec), check(limits, setting)?));
         }
-        let known = |s: &&AskedSetting| edition.pairs().any(|pair| pair == (s.network, s.codec));
+        let known = |s: &&AskedSetting| limits.pairs().any(|pair| pair == (s.network, s.codec));
         match asked.iter().find(|setting| !known(setting)) {
             Some(s) => Err(SettingsError::Unknown { network: s.network, codec: s.codec }),
             None => Ok(Self { settings }),
         }
     }
 
-    /// What applies to a device; `None` for pairs that the edition does not have.
+    /// What a device on this network gets; `None` for pairs that cannot be set.
+    pub fn video(&self, network: Network, codec: Codec, definition: Definition) -> Option<Video> {
+        self.quality(network, codec, definition).map(|quality| quality.video(codec, definition))
+    }
+    /// What applies to a device; `None` for pairs that cannot be set.
     pub fn quality(
         &self,
         network: Network,
@@ -258,33 +331,11 @@ impl VideoSettings {
     }
 }
 
-fn check(edition: Edition, setting: &AskedSetting) -> Result<[Quality; 3], SettingsError> {
+fn check(limits: SettingLimits, setting: &AskedSetting) -> Result<[Quality; 3], SettingsError> {
     let [low, middle, high] = setting.qualities;
-    let one = |definition, asked| quality(edition, setting, definition, asked);
+    let pair = (setting.network, setting.codec);
+    let one = |definition, asked| limits.quality(pair, definition, asked);
     Ok([one(Definition::P540, low)?, one(Definition::P720, middle)?, one(Definition::P1080, high)?])
-}
-
-fn quality(
-    edition: Edition,
-    setting: &AskedSetting,
-    definition: Definition,
-    asked: AskedQuality,
-) -> Result<Quality, SettingsError> {
-    let AskedSetting { network, codec, .. } = *setting;
-    let AskedQuality { code_rate, fps } = asked;
-    let least = edition.least_kbps();
-    if !(least..=MOST_KBPS).contains(&code_rate) {
-        return Err(SettingsError::RateRange { network, codec, definition, code_rate, least });
-    }
-    if !code_rate.is_multiple_of(STEP_KBPS) {
-        return Err(SettingsError::RateStep { network, codec, definition, code_rate });
-    }
-    let frame_rate = match fps {
-        30 => FrameRate::FPS_30,
-        60 => FrameRate::FPS_60,
-        _ => return Err(SettingsError::FrameRate { network, codec, definition, fps }),
-    };
-    Ok(Quality { code_rate_kbps: code_rate, frame_rate })
 }
 
 /// What the service's layer below is used for, as its recommendations distinguish.
@@ -307,9 +358,10 @@ pub enum Level {
     Smooth,
 }
 
-/// The recommended rate at 30 pictures a second (CPH, recommended bit rates; T4.2); `None` for 540p, for
-/// which nothing is recommended.
+/// The recommended rate at 30 pictures a second (CPH, recommended bit rates); `None` for 540p, for which nothing
+/// is recommended. That of one game in high quality is the run's (T4.2).
 pub fn recommended(
+    figures: &Figures,
     used: Use,
     codec: Codec,
     definition: Definition,
@@ -322,30 +374,21 @@ pub fn recommended(
     };
     let (high, standard, smooth) = match (used, definition, codec) {
         (_, P540, _) => return None,
-        (ManyGames, P720, H264) => (2_000, 1_300, 1_000),
-        (ManyGames, P720, H265) => (1_300, 1_000, 700),
-        (ManyGames, P1080, H264) => (4_000, 2_600, 2_000),
-        (ManyGames, P1080, H265) => (2_600, 2_000, 1_400),
-        (CloudGame, P720, H264) => (3_000, 2_000, 1_300),
-        (CloudGame, P720, H265) => (2_000, 1_300, 1_000),
-        (CloudGame, P1080, H264) => (6_000, 4_000, 2_600),
-        (CloudGame, P1080, H265) => (4_000, 2_600, 2_000),
+        (ManyGames, P720, H264) => (Some(2_000), 1_300, 1_000),
+        (ManyGames, P720, H265) => (Some(1_300), 1_000, 700),
+        (ManyGames, P1080, H264) => (Some(4_000), 2_600, 2_000),
+        (ManyGames, P1080, H265) => (Some(2_600), 2_000, 1_400),
+        (CloudGame, P720, H264) => (None, 2_000, 1_300),
+        (CloudGame, P720, H265) => (None, 1_300, 1_000),
+        (CloudGame, P1080, H264) => (None, 4_000, 2_600),
+        (CloudGame, P1080, H265) => (None, 2_600, 2_000),
     };
     let kbps = match level {
         Level::High => high,
-        Level::Standard => standard,
-        Level::Smooth => smooth,
+        Level::Standard => Some(standard),
+        Level::Smooth => Some(smooth),
     };
-    Some(BitRate::from_kbps(kbps))
-}
-
-/// The rate of the layer below unless told otherwise (T4.2); `None` for 540p, for which none is published.
-pub fn default_rate(definition: Definition) -> Option<BitRate> {
-    match definition {
-        Definition::P540 => None,
-        Definition::P720 => Some(BitRate::from_kbps(3_000)),
-        Definition::P1080 => Some(BitRate::from_kbps(6_000)),
-    }
+    kbps.map(BitRate::from_kbps).or_else(|| figures.game_rate(codec).of(definition))
 }
 
 #[cfg(test)]

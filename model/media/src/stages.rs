@@ -67,21 +67,6 @@ impl Stage {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.word() == word)
     }
-    /// Median and 95th percentile of the default budget in milliseconds (T6.3).
-    pub const fn budget_ms(self) -> (i64, i64) {
-        match self {
-            Self::Touch => (12, 25),
-            Self::ClientSend => (1, 2),
-            Self::InjectAndCompose => (20, 40),
-            Self::Uplink => (8, 20),
-            Self::CaptureWait | Self::DisplayWait => (8, 16),
-            Self::Encode => (8, 14),
-            Self::PacketiseAndPace => (4, 10),
-            Self::Downlink => (8, 25),
-            Self::JitterBuffer => (6, 20),
-            Self::Decode => (6, 12),
-        }
-    }
     /// How many stages are passed before this one.
     const fn place(self) -> usize {
         match self {
@@ -97,6 +82,42 @@ impl Stage {
             Self::Decode => 9,
             Self::DisplayWait => 10,
         }
+    }
+}
+
+/// Median and 95th percentile of a length of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percentiles {
+    /// The median.
+    pub p50: SimDuration,
+    /// The 95th percentile.
+    pub p95: SimDuration,
+}
+
+impl Percentiles {
+    /// Of whole milliseconds.
+    pub const fn from_millis(p50: i64, p95: i64) -> Self {
+        Self { p50: SimDuration::from_millis(p50), p95: SimDuration::from_millis(p95) }
+    }
+    /// The law with these percentiles, in nanoseconds.
+    pub(crate) fn law(self) -> Result<LogNormal, PercentilesError> {
+        LogNormal::from_p50_p95(nanos(self.p50), nanos(self.p95))
+    }
+}
+
+/// What each stage may take (T6.3), as the rules of a run say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StageBudget([Percentiles; Stage::ALL.len()]);
+
+impl StageBudget {
+    /// The budget of each stage, asked for in the order of [`Stage::ALL`].
+    pub fn of(each: impl FnMut(Stage) -> Percentiles) -> Self {
+        Self(Stage::ALL.map(each))
+    }
+    /// That of one stage.
+    pub const fn get(&self, stage: Stage) -> Percentiles {
+        #[expect(clippy::indexing_slicing, reason = "there is one for each stage")]
+        self.0[stage.place()]
     }
 }
 
@@ -120,28 +141,14 @@ pub enum GivenStage {
 }
 
 impl StageTimes {
-    /// Times from median and 95th percentile of touch, sending, and injection with composition.
-    pub fn new(
-        touch: (SimDuration, SimDuration),
-        client_send: (SimDuration, SimDuration),
-        inject_and_compose: (SimDuration, SimDuration),
-    ) -> Result<Self, PercentilesError> {
-        let law = |(p50, p95)| LogNormal::from_p50_p95(nanos(p50), nanos(p95));
+    /// Times of touch, sending, and injection with composition, as the budget has them (T6.3).
+    pub fn new(budget: &StageBudget) -> Result<Self, PercentilesError> {
+        let law = |stage| budget.get(stage).law();
         Ok(Self {
-            touch: law(touch)?,
-            client_send: law(client_send)?,
-            inject_and_compose: law(inject_and_compose)?,
+            touch: law(Stage::Touch)?,
+            client_send: law(Stage::ClientSend)?,
+            inject_and_compose: law(Stage::InjectAndCompose)?,
         })
-    }
-    /// Those of the default budget (T6.3).
-    pub fn of_the_budget() -> Result<Self, PercentilesError> {
-        let times = |stage: Stage| {
-            let (p50, p95) = stage.budget_ms();
-            (SimDuration::from_millis(p50), SimDuration::from_millis(p95))
-        };
-        let [touch, send, compose] =
-            [Stage::Touch, Stage::ClientSend, Stage::InjectAndCompose].map(times);
-        Self::new(touch, send, compose)
     }
     /// Draws the time of one input in one stage.
     pub fn draw(&self, stage: GivenStage, draws: &mut impl Draws) -> SimDuration {
@@ -243,11 +250,11 @@ impl Timeline {
     }
     /// The stage that took most beyond the median of its budget, and how much: the one to look at. Of
     /// equals the earlier; `None` before a stage has ended.
-    pub fn at_fault(&self) -> Option<(Stage, SimDuration)> {
+    pub fn at_fault(&self, budget: &StageBudget) -> Option<(Stage, SimDuration)> {
         let over = |stage: Stage| {
-            let budget = SimDuration::from_millis(stage.budget_ms().0).as_nanos();
-            let spent = self.spent(stage)?.as_nanos();
-            Some((stage, SimDuration::from_nanos(spent - budget)))
+            let spent = self.spent(stage)?;
+            let beyond = spent.as_nanos() - budget.get(stage).p50.as_nanos();
+            Some((stage, SimDuration::from_nanos(beyond)))
         };
         let passed = Stage::ALL.into_iter().rev().filter_map(over);
         passed.max_by_key(|(_, over)| *over)

@@ -1,6 +1,7 @@
-//! A source of bits for tests: SplitMix64 from a seed.
+//! What tests give: bits (SplitMix64 from a seed), and a budget.
 
 use crate::draws::Draws;
+use crate::stages::{Percentiles, Stage, StageBudget};
 
 pub(crate) struct Counted(u64);
 
@@ -8,6 +9,25 @@ impl Counted {
     pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
     }
+}
+
+/// A budget like that of T6.3.
+pub(crate) fn budget() -> StageBudget {
+    StageBudget::of(|stage| {
+        let (p50, p95) = match stage {
+            Stage::Touch => (12, 25),
+            Stage::ClientSend => (1, 2),
+            Stage::InjectAndCompose => (20, 40),
+            Stage::Uplink => (8, 20),
+            Stage::CaptureWait | Stage::DisplayWait => (8, 16),
+            Stage::Encode => (8, 14),
+            Stage::PacketiseAndPace => (4, 10),
+            Stage::Downlink => (8, 25),
+            Stage::JitterBuffer => (6, 20),
+            Stage::Decode => (6, 12),
+        };
+        Percentiles::from_millis(p50, p95)
+    })
 }
 
 impl Draws for Counted {

@@ -1,6 +1,6 @@
 //! How long encoding and decoding take, and what happens while the encoder or decoder is busy.
 //!
-//! Times are log-normal, given by median and 95th percentile. Hardware at 720p has those of the default
+//! Times are log-normal, given by median and 95th percentile. Hardware at 720p has those of the run's
 //! budget (T6.3). Software at 720p was measured with openh264 on one thread; its tail has the budget's ratio.
 //! Software works pixel by pixel, so that its times go with the pixels; hardware has pipelines, so that its
 //! times are decided to go with the square root of the pixels. The service's encoder on the processor
@@ -9,7 +9,7 @@
 use crate::draws::{Draws, LogNormal, PercentilesError};
 use crate::numbers::{fraction, nanos, rounded_nanos};
 use crate::rate::Family;
-use crate::stages::Stage;
+use crate::stages::Percentiles;
 use koosim_time::{SimDuration, SimTime};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -96,22 +96,25 @@ pub struct WorkTimes {
 }
 
 impl WorkTimes {
-    /// Times of a codec in a machine, for pictures of a definition.
+    /// Times of a codec in a machine, for pictures of a definition, where hardware needs `hardware` at 720p:
+    /// the budget of the stage (T6.3).
     pub fn new(
         direction: Direction,
         machine: Machine,
         codec: Codec,
         definition: Definition,
+        hardware: Percentiles,
     ) -> Result<Self, WorkError> {
         if (direction, machine, codec) == (Direction::Encode, Machine::Software, Codec::H265) {
             return Err(WorkError::SoftwareH265);
         }
-        let (budget, software) = match direction {
-            Direction::Encode => (Stage::Encode, SOFTWARE_ENCODE_MS),
-            Direction::Decode => (Stage::Decode, SOFTWARE_DECODE_MS),
+        // Its own percentiles are looked at first: the ratio of none is no ratio.
+        hardware.law()?;
+        let software = match direction {
+            Direction::Encode => SOFTWARE_ENCODE_MS,
+            Direction::Decode => SOFTWARE_DECODE_MS,
         };
-        let (p50, p95) = budget.budget_ms();
-        let [p50, p95] = [p50, p95].map(|ms| nanos(SimDuration::from_millis(ms)));
+        let [p50, p95] = [hardware.p50, hardware.p95].map(nanos);
         let pixels = definition.pixels_over_720p();
         let (screen, moving, scale) = match machine {
             Machine::Software => (software.0 * 1e6, software.1 * 1e6, pixels),

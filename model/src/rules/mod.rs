@@ -22,11 +22,13 @@ mod change;
 mod client;
 mod control;
 mod expiry;
+mod figures;
 mod funds;
 mod hold;
 mod identity;
 mod lengths;
 mod life;
+mod media_params;
 mod mode;
 mod notice;
 mod operation;
@@ -48,6 +50,7 @@ mod session;
 mod several;
 mod signature_params;
 mod tokens;
+mod transport_params;
 mod unified;
 mod use_params;
 
@@ -61,6 +64,7 @@ pub use change::{ChangeParams, Difference, difference, remaining};
 pub use lengths::tier_at;
 pub use life::LifeParams;
 pub use link_params::{LinkParams, WireRounding};
+pub use media_params::{MediaParams, RateParams, SettingParams, StageParams};
 pub use mode::ModeParams;
 pub use notice::Notices;
 pub use params::{
@@ -75,6 +79,7 @@ pub use refund_params::{RefundDestination, RefundParams};
 pub use renew::RenewalParams;
 pub use renewal::{enabled_attempt, renewal_term, retry_attempt};
 pub use signature_params::SignatureParams;
+pub use transport_params::{CaseParams, GccParams, NadaParams, ScreamParams, TransportParams};
 pub use unified::{UnifiedParams, extra_days, next_unified_day};
 pub use use_params::UseParams;
 

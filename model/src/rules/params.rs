@@ -6,8 +6,9 @@ use crate::notice::Channel;
 use crate::rulebook::{BookError, RuleId, Settings, Table, TimeOfDay};
 use crate::rules::life::LifeParams;
 use crate::rules::{
-    BillParams, Catalogue, ChangeParams, LinkParams, ModeParams, Notices, PaymentParams,
-    RefundParams, RenewalParams, SignatureParams, TermParams, UnifiedParams, UseParams, p, r,
+    BillParams, Catalogue, ChangeParams, LinkParams, MediaParams, ModeParams, Notices,
+    PaymentParams, RefundParams, RenewalParams, SignatureParams, TermParams, TransportParams,
+    UnifiedParams, UseParams, p, r,
 };
 use crate::state::Verification;
 use crate::time::{BillingDay, SimDuration, SimTime};
@@ -215,6 +216,10 @@ pub struct Params {
     pub signatures: SignatureParams,
     /// Those of section T1.
     pub links: LinkParams,
+    /// Those of sections T3 and T5.
+    pub transport: TransportParams,
+    /// Those of sections T4 and T6, and what P5.5 allows.
+    pub media: MediaParams,
 }
 
 /// Reads parameters on one day, and remembers which.
@@ -268,6 +273,10 @@ impl Reader<'_> {
     }
     pub(crate) fn table(&self, rule: RuleId, name: &'static str) -> Result<Table, BookError> {
         self.settings(rule, name).table(rule, name, self.day).cloned()
+    }
+    fn tables(&self, rule: RuleId, names: [&'static str; 3]) -> Result<[Table; 3], BookError> {
+        let [first, second, third] = names.map(|name| self.table(rule, name));
+        Ok([first?, second?, third?])
     }
     pub(crate) fn is(
         &self,
@@ -384,11 +393,7 @@ impl Params {
             refund_unit: if by_day { RefundUnit::Days } else { RefundUnit::Hours },
             refund_rounding: read.rounding(r(9, 4), "cents_rounding")?,
             fee_monthly: read.table(r(9, 5), "fee_monthly")?,
-            fee_years: [
-                read.table(r(9, 5), "fee_1_year")?,
-                read.table(r(9, 5), "fee_2_year")?,
-                read.table(r(9, 5), "fee_3_year")?,
-            ],
+            fee_years: read.tables(r(9, 5), ["fee_1_year", "fee_2_year", "fee_3_year"])?,
             fee_waived: read.flag(r(9, 5), "fee_waived")?,
             refunds: RefundParams::read(read)?,
             change: ChangeParams::read(read)?,
@@ -397,6 +402,8 @@ impl Params {
             using: UseParams::read(read)?,
             signatures: SignatureParams::read(read)?,
             links: LinkParams::read(read)?,
+            transport: TransportParams::read(read)?,
+            media: MediaParams::read(read)?,
         })
     }
     /// Decimals of an amount due in this currency (R2.8).
@@ -487,6 +494,14 @@ mod tests {
         ("R3.5.document_month_days", "of a worked example that no rule follows"),
         ("R4.1.discounts_per_order_max", "the best discount is one"),
         ("R5.4.ids_per_search_max", "the search is one of the interface"),
+        ("T2.2.wraps_after", "of a wire format"),
+        ("T2.7.delta_step", "of a wire format"),
+        ("T2.7.reference_step", "of a wire format"),
+        ("T2.11.opus_clock", "of a wire format"),
+        ("T4.3.size_deviation", "contents have laws fitted to recorded frames"),
+        ("T5.2.touch_bytes", "of a wire format"),
+        ("T5.2.key_bytes", "of a wire format"),
+        ("T5.2.text_bytes_max", "of a wire format"),
     ];
 
     #[test]
@@ -495,10 +510,8 @@ mod tests {
         let settings = book.resolve("cn".parse().unwrap(), &[]).unwrap();
         let read = Rules::new(settings, Catalogue::default()).unwrap().read;
         let told = |rule: RuleId| match rule.family() {
-            Family::R => true,
-            Family::P => rule.section() <= 3,
-            Family::A => true,
-            Family::T => rule.section() == 1,
+            Family::P => rule.section() <= 3 || rule == p(5, 5),
+            Family::R | Family::A | Family::T => true,
         };
         let fact = |rule| book.rule(rule).is_some_and(Rule::is_api_fact);
         // Numbers of the interface are for whoever speaks it.

@@ -29,7 +29,7 @@ pub struct UseParams {
     pub linger: SimDuration,
     /// P4.5 `devices_max`; 0 is no limit.
     pub devices_max: usize,
-    /// P4.6 `reconnect_within`.
+    /// P4.6 `reconnect_within`: for the session, and for the ends of its stream.
     pub reconnect_within: SimDuration,
     /// P4.7 `second_connection`: whether the newer one pushes the older out.
     pub second_preempts: bool,

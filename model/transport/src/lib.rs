@@ -32,7 +32,7 @@
 //! use koosim_transport::BitRate;
 //! use koosim_transport::congestion::{ControlOptions, GccOptions};
 //! use koosim_transport::endpoint::{
-//!     Frame, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput, Sender, SenderInput,
+//!     ConnectionOptions, Frame, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput, Sender, SenderInput,
 //!     SenderOptions, SenderOutput,
 //! };
 //! use koosim_transport::packet::{Ecn, Packet, Sources};
@@ -42,8 +42,9 @@
 //! let sources = Sources { video: 1, audio: 2, repair: 3, parity: 4, receiver: 5 };
 //! let start = SimTime::from_nanos(0);
 //! let control = ControlOptions::Gcc(GccOptions::default());
-//! let mut sender = Sender::new(start, SenderOptions::new(sources, control));
-//! let mut receiver = Receiver::new(start, ReceiverOptions::new(sources));
+//! let connection = ConnectionOptions::back_within(SimDuration::from_secs(30));
+//! let mut sender = Sender::new(start, SenderOptions::new(sources, control, connection));
+//! let mut receiver = Receiver::new(start, ReceiverOptions::new(sources, connection));
 //! let delay = SimDuration::from_millis(20);
 //! let (mut there, mut back) = (VecDeque::<(SimTime, Packet)>::new(), VecDeque::new());
 //! let (mut next_picture, mut id, mut key, mut target) = (start, 0, false, BitRate::default());

@@ -193,7 +193,7 @@ fn culprits(of: Part, seen: &Measured) -> String {
     let (worst, what) = of.worst(seen);
     let mut blamed: BTreeMap<Stage, (usize, SimDuration)> = BTreeMap::new();
     for culprit in worst.all() {
-        if let Some((stage, over)) = culprit.timeline.at_fault() {
+        if let Some((stage, over)) = culprit.timeline.at_fault(&seen.budget) {
             let (times, most) = blamed.entry(stage).or_insert((0, over));
             *times += 1;
             *most = (*most).max(over);

@@ -8,7 +8,7 @@ use koosim_engine::plan::Book;
 use koosim_model::money::{Amount, Currency};
 use koosim_model::name::SizeId;
 use koosim_model::rulebook::{BookError, Family, Profile, RuleId, Rulebook, Settings};
-use koosim_model::rules::{Catalogue, LinkParams, Prices, Rules};
+use koosim_model::rules::{Catalogue, Params, Prices, Rules};
 use koosim_model::time::{BillingDay, SimTime};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +24,8 @@ pub(super) struct Priced {
     pub(super) currency: Currency,
     /// Whether a call of the interface that does not say so pays at once (P1.9).
     pub(super) calls_pay: bool,
-    /// What the rulebook says of links (T1).
-    pub(super) links: Option<LinkParams>,
+    /// The parameters in force at the start, for what is said of links and pictures.
+    pub(super) params: Option<Box<Params>>,
     /// The sizes with published prices.
     published: Vec<SizeId>,
 }
@@ -62,14 +62,14 @@ pub(super) fn price(
         _ => Vec::new(),
     };
     let catalogue = catalogue(given, currency, out);
-    let (mut calls_pay, mut links) = (false, None);
+    let (mut calls_pay, mut params) = (false, None);
     if let (Some(settings), true) = (settings, errors.is_empty()) {
         match Rules::new(settings, catalogue.clone()) {
             Ok(rules) => {
                 errors = rules.overrides_in_vain(&overrides);
                 let from = start.unwrap_or(SimTime::EPOCH);
                 calls_pay = rules.params(from).life.auto_pay_default;
-                links = Some(rules.params(from).links);
+                params = Some(Box::new(rules.params(from).clone()));
             }
             Err(error) => errors.push(error),
         }
@@ -78,7 +78,7 @@ pub(super) fn price(
         out.push(explain(&error, parameters, head));
     }
     let book = Book { reference, overrides, catalogue };
-    Some(Priced { book, currency, calls_pay, links, published })
+    Some(Priced { book, currency, calls_pay, params, published })
 }
 
 fn spoken(word: CurrencyWord) -> Currency {

@@ -79,9 +79,13 @@ impl<'d> Lowering<'d, '_> {
     }
 
     fn preset(&mut self, word: Spanned<PresetWord>) -> Option<LinkSpec> {
+        let params = self.params.as_ref()?;
         match word.value {
-            PresetWord::Wifi => wifi_access().ok(),
-            PresetWord::Rfc8867 => Some(rfc8867(Capacity::Constant(Rate::kilobits(RFC8867_KBPS)))),
+            PresetWord::Wifi => wifi_access(&params.links).ok(),
+            PresetWord::Rfc8867 => {
+                let capacity = Capacity::Constant(Rate::kilobits(RFC8867_KBPS));
+                rfc8867(&params.transport.cases, capacity).ok()
+            },
             PresetWord::Lte => {
                 let trace = traces::capacity(self.traces.text(LTE_TRACE)?).ok()?;
                 let Capacity::Steps(steps) = trace else { return None };
@@ -167,7 +171,7 @@ impl<'d> Lowering<'d, '_> {
         if doc.queue.is_none() && doc.discipline.is_none() && doc.ecn.is_none() {
             return Some(spec);
         }
-        let params = self.links?;
+        let params = self.params.as_ref()?.links;
         let mut queue = match doc.discipline.map(|word| word.value) {
             Some(word) => discipline(word, &params),
             None => spec.queue_spec(),

@@ -27,7 +27,7 @@ use crate::traces::Traces;
 use book::Priced;
 use koosim_engine::plan::{DrawMode, Plan, Step, When};
 use koosim_model::command::Command;
-use koosim_model::rules::LinkParams;
+use koosim_model::rules::Params;
 use koosim_model::time::SimTime;
 use names::Names;
 use network::Declared;
@@ -86,9 +86,9 @@ pub fn lower(
     let names = Names::gather(document, priced.as_ref(), out);
     let currency = priced.as_ref().map(|priced| priced.currency);
     let calls_pay = priced.as_ref().is_some_and(|priced| priced.calls_pay);
-    let links = priced.as_ref().and_then(|priced| priced.links);
+    let params = priced.as_ref().and_then(|priced| priced.params.clone());
     let network = Declared::default();
-    let mut lowering = Lowering { names, currency, calls_pay, links, traces, network, start, out };
+    let mut lowering = Lowering { names, currency, calls_pay, params, traces, network, start, out };
     let setup = lowering.setup(document);
     let first = document.links.as_ref().and_then(Lenient::good);
     let network = first.map(|links| lowering.links(links)).unwrap_or_default();
@@ -119,8 +119,8 @@ struct Lowering<'d, 'o> {
     /// Whether a call of the interface that does not say so pays at once (P1.9).
     calls_pay: bool,
     start: Option<SimTime>,
-    /// What the rulebook says of links; nothing if it is broken.
-    links: Option<LinkParams>,
+    /// What the rulebook says of links and pictures; nothing if it is broken.
+    params: Option<Box<Params>>,
     traces: &'o Traces,
     /// What has been declared of the network up to here.
     network: Declared,

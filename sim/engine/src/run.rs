@@ -284,8 +284,8 @@ impl Run {
     ) -> Result<(), RunError> {
         let Some(network) = &mut self.network else { return Ok(()) };
         for order in &step.network {
-            let (rules, accounts) = (self.world.rules(), self.world.accounts());
-            network.order(at, rules, accounts, order)?;
+            let (params, accounts) = (self.world.rules().params(at), self.world.accounts());
+            network.order(at, params, accounts, order)?;
         }
         self.look(observer)
     }
@@ -319,7 +319,7 @@ impl Run {
                 let phones = event.phones().to_vec();
                 let (at, account) = (record.at, record.account.clone());
                 if let Some(network) = &mut self.network {
-                    network.follow(at, &account, event)?;
+                    network.follow(at, self.world.rules().params(at), &account, event)?;
                 }
                 self.since.push(Seen { at, kind: event.kind(), account, phones });
             }

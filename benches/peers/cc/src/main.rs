@@ -13,8 +13,8 @@
 use koosim_time::{SimDuration, SimTime};
 use koosim_transport::BitRate;
 use koosim_transport::congestion::{
-    Controller, Gcc, GccOptions, Loss, Marks, Nada, NadaOptions, PacketResult, Scream,
-    ScreamOptions, Sent,
+    Controller, Gcc, GccLaw, GccOptions, Loss, Marks, Nada, NadaLaw, NadaOptions, PacketResult,
+    Scream, ScreamLaw, ScreamOptions, Sent,
 };
 use rtc_interceptor::{BandwidthEstimator, Gcc as Peer, PacketReport};
 use std::collections::VecDeque;
@@ -102,9 +102,9 @@ impl Party for Theirs {
 fn parties(start_kbps: u64) -> Vec<Box<dyn Party>> {
     let [start, min, max] = [start_kbps, 150, 1500].map(BitRate::from_kbps);
     let bps = |rate: BitRate| rate.bps() as f64;
-    let gcc = GccOptions { start, min, max, pacing_factor: 2.5, probing: false };
-    let nada = NadaOptions { start, min, max };
-    let scream = ScreamOptions { start, min, max, marks: Marks::Classic };
+    let gcc = GccOptions { start, min, max, pacing_factor: 2.5, probing: false, law: GccLaw::PUBLISHED };
+    let nada = NadaOptions { start, min, max, law: NadaLaw::PUBLISHED };
+    let scream = ScreamOptions { start, min, max, marks: Marks::Classic, law: ScreamLaw::PUBLISHED };
     vec![
         Box::new(Ours("koosim gcc", Gcc::new(SimTime::EPOCH, gcc))),
         Box::new(Theirs { peer: Peer::new(bps(start), bps(min), bps(max)), start: Instant::now() }),

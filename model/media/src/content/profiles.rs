@@ -1,9 +1,11 @@
 //! The parameters of each content: sizes at 720p in H.264 at a quantiser parameter where they are known.
 //!
 //! Parameters marked *fitted* are computed from recorded frames by `examples/fit.rs`, and a test holds them
-//! against the data. The others are sourced, measured or decided, as said beside each.
+//! against the data. The others are sourced, measured or decided, as said beside each; what the rules of a
+//! run leave to be set comes with [`Figures`].
 
 use super::{Change, Content};
+use crate::figures::Figures;
 use crate::rate::Family;
 use crate::vsync::FrameRate;
 
@@ -102,8 +104,6 @@ pub struct Profile {
 
 /// Mean bytes of a small change: half of the most that a still screen sends (T4.4).
 pub(crate) const PART_BYTES: f64 = 500.0;
-/// Frames of a still screen (T4.4).
-const STILL: Cadence = Cadence::Own { rate: FrameRate::FPS_5, jitter: 0.0 };
 
 /// Scrolling text as x264 coded it at QP 22; the coefficient of variation of its frames is 0.9.
 const SCROLLING: Profile = Profile {
@@ -117,15 +117,18 @@ const SCROLLING: Profile = Profile {
     cuts: None,
 };
 
-const IDLE: Profile = Profile { cadence: STILL, own: Change::Part, ..SCROLLING };
+/// A still screen (T4.4).
+const fn idle(figures: &Figures) -> Profile {
+    let cadence = Cadence::Own { rate: figures.still_rate, jitter: 0.0 };
+    Profile { cadence, own: Change::Part, ..SCROLLING }
+}
 
-const USER_INTERFACE: Profile = Profile {
-    cuts: Some(SceneCuts {
-        share: 0.05,
-        weight: SceneWeight::Multiplied { small: 1_000.0 / 147_791.0, low: 20.0, high: 200.0 },
-    }),
-    ..IDLE
-};
+/// A still screen some of whose frames are large (T4.4).
+const fn user_interface(figures: &Figures) -> Profile {
+    let weight = SceneWeight::Multiplied { small: 1_000.0 / 147_791.0, low: 20.0, high: 200.0 };
+    let cuts = Some(SceneCuts { share: figures.big_frame_share, weight });
+    Profile { cuts, ..idle(figures) }
+}
 
 /// Fitted to Big Buck Bunny, x264 at 720p and 1,500 kbit/s; no key frame but the first is in it, new scenes
 /// are.
@@ -153,29 +156,42 @@ const CALL: Profile = Profile {
     cuts: None,
 };
 
-/// Law of sizes and ratio of key frames from 3GPP TR 38.838. That the rate recommended for a game in high
-/// quality (T4.2: 3 Mbit/s at 720p and 30 pictures) means QP 28 is a decision.
-const GAME: Profile = Profile {
-    family: Family::Moving,
-    anchor_qp: 28.0,
-    inter_bytes: 12_500.0,
-    intra_bytes: 25_000.0,
-    cadence: Cadence::Display,
-    own: Change::Motion,
-    spread: Spread::TruncatedNormal { deviation: 0.105, low: 0.5, high: 1.5 },
-    cuts: None,
-};
+/// Law of sizes (T4.5) and ratio of key frames from 3GPP TR 38.838. That the rate recommended for a game in
+/// high quality (T4.2, at 720p and 30 pictures) means QP 28 is a decision.
+fn game(figures: &Figures) -> Profile {
+    let inter_bytes = figures.game_bytes();
+    let deviation = figures.game_size_deviation;
+    Profile {
+        family: Family::Moving,
+        anchor_qp: 28.0,
+        inter_bytes,
+        intra_bytes: 2.0 * inter_bytes,
+        cadence: Cadence::Display,
+        own: Change::Motion,
+        spread: Spread::TruncatedNormal { deviation, low: 0.5, high: 1.5 },
+        cuts: None,
+    }
+}
 
 impl Content {
-    /// The parameters of this content.
-    pub const fn profile(self) -> &'static Profile {
+    /// The parameters of this content under the figures of a run.
+    pub fn profile(self, figures: &Figures) -> Profile {
         match self {
-            Self::Idle => &IDLE,
-            Self::UserInterface => &USER_INTERFACE,
-            Self::ScrollingText => &SCROLLING,
-            Self::Video => &VIDEO,
-            Self::Call => &CALL,
-            Self::Game => &GAME,
+            Self::Idle => idle(figures),
+            Self::UserInterface => user_interface(figures),
+            Self::ScrollingText => SCROLLING,
+            Self::Video => VIDEO,
+            Self::Call => CALL,
+            Self::Game => game(figures),
+        }
+    }
+    /// How it compresses.
+    pub const fn family(self) -> Family {
+        match self {
+            Self::Idle | Self::UserInterface | Self::ScrollingText => SCROLLING.family,
+            Self::Video => VIDEO.family,
+            Self::Call => CALL.family,
+            Self::Game => Family::Moving,
         }
     }
 }

@@ -1,4 +1,6 @@
 use super::*;
+use crate::figures::Rates;
+use crate::rate::BitRate;
 use crate::testing::Counted;
 
 const fn ms(n: i64) -> SimTime {
@@ -17,7 +19,7 @@ fn changes(screen: &mut Screen, draws: &mut Counted, until: SimTime) -> Vec<(i64
 }
 
 fn screen(content: Content) -> (Screen, Counted) {
-    (Screen::new(content, FrameRate::FPS_60, SimTime::EPOCH), Counted::new(1))
+    (Screen::new(content, FrameRate::FPS_60, SimTime::EPOCH, &Figures::default()), Counted::new(1))
 }
 
 #[test]
@@ -59,9 +61,12 @@ fn a_still_screen_changes_in_small_parts_and_a_user_interface_turns_pages() {
 
 #[test]
 fn a_page_is_20_to_200_times_as_heavy_as_a_small_frame() {
-    let Some(SceneCuts { weight, .. }) = Content::UserInterface.profile().cuts else { panic!() };
+    let Some(SceneCuts { weight, .. }) = Content::UserInterface.profile(&Figures::default()).cuts
+    else {
+        panic!()
+    };
     let mut draws = Counted::new(2);
-    let intra = Content::UserInterface.profile().intra_bytes;
+    let intra = Content::UserInterface.profile(&Figures::default()).intra_bytes;
     let bytes: Vec<f64> = (0..20_000).map(|_| weight.draw(&mut draws) * intra).collect();
     let mean = bytes.iter().sum::<f64>() / 20_000.0;
     // Half of 1,000 bytes, 110 times.
@@ -151,22 +156,27 @@ fn a_trace_is_replayed_over_and_over() {
 }
 
 #[test]
-fn the_profiles_figures_are_the_rulebook_s() {
-    let book = include_str!("../../../rulebook/t4-video.toml");
-    let Cadence::Own { rate, .. } = Content::Idle.profile().cadence else { panic!() };
-    let share = Content::UserInterface.profile().cuts.unwrap().share;
-    let Spread::TruncatedNormal { deviation, low, high } = Content::Game.profile().spread else {
-        panic!()
+fn the_figures_of_a_run_are_those_of_its_contents() {
+    let still_rate = FrameRate::new(7).unwrap();
+    let game_rate_h264 =
+        Rates { p720: BitRate::from_kbps(6_000), p1080: BitRate::from_kbps(9_000) };
+    let figures = Figures {
+        still_rate,
+        big_frame_share: 0.5,
+        game_size_deviation: 0.2,
+        game_rate_h264,
+        ..Figures::default()
     };
-    for (name, value) in [
-        ("still_rate", format!("{}", rate.per_second())),
-        ("big_frame_share", format!("\"{share:.2}\"")),
-        ("game_size_deviation", format!("\"{deviation:.3}\"")),
-    ] {
-        let parameter = book.split(&format!("name = \"{name}\"")).nth(1).unwrap();
-        let parameter = parameter.split("[[").next().unwrap();
-        assert!(parameter.contains(&format!("value = {value} }}")), "{name}: {value}");
-    }
-    // "Cut at half and one and a half."
+    let Cadence::Own { rate, .. } = Content::Idle.profile(&figures).cadence else { panic!() };
+    let share = Content::UserInterface.profile(&figures).cuts.unwrap().share;
+    let game = Content::Game.profile(&figures);
+    let Spread::TruncatedNormal { deviation, low, high } = game.spread else { panic!() };
+    assert_eq!((rate, share, deviation), (still_rate, 0.5, 0.2));
+    // T4.5: "cut at half and one and a half."
     assert_eq!((low, high), (0.5, 1.5));
+    // 6 Mbit/s in 30 pictures.
+    assert_eq!((game.inter_bytes, game.intra_bytes), (25_000.0, 50_000.0));
+    for content in Content::ALL {
+        assert_eq!(content.profile(&figures).family, content.family());
+    }
 }

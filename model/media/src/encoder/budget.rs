@@ -1,18 +1,13 @@
 //! What the rate allows: approaching a target, frames of transition, what is owed (T4.3).
 
+use crate::figures::Figures;
 use crate::numbers::{nanos, rounded_bits};
 use crate::rate::BitRate;
 use crate::vsync::FrameRate;
 use koosim_time::{SimDuration, SimTime};
 
-/// A change of the target by more than this share is large (T4.3).
-const LARGE_CHANGE: f64 = 0.5;
 /// A small change goes at most this share a step (RFC 8593, 5.1).
 const SMALL_STEP: f64 = 0.1;
-/// Steps of small changes are at least this far apart (T4.3).
-const CHANGE_INTERVAL: SimDuration = SimDuration::from_millis(100);
-/// Frames of a transition, the key frame included (T4.3).
-const TRANSITION_FRAMES: u32 = 10;
 /// No frame of a transition is allowed less than this share of its steady size (RFC 8593, 5.1).
 const LEAST_SHARE: f64 = 0.2;
 /// In this time what is owed would be paid back if nothing were added. A decision: the window of one second
@@ -37,6 +32,12 @@ pub(super) enum Step {
 
 #[derive(Clone, Debug)]
 pub(super) struct Budget {
+    /// A change of the target by more than this share is large.
+    large_change: f64,
+    /// Steps of small changes are at least this far apart.
+    change_interval: SimDuration,
+    /// Frames of a transition, the key frame included.
+    transition_frames: u32,
     rate: BitRate,
     target: BitRate,
     /// The last small step.
@@ -56,9 +57,17 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(rate: BitRate, frame_rate: FrameRate, most_owed: SimDuration) -> Self {
+    pub(super) fn new(
+        rate: BitRate,
+        frame_rate: FrameRate,
+        most_owed: SimDuration,
+        figures: &Figures,
+    ) -> Self {
         let frame = frame_rate.interval();
         Self {
+            large_change: figures.large_change,
+            change_interval: figures.change_interval,
+            transition_frames: figures.transition_frames.max(2),
             rate,
             target: rate,
             stepped: None,
@@ -98,10 +107,10 @@ impl Budget {
 
     fn next_rate(&mut self, now: SimTime) -> (BitRate, Step) {
         let (rate, target) = (f64::from(self.rate.bps()), f64::from(self.target.bps()));
-        if (target - rate).abs() > LARGE_CHANGE * rate {
+        if (target - rate).abs() > self.large_change * rate {
             return (self.target, Step::Large);
         }
-        let too_early = self.stepped.is_some_and(|at| now - at < CHANGE_INTERVAL);
+        let too_early = self.stepped.is_some_and(|at| now - at < self.change_interval);
         if self.rate == self.target || too_early {
             return (self.rate, Step::None);
         }
@@ -147,33 +156,13 @@ impl Budget {
         self.sent = Some(now);
         let bytes = f64::from(bytes);
         self.transition = if key {
-            let (frames, steady) = (f64::from(TRANSITION_FRAMES), self.steady());
+            let (frames, steady) = (f64::from(self.transition_frames), self.steady());
             let share = (frames * steady - bytes) / ((frames - 1.0) * steady);
-            (TRANSITION_FRAMES - 1, share.clamp(LEAST_SHARE, 1.0))
+            (self.transition_frames - 1, share.clamp(LEAST_SHARE, 1.0))
         } else {
             (self.transition.0.saturating_sub(1), self.transition.1)
         };
         // The time until the next capture pays for it.
         self.owed += bytes;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_figures_are_the_rulebook_s() {
-        let book = include_str!("../../../rulebook/t4-video.toml");
-        let milliseconds = CHANGE_INTERVAL.as_nanos() / 1_000_000;
-        for (name, value) in [
-            ("transition_frames", format!("{TRANSITION_FRAMES}")),
-            ("large_change", format!("\"{LARGE_CHANGE:.2}\"")),
-            ("change_interval", format!("\"{milliseconds} ms\"")),
-        ] {
-            let parameter = book.split(&format!("name = \"{name}\"")).nth(1).unwrap();
-            let parameter = parameter.split("[[").next().unwrap();
-            assert!(parameter.contains(&format!("value = {value} }}")), "{name}: {value}");
-        }
     }
 }

@@ -1,7 +1,8 @@
 use super::*;
 use crate::content::{Content, Screen};
+use crate::stages::Stage;
 use crate::statistics::Moments;
-use crate::testing::Counted;
+use crate::testing::{Counted, budget};
 use crate::trace::FrameTrace;
 use std::sync::Arc;
 
@@ -18,8 +19,9 @@ const fn kbps(kbps: u32) -> BitRate {
 }
 
 fn options(kbps: u32) -> EncoderOptions {
-    let rate = BitRate::from_kbps(kbps);
-    let options = EncoderOptions::new(Definition::P720, Codec::H264, FrameRate::FPS_60, rate);
+    let (definition, codec, frame_rate) = (Definition::P720, Codec::H264, FrameRate::FPS_60);
+    let video = Video { definition, codec, frame_rate, target: BitRate::from_kbps(kbps) };
+    let options = EncoderOptions::new(video, budget().get(Stage::Encode), Figures::default());
     // Most tests look at sizes, which a busy encoder would change.
     EncoderOptions { when_busy: WhenBusy::Wait { pictures: 4 }, ..options }
 }
@@ -34,7 +36,10 @@ struct Run {
 
 impl Run {
     fn new(options: EncoderOptions, content: Content) -> Self {
-        Self::of(options, Screen::new(content, options.frame_rate, SimTime::EPOCH))
+        Self::of(
+            options,
+            Screen::new(content, options.frame_rate, SimTime::EPOCH, &options.figures),
+        )
     }
     fn of(options: EncoderOptions, screen: Screen) -> Self {
         let encoder = Encoder::new(options).unwrap();

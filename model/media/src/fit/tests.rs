@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::content::{Cadence, Change, Content, Picture, SceneWeight, Screen, Spread};
+use crate::figures::Figures;
 use crate::statistics::distance;
 use crate::testing::Counted;
 use crate::vsync::FrameRate;
@@ -18,13 +19,13 @@ fn trace(text: &str) -> FrameTrace {
 
 /// Sizes at the anchor and times of the first pictures of a content.
 fn drawn(content: Content, count: usize) -> (Vec<f64>, Vec<f64>) {
-    let mut screen = Screen::new(content, FrameRate::FPS_60, SimTime::EPOCH);
+    let mut screen = Screen::new(content, FrameRate::FPS_60, SimTime::EPOCH, &Figures::default());
     let (mut bits, mut sizes, mut times) = (Counted::new(5), Vec::new(), Vec::new());
     for _ in 0..count {
         let due = screen.next_due();
         let picture = screen.poll(due, &mut bits).unwrap();
         let Picture::Drawn { change, weight, .. } = picture else { panic!("{picture:?}") };
-        let profile = content.profile();
+        let profile = content.profile(&Figures::default());
         sizes.push(match change {
             Change::Scene => weight * profile.intra_bytes,
             Change::Part | Change::Motion => weight * profile.inter_bytes,
@@ -46,7 +47,8 @@ fn tail(sample: &[f64]) -> f64 {
 
 #[test]
 fn the_film_s_parameters_are_those_of_the_data() {
-    let (fit, profile) = (FilmFit::of(&trace(FILM)).unwrap(), Content::Video.profile());
+    let (fit, profile) =
+        (FilmFit::of(&trace(FILM)).unwrap(), Content::Video.profile(&Figures::default()));
     let Spread::LogNormal { slow, memory, fast } = profile.spread else { panic!() };
     let cuts = profile.cuts.unwrap();
     let SceneWeight::LogNormal { sigma } = cuts.weight else { panic!() };
@@ -91,7 +93,8 @@ fn a_drawn_film_is_like_the_recorded_one() {
 
 #[test]
 fn the_call_s_parameters_are_those_of_the_data() {
-    let (fit, profile) = (CameraFit::of(&trace(CHAT)).unwrap(), Content::Call.profile());
+    let (fit, profile) =
+        (CameraFit::of(&trace(CHAT)).unwrap(), Content::Call.profile(&Figures::default()));
     let Spread::Laplace { scale, least } = profile.spread else { panic!() };
     let Cadence::Own { rate, jitter } = profile.cadence else { panic!() };
     for (what, committed, fitted) in [
@@ -117,7 +120,7 @@ fn a_drawn_call_is_like_the_recorded_one() {
     near("mean", ours.mean, theirs.mean, 0.01);
     near("variation", ours.cv(), theirs.cv(), 0.1);
     near("p99 over mean", tail(&sizes), tail(&recorded), 0.1);
-    let first = Content::Call.profile().intra_bytes / ours.mean;
+    let first = Content::Call.profile(&Figures::default()).intra_bytes / ours.mean;
     near("first frame", first, recorded[0] / theirs.mean, 0.01);
     let apart = distance(&sorted(&sizes), &sorted(&recorded)).unwrap();
     assert!(apart < 0.1, "{apart}");

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::Counted;
+use crate::testing::{Counted, budget};
 
 const fn ms(n: i64) -> SimTime {
     SimTime::from_nanos(n * 1_000_000)
@@ -17,21 +17,6 @@ fn told(mut timeline: Timeline, ends: &[i64]) -> Timeline {
 }
 
 #[test]
-fn the_budget_is_the_rulebook_s() {
-    let book = include_str!("../../../rulebook/t6-latency.toml");
-    let values = |pick: fn((i64, i64)) -> i64| {
-        let stages = Stage::ALL.map(|s| format!("{} = {}", s.word(), pick(s.budget_ms())));
-        format!("value = {{ {} }}", stages.join(", "))
-    };
-    for (name, values) in
-        [("stage_p50_ms", values(|(p50, _)| p50)), ("stage_p95_ms", values(|(_, p95)| p95))]
-    {
-        let parameter = book.split(&format!("name = \"{name}\"")).nth(1).unwrap();
-        assert!(parameter.split("[[").next().unwrap().contains(&values), "{name}: {values}");
-    }
-}
-
-#[test]
 fn stages_have_words_and_one_order() {
     for (place, stage) in Stage::ALL.into_iter().enumerate() {
         assert_eq!(stage.place(), place);
@@ -43,7 +28,7 @@ fn stages_have_words_and_one_order() {
 
 #[test]
 fn given_stages_keep_their_percentiles() {
-    let times = StageTimes::of_the_budget().unwrap();
+    let times = StageTimes::new(&budget()).unwrap();
     for (given, stage) in [
         (GivenStage::Touch, Stage::Touch),
         (GivenStage::ClientSend, Stage::ClientSend),
@@ -52,14 +37,14 @@ fn given_stages_keep_their_percentiles() {
         let mut draws = Counted::new(11);
         let mut drawn: Vec<_> = (0..20_000).map(|_| times.draw(given, &mut draws)).collect();
         drawn.sort();
-        let (p50, p95) = stage.budget_ms();
+        let Percentiles { p50, p95 } = budget().get(stage);
         for (place, expected) in [(10_000, p50), (19_000, p95)] {
             let found = nanos(drawn[place]);
-            assert!((found / nanos(long(expected)) - 1.0).abs() < 0.03, "{stage:?} {found}");
+            assert!((found / nanos(expected) - 1.0).abs() < 0.03, "{stage:?} {found}");
         }
     }
-    let swapped = StageTimes::new((long(2), long(1)), (long(1), long(2)), (long(1), long(2)));
-    assert_eq!(swapped, Err(PercentilesError::Tail));
+    let swapped = StageBudget::of(|_| Percentiles::from_millis(2, 1));
+    assert_eq!(StageTimes::new(&swapped), Err(PercentilesError::Tail));
 }
 
 #[test]
@@ -104,13 +89,13 @@ fn a_frame_from_before_the_input_cannot_answer_it() {
 
 #[test]
 fn the_stage_at_fault_is_the_one_furthest_beyond_its_median() {
-    assert_eq!(Timeline::of_input(ms(0)).at_fault(), None);
+    assert_eq!(Timeline::of_input(ms(0)).at_fault(&budget()), None);
     // Composing takes longest and is as long as budgeted; the downlink took 22 ms more than its 8.
     let frame = told(Timeline::of_frame(ms(0)), &[8, 16, 20, 50, 56, 62, 70]);
     let mut input = told(Timeline::of_input(ms(-41)), &[-29, -28, -20, 0]);
     input.answered_by(&frame).unwrap();
-    assert_eq!(input.at_fault(), Some((Stage::Downlink, long(22))));
+    assert_eq!(input.at_fault(&budget()), Some((Stage::Downlink, long(22))));
     // All exactly as budgeted: the first.
     let even = told(Timeline::of_input(ms(0)), &[12, 13, 21, 41]);
-    assert_eq!(even.at_fault(), Some((Stage::Touch, SimDuration::ZERO)));
+    assert_eq!(even.at_fault(&budget()), Some((Stage::Touch, SimDuration::ZERO)));
 }

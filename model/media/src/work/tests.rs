@@ -1,5 +1,6 @@
 use super::*;
-use crate::testing::Counted;
+use crate::stages::Stage;
+use crate::testing::{Counted, budget};
 use proptest::prelude::*;
 
 const fn ms(n: i64) -> SimTime {
@@ -18,7 +19,9 @@ fn every_combination_has_its_times() {
             for codec in [H264, H265] {
                 for definition in Definition::ALL {
                     let name = format!("{direction:?} {machine:?} {codec:?} {definition:?}");
-                    let times = WorkTimes::new(direction, machine, codec, definition);
+                    let stage = if direction == Encode { Stage::Encode } else { Stage::Decode };
+                    let hardware = budget().get(stage);
+                    let times = WorkTimes::new(direction, machine, codec, definition, hardware);
                     let times = times.map(|times| {
                         [Family::Screen, Family::Moving]
                             .map(|family| times.law(family))
@@ -62,7 +65,8 @@ fn every_combination_has_its_times() {
 
 #[test]
 fn drawn_times_have_the_percentiles_of_their_law() {
-    let times = WorkTimes::new(Direction::Encode, Machine::Hardware, Codec::H264, Definition::P720);
+    let (machine, codec, hardware) = (Machine::Hardware, Codec::H264, budget().get(Stage::Encode));
+    let times = WorkTimes::new(Direction::Encode, machine, codec, Definition::P720, hardware);
     let (times, mut draws) = (times.unwrap(), Counted::new(3));
     let mut drawn: Vec<_> = (0..20_000).map(|_| times.draw(Family::Screen, &mut draws)).collect();
     drawn.sort();

@@ -9,9 +9,9 @@ mod nada;
 mod scream;
 
 pub use fixed::Fixed;
-pub use gcc::{Gcc, GccOptions, Usage};
-pub use nada::{Nada, NadaOptions};
-pub use scream::{Marks, Scream, ScreamOptions};
+pub use gcc::{Gcc, GccLaw, GccOptions, Usage};
+pub use nada::{Nada, NadaLaw, NadaOptions};
+pub use scream::{Marks, Scream, ScreamLaw, ScreamOptions};
 
 use crate::BitRate;
 use koosim_time::{SimDuration, SimTime};

@@ -10,16 +10,10 @@ use koosim_time::{SimDuration, SimTime};
 
 /// Weight of priority.
 const PRIO: f64 = 1.0;
-/// Signal at the greatest rate, ms (T3.8 `nada_xref`).
-const XREF_MS: f64 = 10.0;
 /// Gain of the gradual law.
 const KAPPA: f64 = 0.5;
 /// Weight of the change of the signal.
 const ETA: f64 = 2.0;
-/// Time constant, ms (T3.8 `nada_tau`).
-const TAU_MS: f64 = 500.0;
-/// Time between updates (T3.8 `nada_interval`).
-const DELTA: SimDuration = SimDuration::from_millis(100);
 /// Queueing delay below which there is none, ms.
 const QEPS_MS: f64 = 10.0;
 /// Delay of filtering, ms.
@@ -42,7 +36,7 @@ const DLOSS_MS: f64 = 10.0;
 const DMARK_MS: f64 = 2.0;
 /// Weight of a new share of loss or marks.
 const ALPHA: f64 = 0.1;
-/// Updates in the span over which arrivals and losses are measured (LOGWIN, 500 ms).
+/// Updates in the span over which arrivals and losses are measured (LOGWIN: 500 ms at the published interval).
 const LOG_UPDATES: usize = 5;
 /// Greatest signal, ms (as in the authors' controller for ns-3, which keeps one burst of loss from
 /// throwing the rate about).
@@ -57,11 +51,6 @@ const PACING: f64 = 1.5;
 /// Round trip until one is measured.
 const RTT_START_MS: f64 = 200.0;
 
-/// Constants that are parameters of T3.8, for the test that holds them against the rulebook.
-#[cfg(test)]
-pub(super) const CONSTANTS: [(&str, f64); 3] =
-    [("nada_xref", XREF_MS), ("nada_tau", TAU_MS), ("nada_interval", ms(DELTA))];
-
 /// What a [`Nada`] can be told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NadaOptions {
@@ -71,13 +60,41 @@ pub struct NadaOptions {
     pub min: BitRate,
     /// Greatest rate.
     pub max: BitRate,
+    /// What the rules of a run say.
+    pub law: NadaLaw,
+}
+
+/// What T3.8 leaves to be set, each field named by its parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NadaLaw {
+    /// `nada_xref`: the signal at the greatest rate.
+    pub xref: SimDuration,
+    /// `nada_tau`: the time constant, taken as at least a nanosecond.
+    pub tau: SimDuration,
+    /// `nada_interval`: time between updates, taken as at least a nanosecond.
+    pub interval: SimDuration,
+}
+
+impl NadaLaw {
+    /// The published figures, for measurements beside other implementations, documentation and tests: a run takes
+    /// those of its rulebook.
+    pub const PUBLISHED: Self = Self {
+        xref: SimDuration::from_millis(10),
+        tau: SimDuration::from_millis(500),
+        interval: SimDuration::from_millis(100),
+    };
+
+    fn taken(self) -> Self {
+        let least = SimDuration::from_nanos(1);
+        Self { tau: self.tau.max(least), interval: self.interval.max(least), ..self }
+    }
 }
 
 impl Default for NadaOptions {
-    /// From 150 kbit/s to 1500 kbit/s, as in the test cases (T3.1).
+    /// From 150 kbit/s to 1500 kbit/s, as in the test cases (T3.1), by the published law.
     fn default() -> Self {
         let [min, max] = [150, 1500].map(BitRate::from_kbps);
-        Self { start: min, min, max }
+        Self { start: min, min, max, law: NadaLaw::PUBLISHED }
     }
 }
 
@@ -116,7 +133,8 @@ pub struct Nada {
 
 impl Nada {
     /// The controller at its start.
-    pub const fn new(now: SimTime, options: NadaOptions) -> Self {
+    pub fn new(now: SimTime, options: NadaOptions) -> Self {
+        let options = NadaOptions { law: options.law.taken(), ..options };
         let none = Interval { span_ms: 0.0, bytes: 0, arrived: 0, lost: 0, queue_ms: 0.0 };
         Self {
             options,
@@ -231,15 +249,18 @@ impl Nada {
     fn ramp(&mut self) {
         let bytes: u64 = self.log.iter().map(|interval| interval.bytes).sum();
         let span_ms: f64 = self.log.iter().map(|interval| interval.span_ms).sum();
-        let arrived_bps = real_u(bytes) * 8e3 / libm::fmax(span_ms, ms(DELTA));
-        let gamma = QBOUND_MS / (self.rtt_ms + ms(DELTA) + DFILT_MS);
+        let interval_ms = ms(self.options.law.interval);
+        let arrived_bps = real_u(bytes) * 8e3 / libm::fmax(span_ms, interval_ms);
+        let gamma = QBOUND_MS / (self.rtt_ms + interval_ms + DFILT_MS);
         self.bps = libm::fmax(self.bps, (1.0 + libm::fmin(gamma, GAMMA_MAX)) * arrived_bps);
     }
     /// RFC 8698 4.3: gradual update.
     fn approach(&mut self, signal_ms: f64, delta_ms: f64) {
-        let offset = signal_ms - PRIO * XREF_MS * self.options.max.real() / self.bps;
+        let NadaLaw { xref, tau, .. } = self.options.law;
+        let tau_ms = ms(tau);
+        let offset = signal_ms - PRIO * ms(xref) * self.options.max.real() / self.bps;
         let change = signal_ms - self.signal_ms;
-        let share = KAPPA * (delta_ms / TAU_MS) * (offset / TAU_MS) + KAPPA * ETA * change / TAU_MS;
+        let share = KAPPA * (delta_ms / tau_ms) * (offset / tau_ms) + KAPPA * ETA * change / tau_ms;
         self.bps -= share * self.bps;
     }
 }
@@ -254,7 +275,7 @@ impl Controller for Nada {
         for packet in results {
             self.take(packet);
         }
-        if now - self.updated_at >= DELTA {
+        if now - self.updated_at >= self.options.law.interval {
             self.update(now);
         }
     }
@@ -365,6 +386,35 @@ mod tests {
             nada.on_feedback(SimTime::from_nanos(n * 100_000_000), &all_lost);
         }
         assert_eq!(nada.signal_ms(), XMAX_MS);
+    }
+
+    /// The rate at rest goes with the signal at the greatest rate, and the rate moves the slower the longer the
+    /// time constant and the rarer the updates.
+    #[test]
+    fn another_law_rests_and_moves_otherwise() {
+        let after = |law: NadaLaw| {
+            let start = BitRate::from_kbps(1000);
+            let mut nada =
+                Nada::new(SimTime::EPOCH, NadaOptions { start, law, ..Default::default() });
+            for n in 0..50_i64 {
+                let (sent, late) = (n * 100_000_000, if n == 0 { 0 } else { 40_000_000 });
+                let result = PacketResult {
+                    sequence: n.unsigned_abs(),
+                    sent_at: SimTime::from_nanos(sent),
+                    arrived_at: Some(SimTime::from_nanos(sent + late)),
+                    bytes: 1200,
+                    congested: false,
+                    probe: None,
+                };
+                nada.on_feedback(SimTime::from_nanos(sent + 60_000_000), &[result]);
+            }
+            nada.target_rate()
+        };
+        let ms = SimDuration::from_millis;
+        let published = after(NadaLaw::PUBLISHED);
+        assert!(after(NadaLaw { xref: ms(20), ..NadaLaw::PUBLISHED }) > published);
+        assert_ne!(after(NadaLaw { tau: ms(1000), ..NadaLaw::PUBLISHED }), published);
+        assert_ne!(after(NadaLaw { interval: ms(400), ..NadaLaw::PUBLISHED }), published);
     }
 
     /// 50 * exp(-0.5 * (150 - 50) / 50) ms instead of 150, until seven intervals have passed.

@@ -10,12 +10,6 @@ use crate::number::{floor, ms, real_u, seconds, times};
 use crate::ring::Ring;
 use koosim_time::{SimDuration, SimTime};
 
-/// Factor after loss (T3.9 `scream_loss_beta`).
-const LOSS_BETA: f64 = 0.7;
-/// Factor after a mark of a classic queue (T3.9 `scream_ecn_beta`).
-const ECN_BETA: f64 = 0.9;
-/// Wait that is aimed at, ms (T3.9 `scream_queue_target`): from half of it on the window falls.
-const QUEUE_TARGET_MS: f64 = 100.0;
 /// Bytes of a packet that growth is reckoned in.
 const MSS: f64 = 1200.0;
 /// Least window, bytes.
@@ -50,14 +44,6 @@ const RING: u32 = 1024;
 /// Time until reports come, until one has come.
 const LOOP_START_MS: f64 = 100.0;
 
-/// Constants that are parameters of T3.9, for the test that holds them against the rulebook.
-#[cfg(test)]
-pub(super) const CONSTANTS: [(&str, f64); 3] = [
-    ("scream_loss_beta", LOSS_BETA),
-    ("scream_ecn_beta", ECN_BETA),
-    ("scream_queue_target", QUEUE_TARGET_MS),
-];
-
 /// How marks are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Marks {
@@ -78,16 +64,42 @@ pub struct ScreamOptions {
     pub max: BitRate,
     /// How marks are taken.
     pub marks: Marks,
+    /// What the rules of a run say.
+    pub law: ScreamLaw,
+}
+
+/// What T3.9 leaves to be set, each field named by its parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScreamLaw {
+    /// `scream_loss_beta`: factor after loss.
+    pub loss_beta: f64,
+    /// `scream_ecn_beta`: factor after a mark of a classic queue.
+    pub ecn_beta: f64,
+    /// `scream_queue_target`: the wait that is aimed at, from half of which on the window falls; taken as at least
+    /// a nanosecond.
+    pub queue_target: SimDuration,
+}
+
+impl ScreamLaw {
+    /// The published figures, for measurements beside other implementations, documentation and tests: a run takes
+    /// those of its rulebook.
+    pub const PUBLISHED: Self =
+        Self { loss_beta: 0.7, ecn_beta: 0.9, queue_target: SimDuration::from_millis(100) };
+
+    fn queue_target_ms(&self) -> f64 {
+        ms(self.queue_target.max(SimDuration::from_nanos(1)))
+    }
 }
 
 impl Default for ScreamOptions {
-    /// 300 kbit/s at the start, from 100 kbit/s to 10 Mbit/s (T4.1), with classic marks.
+    /// 300 kbit/s at the start, from 100 kbit/s to 10 Mbit/s (T4.1), with classic marks, by the published law.
     fn default() -> Self {
         Self {
             start: BitRate::from_kbps(300),
             min: BitRate::from_kbps(100),
             max: BitRate::from_kbps(10_000),
             marks: Marks::Classic,
+            law: ScreamLaw::PUBLISHED,
         }
     }
 }
@@ -236,7 +248,7 @@ impl Scream {
     }
     /// How much the wait exceeds half of what is aimed at, over that half: at most one.
     fn delay_share(&self) -> f64 {
-        let half = QUEUE_TARGET_MS / 2.0;
+        let half = self.options.law.queue_target_ms() / 2.0;
         ((self.wait_ms - half) / half).clamp(0.0, 1.0)
     }
 
@@ -244,11 +256,11 @@ impl Scream {
     fn backoff(&self, said: &Said) -> Option<f64> {
         let by_delay = self.delay_share();
         if said.lost > 0 {
-            return Some(LOSS_BETA);
+            return Some(self.options.law.loss_beta);
         }
         if said.marked > 0 {
             return Some(match self.options.marks {
-                Marks::Classic => ECN_BETA,
+                Marks::Classic => self.options.law.ecn_beta,
                 Marks::Scalable => {
                     1.0 - self.mark_share / 2.0 * self.size_scale() * self.near_scale()
                 }
@@ -272,7 +284,7 @@ impl Scream {
             libm::fmin(seconds(now - at) / (CALM_ROUND_TRIPS * seconds(self.round_trip())), 1.0)
         });
         let faster = 1.0 + GROWTH * self.window / MSS * calm * self.near_scale();
-        let slower = libm::fmax(1.0 - 2.0 * self.wait_ms / QUEUE_TARGET_MS, 0.1);
+        let slower = libm::fmax(1.0 - 2.0 * self.wait_ms / self.options.law.queue_target_ms(), 0.1);
         // A packet a round trip: the bytes of a window are reported once in each.
         let step = said.unmarked_bytes * MSS / self.window;
         let step = step * self.size_scale() * self.near_scale() * slower * faster;
@@ -359,7 +371,7 @@ impl Controller for Scream {
         if self.next_due().is_some_and(|due| due <= now) {
             self.heard_at = now;
             self.reported_bytes = self.sent_bytes;
-            self.react(now, LOSS_BETA);
+            self.react(now, self.options.law.loss_beta);
         }
         None
     }
@@ -416,8 +428,14 @@ mod tests {
     /// T3.9: 0.7 of the window after loss and 0.9 after a classic mark, once a round trip.
     #[test]
     fn loss_and_marks_lower_the_window_once_a_round_trip() {
-        for (lost, beta) in [(true, LOSS_BETA), (false, ECN_BETA)] {
-            let mut path = Path::new(ScreamOptions::default());
+        let other = ScreamLaw { loss_beta: 0.6, ecn_beta: 0.8, ..ScreamLaw::PUBLISHED };
+        for (lost, law, beta) in [
+            (true, ScreamLaw::PUBLISHED, 0.7),
+            (false, ScreamLaw::PUBLISHED, 0.9),
+            (true, other, 0.6),
+            (false, other, 0.8),
+        ] {
+            let mut path = Path::new(ScreamOptions { law, ..ScreamOptions::default() });
             (0..3000).for_each(|n| path.step(n, |_| (false, false)));
             let before = path.scream.window;
             let result = |n: u64| PacketResult {
@@ -485,6 +503,6 @@ mod tests {
         let before = scream.window;
         assert_eq!(scream.poll(due), None);
         assert_eq!((scream.in_flight(), scream.next_due()), (0, None));
-        assert_eq!(scream.window, libm::fmax(before * LOSS_BETA, WINDOW_MIN));
+        assert_eq!(scream.window, libm::fmax(before * ScreamLaw::PUBLISHED.loss_beta, WINDOW_MIN));
     }
 }

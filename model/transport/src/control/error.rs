@@ -12,7 +12,7 @@ pub enum SendRefused {
     /// The message does not fit into its format.
     #[error(transparent)]
     Unwritable(#[from] Unwritable),
-    /// Ten fingers touch already (T5.6).
+    /// As many fingers touch already as may (T5.6).
     #[error("more than {0} pointers down")]
     TooManyPointers(usize),
     /// The pointer is down already.

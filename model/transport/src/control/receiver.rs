@@ -64,7 +64,7 @@ struct Waiting {
 }
 
 /// The receiving end of a channel.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Receiver {
     // Number of the next ordered piece, and what came behind it: index 0 stands for `next`.
     next: u32,
@@ -82,9 +82,21 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Nothing came yet.
-    pub fn new() -> Self {
-        Self { pieces: Some(Vec::new()), ..Self::default() }
+    /// Nothing came yet, of so many fingers at most at a time (T5.6), taken as at most
+    /// [`POINTERS_MAX`](super::POINTERS_MAX).
+    pub fn new(pointers_max: usize) -> Self {
+        Self {
+            next: 0,
+            held: VecDeque::new(),
+            pieces: Some(Vec::new()),
+            pieces_arrived: None,
+            waiting: Vec::new(),
+            newest: Vec::new(),
+            pointers: Pointers::new(pointers_max),
+            output: VecDeque::new(),
+            ack_due: false,
+            counts: Received::default(),
+        }
     }
     /// What it saw.
     pub const fn counts(&self) -> Received {

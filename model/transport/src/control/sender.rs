@@ -7,7 +7,7 @@ use crate::control::message::{Class, Message, Owned, Slot};
 use crate::control::packet::{
     Ack, CHUNKS_MAX, Chunk, Content, PACKET_LEN_MAX, Packet, WINDOW, cut,
 };
-use crate::control::pointers::Pointers;
+use crate::control::pointers::{POINTERS_MAX, Pointers};
 use crate::control::rto::Rto;
 use crate::wire::Write;
 use koosim_time::{SimDuration, SimTime};
@@ -37,14 +37,16 @@ pub struct Settings {
     pub spacing: SimDuration,
     /// The least wait before something is sent again.
     pub wait_min: SimDuration,
+    /// Most fingers that touch at a time (T5.6), taken as at most [`POINTERS_MAX`].
+    pub pointers_max: usize,
 }
 
 impl Settings {
-    /// Packets that fit everywhere, moves together for 1 ms as Moonlight gathers them, and the least wait
-    /// that Linux takes for TCP.
+    /// Packets that fit everywhere, moves together for 1 ms as Moonlight gathers them, the least wait that Linux
+    /// takes for TCP, and ten fingers.
     pub const fn of(mode: Mode) -> Self {
         let (spacing, wait_min) = (SimDuration::from_millis(1), SimDuration::from_millis(200));
-        Self { mode, packet_len: 1_200, spacing, wait_min }
+        Self { mode, packet_len: 1_200, spacing, wait_min, pointers_max: POINTERS_MAX }
     }
 }
 
@@ -132,7 +134,7 @@ impl Sender {
         Self {
             settings: Settings { packet_len, ..settings },
             rto: Rto::new(settings.wait_min),
-            pointers: Pointers::default(),
+            pointers: Pointers::new(settings.pointers_max),
             base: 0,
             units: VecDeque::new(),
             waiting: Vec::new(),

@@ -1,4 +1,7 @@
 //! Whether the other side is still there (P4.6).
+//!
+//! Silence is counted from the last packet that was heard. The service counts the same time from when it learns
+//! of the loss, so that its session outlives the connection by what it takes to notice.
 
 use koosim_time::{SimDuration, SimTime};
 
@@ -11,11 +14,11 @@ pub struct ConnectionOptions {
     pub give_up: SimDuration,
 }
 
-impl Default for ConnectionOptions {
-    /// Lost after 2.5 s, so that one lost report alone is none; ended after 30 s, when consent to send
-    /// ends by RFC 7675.
-    fn default() -> Self {
-        Self { silence_max: SimDuration::from_millis(2500), give_up: SimDuration::from_secs(30) }
+impl ConnectionOptions {
+    /// A client that may come back within this time (P4.6 `reconnect_within`); lost after 2.5 s, so that one lost
+    /// report alone is none: a decision.
+    pub const fn back_within(give_up: SimDuration) -> Self {
+        Self { silence_max: SimDuration::from_millis(2500), give_up }
     }
 }
 
@@ -99,7 +102,8 @@ mod tests {
     #[test]
     fn silence_is_loss_and_then_the_end() {
         let at = |ms: i64| SimTime::from_nanos(ms * 1_000_000);
-        let mut connection = Connection::new(at(0), ConnectionOptions::default());
+        let mut connection =
+            Connection::new(at(0), ConnectionOptions::back_within(SimDuration::from_secs(30)));
         assert_eq!(connection.heard(at(1000)), None);
         assert_eq!(connection.poll(at(3499)), None);
         assert_eq!(connection.poll(at(3500)), Some(ConnectionChange::Lost));

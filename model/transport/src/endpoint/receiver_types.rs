@@ -34,9 +34,9 @@ pub struct ReceiverOptions {
 }
 
 impl ReceiverOptions {
-    /// What a browser would do: feedback each 50 ms, reports each second, packets asked for, no parity, key
+    /// What a browser would do that may come back: feedback each 50 ms, reports each second, packets asked for, no parity, key
     /// frames asked for at most each 300 ms or after 1 s without any picture, checks each 500 ms.
-    pub fn new(sources: Sources) -> Self {
+    pub fn new(sources: Sources, connection: ConnectionOptions) -> Self {
         Self {
             sources,
             feedback: FeedbackKind::Transport,
@@ -48,7 +48,7 @@ impl ReceiverOptions {
             key_frame_interval: SimDuration::from_millis(300),
             stall_max: SimDuration::from_secs(1),
             check_interval: SimDuration::from_millis(500),
-            connection: ConnectionOptions::default(),
+            connection,
         }
     }
 }

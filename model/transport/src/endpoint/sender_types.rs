@@ -51,9 +51,10 @@ pub struct SenderOptions {
 }
 
 impl SenderOptions {
-    /// What a browser would do, with a controller of one's choice: packets of 1200 bytes over IPv4, bursts of 5
-    /// ms, repeats without parity, reports each second, key frames at most each 300 ms.
-    pub fn new(sources: Sources, control: ControlOptions) -> Self {
+    /// What a browser would do, with a controller of one's choice and a client that may come back: packets of 1200
+    /// bytes over IPv4, bursts of 5 ms, repeats without parity, reports each second, key frames at most each 300
+    /// ms.
+    pub fn new(sources: Sources, control: ControlOptions, connection: ConnectionOptions) -> Self {
         Self {
             sources,
             first_sequence: 0,
@@ -68,7 +69,7 @@ impl SenderOptions {
             fec: None,
             report_interval: SimDuration::from_secs(1),
             key_frame_interval: SimDuration::from_millis(300),
-            connection: ConnectionOptions::default(),
+            connection,
         }
     }
 }

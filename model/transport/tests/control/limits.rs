@@ -35,8 +35,24 @@ fn ten_fingers_touch_at_most() {
 }
 
 #[test]
+fn a_run_may_allow_fewer_fingers() {
+    let settings = Settings { pointers_max: 2, ..Settings::of(Mode::TwoClasses) };
+    let mut sender = Sender::new(settings);
+    let mut down = |pointer| send(&mut sender, touch(0, TouchAction::Down, pointer, 0));
+    assert_eq!([down(0), down(1)], [Ok(()), Ok(())]);
+    assert_eq!(down(2), Err(SendRefused::TooManyPointers(2)));
+    let mut receiver = Receiver::new(2);
+    let downs = (0..3).map(|pointer| {
+        let message = touch(0, TouchAction::Down, u64::from(pointer), 0);
+        Chunk { number: pointer, content: Content::Whole(message) }
+    });
+    receiver.handle(ms(0), downs.collect());
+    assert_eq!((receiver.counts().delivered, receiver.counts().refused), (2, 1));
+}
+
+#[test]
 fn a_receiver_holds_others_to_the_rules_too() {
-    let mut receiver = Receiver::new();
+    let mut receiver = Receiver::new(POINTERS_MAX);
     let downs = (0..11).map(|pointer| {
         let message = touch(0, TouchAction::Down, u64::from(pointer), 0);
         Chunk { number: pointer, content: Content::Whole(message) }
@@ -54,7 +70,7 @@ fn a_receiver_holds_others_to_the_rules_too() {
 
 #[test]
 fn a_message_in_pieces_arrives_with_the_last_of_them() {
-    let mut receiver = Receiver::new();
+    let mut receiver = Receiver::new(POINTERS_MAX);
     let piece = |number, is_last, bytes: &[u8]| {
         vec![Chunk { number, content: Content::Part { is_last, bytes: bytes.into() } }]
     };
@@ -66,7 +82,7 @@ fn a_message_in_pieces_arrives_with_the_last_of_them() {
 
 #[test]
 fn a_message_without_end_is_given_up() {
-    let mut receiver = Receiver::new();
+    let mut receiver = Receiver::new(POINTERS_MAX);
     let piece = |number, is_last| {
         let content = Content::Part { is_last, bytes: vec![0; 60_000].into() };
         vec![Chunk { number, content }]
@@ -81,7 +97,7 @@ fn a_message_without_end_is_given_up() {
 
 #[test]
 fn what_nobody_polls_is_not_taken() {
-    let mut receiver = Receiver::new();
+    let mut receiver = Receiver::new(POINTERS_MAX);
     for number in 0..2_000 {
         receiver.handle(ms(0), vec![Chunk { number, content: Content::Whole(rotation()) }]);
     }
@@ -90,7 +106,7 @@ fn what_nobody_polls_is_not_taken() {
 
 #[test]
 fn what_is_beyond_the_window_is_not_held() {
-    let mut receiver = Receiver::new();
+    let mut receiver = Receiver::new(POINTERS_MAX);
     for number in [WINDOW, u32::MAX, 1] {
         receiver.handle(ms(0), vec![Chunk { number, content: Content::Whole(rotation()) }]);
     }

@@ -2,8 +2,8 @@
 
 use koosim_time::{SimDuration, SimTime};
 use koosim_transport::control::{
-    Delivered, Input, Message, Output, Owned, Packet, Place, Receiver, SendInput, Sender, Settings,
-    Stamp, Touch, TouchAction,
+    Delivered, Input, Message, Output, Owned, POINTERS_MAX, Packet, Place, Receiver, SendInput,
+    Sender, Settings, Stamp, Touch, TouchAction,
 };
 use koosim_transport::wire::{Read, Write};
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ impl<'f> Path<'f> {
     pub(crate) fn new(settings: Settings, forth: Fate<'f>, back: Fate<'f>) -> Self {
         Self {
             sender: Sender::new(settings),
-            receiver: Receiver::new(),
+            receiver: Receiver::new(POINTERS_MAX),
             delivered: Vec::new(),
             events: BTreeMap::new(),
             sequence: 0,

@@ -3,14 +3,17 @@
 use koosim_time::{SimDuration, SimTime};
 use koosim_transport::BitRate;
 use koosim_transport::endpoint::{
-    AudioFrame, Frame, Picture, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput, Sender,
-    SenderInput, SenderOptions, SenderOutput,
+    AudioFrame, ConnectionOptions, Frame, Picture, Receiver, ReceiverInput, ReceiverOptions,
+    ReceiverOutput, Sender, SenderInput, SenderOptions, SenderOutput,
 };
 use koosim_transport::packet::{Ecn, Packet, Sources, UDP_IPV4_BYTES};
 use std::collections::BTreeMap;
 
 pub(crate) const SOURCES: Sources =
     Sources { video: 1, audio: 2, repair: 3, parity: 4, receiver: 5 };
+/// A client that may come back within half a minute.
+pub(crate) const CONNECTION: ConnectionOptions =
+    ConnectionOptions::back_within(SimDuration::from_secs(30));
 
 pub(crate) fn at_ms(ms: i64) -> SimTime {
     SimTime::from_nanos(START_NS + ms * 1_000_000)

@@ -1,4 +1,4 @@
-use crate::bench::{Action, Link, SOURCES, World, at_ms};
+use crate::bench::{Action, CONNECTION, Link, SOURCES, World, at_ms};
 use koosim_time::SimDuration;
 use koosim_transport::BitRate;
 use koosim_transport::congestion::{ControlOptions, Controller, GccOptions};
@@ -6,8 +6,8 @@ use koosim_transport::endpoint::{ReceiverOptions, SenderOptions};
 
 fn world() -> World {
     World::new(
-        SenderOptions::new(SOURCES, ControlOptions::Gcc(GccOptions::default())),
-        ReceiverOptions::new(SOURCES),
+        SenderOptions::new(SOURCES, ControlOptions::Gcc(GccOptions::default()), CONNECTION),
+        ReceiverOptions::new(SOURCES, CONNECTION),
         Link::new(3_000_000, 40),
         Link::new(3_000_000, 40),
     )
@@ -147,8 +147,9 @@ fn idle_sender_learns_by_probes() {
         SenderOptions::new(
             SOURCES,
             ControlOptions::Gcc(GccOptions { max: BitRate::from_kbps(800), ..Default::default() }),
+            CONNECTION,
         ),
-        ReceiverOptions::new(SOURCES),
+        ReceiverOptions::new(SOURCES, CONNECTION),
         Link::new(3_000_000, 40),
         Link::new(3_000_000, 40),
     );

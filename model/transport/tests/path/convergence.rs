@@ -1,7 +1,9 @@
-use crate::bench::{Link, SOURCES, World, at_ms};
+use crate::bench::{CONNECTION, Link, SOURCES, World, at_ms};
 use koosim_time::SimDuration;
 use koosim_transport::BitRate;
-use koosim_transport::congestion::{ControlOptions, GccOptions, NadaOptions, ScreamOptions};
+use koosim_transport::congestion::{
+    ControlOptions, GccLaw, GccOptions, NadaOptions, ScreamOptions,
+};
 use koosim_transport::endpoint::{FeedbackKind, ReceiverOptions, SenderOptions};
 
 const GCC: ControlOptions = ControlOptions::Gcc(GccOptions {
@@ -10,6 +12,7 @@ const GCC: ControlOptions = ControlOptions::Gcc(GccOptions {
     max: BitRate::from_kbps(1500),
     pacing_factor: 2.5,
     probing: true,
+    law: GccLaw::PUBLISHED,
 });
 
 fn nada() -> ControlOptions {
@@ -23,8 +26,8 @@ fn steps(control: ControlOptions, feedback: FeedbackKind, mark: SimDuration) -> 
         vec![(0, 1_000_000), (40_000, 2_500_000), (60_000, 600_000), (80_000, 1_000_000)];
     forward.mark = mark;
     let mut world = World::new(
-        SenderOptions { feedback, ..SenderOptions::new(SOURCES, control) },
-        ReceiverOptions { feedback, ..ReceiverOptions::new(SOURCES) },
+        SenderOptions { feedback, ..SenderOptions::new(SOURCES, control, CONNECTION) },
+        ReceiverOptions { feedback, ..ReceiverOptions::new(SOURCES, CONNECTION) },
         forward,
         Link::new(10_000_000, 50),
     );
@@ -118,8 +121,8 @@ fn jitter_alone_starves_nobody() {
         let mut forward = Link::new(1_000_000, 35);
         forward.jitter_ms = 10;
         let mut world = World::new(
-            SenderOptions::new(SOURCES, control),
-            ReceiverOptions::new(SOURCES),
+            SenderOptions::new(SOURCES, control, CONNECTION),
+            ReceiverOptions::new(SOURCES, CONNECTION),
             forward,
             Link::new(10_000_000, 50),
         );

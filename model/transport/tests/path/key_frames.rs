@@ -1,4 +1,4 @@
-use crate::bench::{SOURCES, at_ms};
+use crate::bench::{CONNECTION, SOURCES, at_ms};
 use koosim_transport::endpoint::{
     Picture, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput,
 };
@@ -14,7 +14,7 @@ struct Told {
 
 impl Told {
     fn new() -> Self {
-        let receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES));
+        let receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES, CONNECTION));
         Self { receiver, asked: Vec::new(), shown: Vec::new() }
     }
     /// Lets time pass.

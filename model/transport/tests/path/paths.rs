@@ -1,4 +1,4 @@
-use crate::bench::{Link, SOURCES, World, at_ms};
+use crate::bench::{CONNECTION, Link, SOURCES, World, at_ms};
 use koosim_transport::BitRate;
 use koosim_transport::congestion::{ControlOptions, Controller, GccOptions};
 use koosim_transport::endpoint::{
@@ -42,7 +42,7 @@ fn sound(number: u64) -> Packet {
 fn reports_of_the_old_path_count_for_nothing() {
     let reported = |changed: bool| {
         let control = ControlOptions::Fixed(BitRate::from_kbps(8000));
-        let mut sender = Sender::new(at_ms(0), SenderOptions::new(SOURCES, control));
+        let mut sender = Sender::new(at_ms(0), SenderOptions::new(SOURCES, control, CONNECTION));
         let frame = Frame { id: 0, bytes: 2000, units: 1, back: 0, timestamp: 0 };
         sender.handle(at_ms(100), SenderInput::Frame(frame));
         while sender.poll(at_ms(100)).is_some() {}
@@ -61,7 +61,7 @@ fn reports_of_the_old_path_count_for_nothing() {
 #[test]
 fn arrivals_of_the_old_path_are_not_reported() {
     let bases = |changed: bool| -> Vec<u16> {
-        let mut receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES));
+        let mut receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES, CONNECTION));
         for number in [7, 8] {
             receiver.handle(at_ms(10), ReceiverInput::Packet(&sound(number), Ecn::default()));
         }
@@ -82,7 +82,7 @@ fn arrivals_of_the_old_path_are_not_reported() {
 /// P4.6: a receiver that hears nothing checks a new path by itself, each 500 ms, until it is answered.
 #[test]
 fn silence_is_met_with_checks_of_a_new_path() {
-    let mut receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES));
+    let mut receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES, CONNECTION));
     let checks = |sent: Vec<(i64, Packet)>| -> Vec<(i64, u32)> {
         let checks = sent.into_iter().filter_map(|(ms, packet)| match packet {
             Packet::Check(check) => Some((ms, check.path)),
@@ -110,7 +110,7 @@ fn silence_is_met_with_checks_of_a_new_path() {
 /// A key frame is asked for again after a round trip if that is longer than 300 ms.
 #[test]
 fn key_frames_are_asked_for_once_a_round_trip() {
-    let mut receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES));
+    let mut receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES, CONNECTION));
     let last_reference = ntp_middle(at_ms(0));
     let since = DelaySince { ssrc: SOURCES.video, last_reference, delay: 0 };
     receiver.handle(at_ms(800), ReceiverInput::Packet(&Packet::DelaySince(since), Ecn::default()));
@@ -129,9 +129,10 @@ fn loss_alone_lowers_the_rate_of_gcc() {
         let control = ControlOptions::Gcc(GccOptions::default());
         let mut forward = Link::new(20_000_000, 20);
         forward.loss = loss;
-        let sender = SenderOptions::new(SOURCES, control);
+        let sender = SenderOptions::new(SOURCES, control, CONNECTION);
         let back = Link::new(20_000_000, 20);
-        let mut world = World::new(sender, ReceiverOptions::new(SOURCES), forward, back);
+        let mut world =
+            World::new(sender, ReceiverOptions::new(SOURCES, CONNECTION), forward, back);
         world.run(20_000);
         world.sender.control().target_rate()
     };
@@ -146,7 +147,7 @@ fn loss_alone_lowers_the_rate_of_gcc() {
 #[test]
 fn drained_sender_has_nothing_to_say() {
     let control = ControlOptions::Gcc(GccOptions::default());
-    let mut sender = Sender::new(at_ms(0), SenderOptions::new(SOURCES, control));
+    let mut sender = Sender::new(at_ms(0), SenderOptions::new(SOURCES, control, CONNECTION));
     let first: Vec<_> = std::iter::from_fn(|| sender.poll(at_ms(0))).collect();
     assert!(matches!(
         first.as_slice(),

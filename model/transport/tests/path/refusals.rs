@@ -1,14 +1,13 @@
-use crate::bench::{SOURCES, at_ms};
+use crate::bench::{CONNECTION, SOURCES, at_ms};
 use koosim_transport::BitRate;
 use koosim_transport::congestion::ControlOptions;
 use koosim_transport::endpoint::{
-    ConnectionOptions, FRAME_PACKETS_MAX, Frame, Refusal, Sender, SenderInput, SenderOptions,
-    SenderOutput,
+    FRAME_PACKETS_MAX, Frame, Refusal, Sender, SenderInput, SenderOptions, SenderOutput,
 };
 
 fn sender() -> Sender {
     let control = ControlOptions::Fixed(BitRate::from_kbps(100));
-    Sender::new(at_ms(0), SenderOptions::new(SOURCES, control))
+    Sender::new(at_ms(0), SenderOptions::new(SOURCES, control, CONNECTION))
 }
 
 fn frame(id: u32, back: u8, bytes: u32) -> Frame {
@@ -50,10 +49,10 @@ fn causes_of_refusal_have_an_order() {
     assert_eq!(offer(&mut sender, 304, frame(73, 1, LARGE)).0, Some(Refusal::TooLarge));
     sender.handle(at_ms(305), SenderInput::Pause);
     assert_eq!(offer(&mut sender, 306, frame(73, 1, LARGE)), (Some(Refusal::Paused), false));
-    let silent = ConnectionOptions::default().silence_max.as_nanos() / 1_000_000;
+    let silent = CONNECTION.silence_max.as_nanos() / 1_000_000;
     assert_eq!(offer(&mut sender, silent, frame(73, 1, LARGE)).0, Some(Refusal::Paused));
     assert_eq!(offer(&mut sender, silent + 1, frame(73, 1, LARGE)).0, Some(Refusal::Lost));
-    let end = ConnectionOptions::default().give_up.as_nanos() / 1_000_000;
+    let end = CONNECTION.give_up.as_nanos() / 1_000_000;
     while sender.poll(at_ms(end)).is_some() {}
     assert_eq!(offer(&mut sender, end + 1, frame(73, 1, LARGE)).0, Some(Refusal::Ended));
     let stats = sender.stats();

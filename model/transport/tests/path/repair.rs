@@ -1,4 +1,4 @@
-use crate::bench::{Link, SOURCES, World, at_ms};
+use crate::bench::{CONNECTION, Link, SOURCES, World, at_ms};
 use koosim_time::SimDuration;
 use koosim_transport::BitRate;
 use koosim_transport::congestion::ControlOptions;
@@ -22,12 +22,12 @@ fn lossy(case: &Case) -> World {
     (forward.loss, forward.loss_from) = (case.loss, 1000);
     let sender = SenderOptions {
         fec: case.fec.then(FecOptions::default),
-        ..SenderOptions::new(SOURCES, control)
+        ..SenderOptions::new(SOURCES, control, CONNECTION)
     };
     let receiver = ReceiverOptions {
         nack: case.nack.then(NackOptions::default),
         fec: case.fec,
-        ..ReceiverOptions::new(SOURCES)
+        ..ReceiverOptions::new(SOURCES, CONNECTION)
     };
     let mut world = World::new(sender, receiver, forward, Link::new(20_000_000, case.delay_ms));
     world.run(20_000);
@@ -121,12 +121,12 @@ proptest! {
         forward.outage = outage.map_or((0, 0), |(at, for_ms)| (at, at + for_ms));
         let sender = SenderOptions {
             fec: fec.then(FecOptions::default),
-            ..SenderOptions::new(SOURCES, control)
+            ..SenderOptions::new(SOURCES, control, CONNECTION)
         };
         let receiver = ReceiverOptions {
             nack: nack.then(NackOptions::default),
             fec,
-            ..ReceiverOptions::new(SOURCES)
+            ..ReceiverOptions::new(SOURCES, CONNECTION)
         };
         let back = Link::new(3_000_000, delay_ms);
         let mut world = World::new(sender, receiver, forward, back);

@@ -60,7 +60,7 @@ impl Flow {
     ) -> Result<Self, PathError> {
         Ok(Self {
             name: Name::new(name)?,
-            screen: Screen::new(spec.content, spec.display, now),
+            screen: Screen::new(spec.content, spec.display, now, &spec.encoder.figures),
             encoder: Encoder::new(spec.encoder)?,
             beat: VSync::new(spec.encoder.frame_rate, now),
             draws: streams.get(Domain::Picture, name),

@@ -150,7 +150,8 @@ impl Paths {
         let viewers = self.flows.get(flow.0).map(|flow| flow.viewers.clone()).unwrap_or_default();
         for number in viewers {
             if let Some(viewer) = self.viewers.get_mut(number) {
-                let window = std::mem::replace(&mut viewer.measured, Measured::new(self.now));
+                let anew = viewer.measured.anew(self.now);
+                let window = std::mem::replace(&mut viewer.measured, anew);
                 viewer.before = Some(Box::new(window));
             }
         }

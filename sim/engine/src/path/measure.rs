@@ -1,12 +1,11 @@
 //! Figures by stage, by bin and by worst frame.
 
+use super::spec::FlowSpec;
 use koosim_media::latency::{Latencies, Playback};
-use koosim_media::stages::{Stage, Timeline};
+use koosim_media::stages::{Stage, StageBudget, Timeline};
 use koosim_model::time::{SimDuration, SimTime};
 
-/// Length of a bin (T3.5).
-pub const BIN: SimDuration = SimDuration::from_millis(200);
-/// Bins kept at most: an hour of them; later ones are added to the last.
+/// Bins kept at most: an hour of those of T3.5; what is later is added to the last.
 pub const BINS_MAX: usize = 18_000;
 /// Worst frames and inputs that are kept to be looked at.
 pub const WORST_MAX: usize = 8;
@@ -64,6 +63,12 @@ impl Worst {
 pub struct Measured {
     /// When measuring began.
     pub since: SimTime,
+    /// Length of a bin (T3.5).
+    pub bin_length: SimDuration,
+    /// Input to photon of a good session at the median, the 95th and the 99th percentile (T6.4).
+    pub good: [SimDuration; 3],
+    /// What each stage may take (T6.3).
+    pub budget: StageBudget,
     /// From capture to display (T6.2).
     pub capture_to_display: Latencies,
     /// From the finger to the light (T6.2).
@@ -85,10 +90,21 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Nothing yet.
-    pub(super) fn new(since: SimTime) -> Self {
+    /// Nothing yet; a bin is at least a nanosecond long.
+    pub(super) fn new(since: SimTime, spec: &FlowSpec) -> Self {
+        Self::by(since, spec.bin, spec.good, spec.stages)
+    }
+    fn by(
+        since: SimTime,
+        bin_length: SimDuration,
+        good: [SimDuration; 3],
+        budget: StageBudget,
+    ) -> Self {
         Self {
             since,
+            bin_length: bin_length.max(SimDuration::from_nanos(1)),
+            good,
+            budget,
             capture_to_display: Latencies::new(),
             input_to_photon: Latencies::new(),
             stages: Default::default(),
@@ -100,6 +116,18 @@ impl Measured {
             inputs: 0,
             bins: Vec::new(),
         }
+    }
+    /// Nothing yet, by the same measures.
+    pub(super) fn anew(&self, since: SimTime) -> Self {
+        Self::by(since, self.bin_length, self.good, self.budget)
+    }
+    /// Whether input to photon is that of a good session (T6.4); `None` before an input was answered.
+    pub fn is_good(&self) -> Option<bool> {
+        let seen = &self.input_to_photon;
+        let keeps = |(permille, most)| Some(seen.percentile(permille)? <= most);
+        let [median, tail, last] = self.good;
+        let kept = [keeps((500, median))?, keeps((950, tail))?, keeps((990, last))?];
+        Some(kept.into_iter().all(|kept| kept))
     }
     /// Latencies of one stage.
     pub fn stage(&self, stage: Stage) -> &Latencies {
@@ -127,13 +155,14 @@ impl Measured {
     pub fn recovery(&self, now: SimTime) -> Option<SimDuration> {
         self.playback.steady_since(now).map(|at| at - self.since)
     }
-    /// The bins since measuring began, each [`BIN`] long.
+    /// The bins since measuring began, each [`Self::bin_length`] long.
     pub fn bins(&self) -> &[Bin] {
         &self.bins
     }
     pub(super) fn bin(&mut self, at: SimTime) -> &mut Bin {
         let since = (at - self.since).as_nanos().max(0);
-        let place = usize::try_from(since / BIN.as_nanos()).unwrap_or(BINS_MAX).min(BINS_MAX - 1);
+        let place = usize::try_from(since / self.bin_length.as_nanos());
+        let place = place.unwrap_or(BINS_MAX).min(BINS_MAX - 1);
         if self.bins.len() <= place {
             let target_bps = self.bins.last().map_or(0, |bin| bin.target_bps);
             self.bins.resize(place + 1, Bin { target_bps, ..Bin::default() });

@@ -11,19 +11,28 @@
 //!
 //! ```
 //! use koosim_engine::net::LinkSpec;
-//! use koosim_engine::path::{FlowSpec, Paths, Route};
+//! use koosim_engine::path::{FlowSpec, Paths, Route, params};
 //! use koosim_engine::streams::Streams;
 //! use koosim_media::content::Content;
+//! use koosim_media::encoder::Video;
+//! use koosim_media::work::{Codec, Definition};
+//! use koosim_model::rulebook::Rulebook;
+//! use koosim_model::rules::{Catalogue, Rules};
 //! use koosim_model::time::{SimDuration, SimTime};
 //!
+//! let settings = Rulebook::standard().resolve("cn".parse()?, &[]).map_err(|_| "overrides")?;
+//! let rules = Rules::new(settings, Catalogue::default())?;
+//! let params = rules.params(SimTime::EPOCH);
+//! let figures = params::figures(&params.media);
+//! let video = Video::unless_told(Definition::P720, Codec::H264, &figures).ok_or("no rate")?;
 //! let mut paths = Paths::new(SimTime::EPOCH, Streams::new(1));
 //! let down = paths.add_link("down", LinkSpec::from_millis(10));
 //! let up = paths.add_link("up", LinkSpec::from_millis(10));
 //! let route = Route { down: vec![down], up: vec![up] };
-//! let flow = paths.start("p1", FlowSpec::new(Content::Game), vec![route])?;
+//! let flow = paths.start("p1", FlowSpec::of(params, Content::Game, video), vec![route])?;
 //! paths.run_through(SimTime::EPOCH + SimDuration::from_secs(2))?;
 //! let seen = paths.measured(flow, 0).ok_or("no such viewer")?;
-//! assert!(seen.playback.shown() > 60);
+//! assert!(seen.playback.shown() > 50);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -41,6 +50,7 @@ pub mod measure;
 pub mod network;
 /// What a plan says of links and flows.
 pub mod order;
+pub mod params;
 /// What is seen of flows, as entries of the log.
 pub mod sight;
 mod spec;

@@ -10,6 +10,7 @@ use super::measure::Measured;
 use super::order::{
     ControlKind, FlowPlan, Pace, PathOrder, TcpLaw, TrafficPlan, ViewerPlan, WayPlan,
 };
+use super::params;
 use super::sight::{Connection, Sight};
 use super::spec::{FlowSpec, LinkIndex, PathError, Route};
 use super::world::{FlowIndex, Paths};
@@ -19,16 +20,17 @@ use crate::net::cross::{Cbr, Congestion, Law, OnOff};
 use crate::net::{Capacity, Link, LinkSpec};
 use crate::record::Class;
 use crate::streams::{Domain, Streams};
+use koosim_media::encoder::Video;
 use koosim_media::rate::BitRate as MediaRate;
 use koosim_media::vsync::FrameRate;
 use koosim_model::command::{Command, Envelope, Op, SessionOp, Source};
 use koosim_model::event::{Event, InterruptCause};
 use koosim_model::name::{AccountId, DeviceId, Name, PhoneId};
-use koosim_model::rules::Rules;
+use koosim_model::rules::Params;
 use koosim_model::state::{Account, Session};
 use koosim_model::time::SimTime;
 use koosim_transport::BitRate;
-use koosim_transport::congestion::{ControlOptions, GccOptions, NadaOptions, ScreamOptions};
+use koosim_transport::congestion::ControlOptions;
 use std::collections::BTreeMap;
 
 /// Links, flows and cross traffic by name.
@@ -131,18 +133,18 @@ impl Network {
     pub(crate) fn order(
         &mut self,
         now: SimTime,
-        rules: &Rules,
+        params: &Params,
         accounts: &Accounts,
         order: &PathOrder,
     ) -> Result<(), PathError> {
         self.paths.enter(now);
         match order {
-            PathOrder::SetLink { link, spec } => self.set_link(now, rules, link, spec),
+            PathOrder::SetLink { link, spec } => self.set_link(now, params, link, spec),
             PathOrder::CutLink { link, cut } => match self.links.get(link) {
                 Some(held) => self.paths.cut_link(held.index, *cut),
                 None => Ok(()),
             },
-            PathOrder::StartFlow(plan) => self.add_flow(plan, accounts),
+            PathOrder::StartFlow(plan) => self.add_flow(params, plan, accounts),
             PathOrder::StopFlow(flow) => {
                 self.stop(flow);
                 self.flows.remove(flow);
@@ -174,11 +176,11 @@ impl Network {
     fn set_link(
         &mut self,
         now: SimTime,
-        rules: &Rules,
+        params: &Params,
         name: &Name,
         said: &LinkSpec,
     ) -> Result<(), PathError> {
-        let spec = said.clone().ruled_by(&rules.params(now).links);
+        let spec = said.clone().ruled_by(&params.links);
         if let Some(held) = self.links.get_mut(name) {
             let goes_on = held.said.capacity_spec() == said.capacity_spec();
             held.said = said.clone();
@@ -194,7 +196,12 @@ impl Network {
         Ok(())
     }
 
-    fn add_flow(&mut self, plan: &FlowPlan, accounts: &Accounts) -> Result<(), PathError> {
+    fn add_flow(
+        &mut self,
+        params: &Params,
+        plan: &FlowPlan,
+        accounts: &Accounts,
+    ) -> Result<(), PathError> {
         let watching = match &plan.phone {
             None => (0..plan.viewers.len()).collect(),
             Some(phone) => {
@@ -206,13 +213,18 @@ impl Network {
         let tied = Tied { plan: plan.clone(), index: None, flows: false, watching: Vec::new() };
         self.stop(&plan.flow);
         self.flows.insert(plan.flow.clone(), tied);
-        if watching.is_empty() { Ok(()) } else { self.begin(&plan.flow, watching) }
+        if watching.is_empty() { Ok(()) } else { self.begin(params, &plan.flow, watching) }
     }
-    fn begin(&mut self, flow: &Name, watching: Vec<usize>) -> Result<(), PathError> {
+    fn begin(
+        &mut self,
+        params: &Params,
+        flow: &Name,
+        watching: Vec<usize>,
+    ) -> Result<(), PathError> {
         let Some(tied) = self.flows.get(flow) else { return Ok(()) };
         let ways = watching.iter().filter_map(|place| tied.plan.viewers.get(*place));
         let routes = ways.map(|viewer| self.route(&viewer.way)).collect::<Result<Vec<_>, _>>()?;
-        let index = self.paths.start(flow.as_str(), tied.plan.spec(), routes)?;
+        let index = self.paths.start(flow.as_str(), tied.plan.spec(params), routes)?;
         self.of_flow.resize(index.number() + 1, flow.clone());
         if let Some(tied) = self.flows.get_mut(flow) {
             (tied.index, tied.flows, tied.watching) = (Some(index), true, watching);
@@ -261,6 +273,7 @@ impl Network {
     pub(crate) fn follow(
         &mut self,
         now: SimTime,
+        params: &Params,
         account: &AccountId,
         event: &Event,
     ) -> Result<(), PathError> {
@@ -283,11 +296,11 @@ impl Network {
         match event {
             Event::StreamStarted(e) => {
                 let place = tied.plan.viewer(&e.device);
-                place.map_or(Ok(()), |place| self.begin(&flow, vec![place]))
+                place.map_or(Ok(()), |place| self.begin(params, &flow, vec![place]))
             }
             Event::StreamResumed(_) if !tied.flows => {
                 let watching = tied.watching.clone();
-                if watching.is_empty() { Ok(()) } else { self.begin(&flow, watching) }
+                if watching.is_empty() { Ok(()) } else { self.begin(params, &flow, watching) }
             }
             Event::StreamStopped(_) | Event::SessionEnded(_) => {
                 self.stop(&flow);
@@ -360,25 +373,23 @@ impl FlowPlan {
         self.viewers.iter().position(|viewer| viewer.device.as_ref() == Some(device))
     }
     /// What paths are given.
-    fn spec(&self) -> FlowSpec {
+    fn spec(&self, params: &Params) -> FlowSpec {
         let most = BitRate::from_bps(self.bitrate.bits_per_s());
         let target = u32::try_from(self.bitrate.bits_per_s()).unwrap_or(u32::MAX);
-        let mut spec = FlowSpec::new(self.content);
-        spec.encoder.definition = self.definition;
-        spec.encoder.codec = self.codec;
+        let frame_rate = FrameRate::new(self.frame_rate).unwrap_or(FrameRate::FPS_60);
+        let (definition, codec) = (self.definition, self.codec);
+        let video = Video { definition, codec, frame_rate, target: MediaRate::from_bps(target) };
+        let mut spec = FlowSpec::of(params, self.content, video);
         spec.encoder.machine = self.encoder;
-        spec.encoder.target = MediaRate::from_bps(target);
-        if let Some(rate) = FrameRate::new(self.frame_rate) {
-            (spec.encoder.frame_rate, spec.display) = (rate, rate);
-        }
+        spec.display = frame_rate;
         spec.control = match self.control {
-            ControlKind::Gcc => ControlOptions::Gcc(GccOptions::default()),
-            ControlKind::Nada => ControlOptions::Nada(NadaOptions::default()),
-            ControlKind::Scream => ControlOptions::Scream(ScreamOptions::default()),
+            ControlKind::Gcc => ControlOptions::Gcc(params::gcc(&params.transport)),
+            ControlKind::Nada => ControlOptions::Nada(params::nada(&params.transport)),
+            ControlKind::Scream => ControlOptions::Scream(params::scream(&params.transport)),
             ControlKind::Fixed => ControlOptions::Fixed(most),
         };
         spec.taps = self.taps;
-        spec.channel = self.channel;
+        spec.channel = params::channel(&params.transport, self.channel);
         spec.decoder = self.decoder;
         spec
     }

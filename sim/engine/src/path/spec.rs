@@ -1,16 +1,19 @@
 //! What a flow is given before it begins.
 
+use super::params;
 use crate::queue::PushError;
 use koosim_media::content::Content;
 use koosim_media::draws::PercentilesError;
-use koosim_media::encoder::{EncoderError, EncoderOptions};
-use koosim_media::rate::BitRate as MediaRate;
+use koosim_media::encoder::{EncoderError, EncoderOptions, Video};
+use koosim_media::stages::{Stage, StageBudget};
 use koosim_media::vsync::FrameRate;
-use koosim_media::work::{Codec, Definition, Machine, WorkError};
+use koosim_media::work::{Machine, WorkError};
 use koosim_model::name::NameError;
+use koosim_model::rules::Params;
 use koosim_model::time::SimDuration;
-use koosim_transport::congestion::{ControlOptions, GccOptions};
-use koosim_transport::control::Mode;
+use koosim_transport::congestion::ControlOptions;
+use koosim_transport::control::{Mode, Settings};
+use koosim_transport::endpoint::ConnectionOptions;
 use serde::Serialize;
 
 /// A link of these paths.
@@ -46,30 +49,44 @@ pub struct FlowSpec {
     pub control: ControlOptions,
     /// What the hand of the controlling viewer does.
     pub taps: Option<Taps>,
-    /// How input is delivered (T5.3).
-    pub channel: Mode,
+    /// How input is delivered (T5.3, T5.6).
+    pub channel: Settings,
+    /// How silence between the ends is taken (P4.6).
+    pub connection: ConnectionOptions,
     /// What decodes.
     pub decoder: Machine,
     /// Pictures that may wait for the decoder.
     pub decoder_holds: usize,
     /// The displays of phone and viewers.
     pub display: FrameRate,
+    /// What each stage may take (T6.3).
+    pub stages: StageBudget,
+    /// Length of a bin of what is measured (T3.5).
+    pub bin: SimDuration,
+    /// Input to photon of a good session at the median, the 95th and the 99th percentile (T6.4).
+    pub good: [SimDuration; 3],
 }
 
 impl FlowSpec {
-    /// 720p in H.264 at 60 frames a second with at most 4 Mbit/s under Google's congestion control, decoded
-    /// in hardware, without input: decisions, of the service's middle setting (T4.1).
-    pub fn new(content: Content) -> Self {
-        let target = MediaRate::from_kbps(4_000);
+    /// A content and what is wanted of its pictures, under the rules of a run at the instant of `params`. What no
+    /// rule says is decided: Google's congestion control, decoding in hardware with two pictures that may
+    /// wait, displays of 60 pictures a second, no input.
+    pub fn of(params: &Params, content: Content, video: Video) -> Self {
+        let (figures, stages) =
+            (params::figures(&params.media), params::stage_budget(&params.media));
         Self {
             content,
-            encoder: EncoderOptions::new(Definition::P720, Codec::H264, FrameRate::FPS_60, target),
-            control: ControlOptions::Gcc(GccOptions::default()),
+            encoder: EncoderOptions::new(video, stages.get(Stage::Encode), figures),
+            control: ControlOptions::Gcc(params::gcc(&params.transport)),
             taps: None,
-            channel: Mode::TwoClasses,
+            channel: params::channel(&params.transport, Mode::TwoClasses),
+            connection: ConnectionOptions::back_within(params.using.reconnect_within),
             decoder: Machine::Hardware,
             decoder_holds: 2,
             display: FrameRate::FPS_60,
+            stages,
+            bin: params.transport.bin,
+            good: params.media.good,
         }
     }
 }

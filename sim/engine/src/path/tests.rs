@@ -2,13 +2,19 @@
 
 mod shared;
 
-use super::measure::BIN;
+use super::measure::Measured;
 use super::{FlowIndex, FlowSpec, LinkIndex, PathError, Paths, Route, Taps};
 use crate::net::{Limit, LinkSpec, Rate, Ratio};
 use crate::streams::Streams;
 use koosim_media::content::Content;
+use koosim_media::encoder::Video;
 use koosim_media::latency::Latencies;
+use koosim_media::rate::BitRate;
 use koosim_media::stages::Stage;
+use koosim_media::vsync::FrameRate;
+use koosim_media::work::{Codec, Definition};
+use koosim_model::rulebook::Rulebook;
+use koosim_model::rules::{Catalogue, Params, Rules};
 use koosim_model::time::{SimDuration, SimTime};
 
 const TAPS: Taps =
@@ -16,6 +22,27 @@ const TAPS: Taps =
 
 fn ms(n: i64) -> SimDuration {
     SimDuration::from_millis(n)
+}
+
+/// The newest book with these overrides.
+fn params(overrides: &[(&str, &str)]) -> Params {
+    let given: Vec<_> =
+        overrides.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let settings = Rulebook::standard().resolve("cn".parse().unwrap(), &given).unwrap();
+    let rules = Rules::new(settings, Catalogue::default()).unwrap();
+    assert_eq!(rules.overrides_in_vain(&given), []);
+    rules.params(SimTime::EPOCH).clone()
+}
+
+/// A content at 720p in H.264 with 60 pictures a second and at most 4 Mbit/s.
+fn ruled(params: &Params, content: Content) -> FlowSpec {
+    let (definition, codec, frame_rate) = (Definition::P720, Codec::H264, FrameRate::FPS_60);
+    let video = Video { definition, codec, frame_rate, target: BitRate::from_kbps(4_000) };
+    FlowSpec::of(params, content, video)
+}
+
+fn showing(content: Content) -> FlowSpec {
+    ruled(&params(&[]), content)
 }
 
 fn links(paths: &mut Paths, down: LinkSpec) -> Route {
@@ -34,7 +61,7 @@ fn run(spec: FlowSpec, down: LinkSpec, seconds: i64) -> (Paths, FlowIndex) {
 
 #[test]
 fn a_good_network_shows_every_picture_and_keeps_the_budget() {
-    let spec = FlowSpec { taps: Some(TAPS), ..FlowSpec::new(Content::Game) };
+    let spec = FlowSpec { taps: Some(TAPS), ..showing(Content::Game) };
     let (paths, flow) = run(spec, LinkSpec::from_millis(10), 20);
     let seen = paths.measured(flow, 0).unwrap();
     // A hundredth and more of the pictures wait too long for encoder or display, and another takes their place.
@@ -59,7 +86,7 @@ fn a_good_network_shows_every_picture_and_keeps_the_budget() {
 
 #[test]
 fn stages_add_up_to_the_latency_of_every_frame_and_input() {
-    let spec = FlowSpec { taps: Some(TAPS), ..FlowSpec::new(Content::UserInterface) };
+    let spec = FlowSpec { taps: Some(TAPS), ..showing(Content::UserInterface) };
     let (paths, flow) = run(spec, LinkSpec::from_millis(25), 20);
     let seen = paths.measured(flow, 0).unwrap();
     let whole = [&seen.worst_frames, &seen.worst_inputs];
@@ -85,7 +112,7 @@ fn the_rate_follows_a_link_that_narrows() {
     let mut paths = Paths::new(SimTime::EPOCH, Streams::new(3));
     let route = links(&mut paths, link(6_000));
     let narrow = route.down[0];
-    let flow = paths.start("p1", FlowSpec::new(Content::Game), vec![route]).unwrap();
+    let flow = paths.start("p1", showing(Content::Game), vec![route]).unwrap();
     let second = |n| SimTime::EPOCH + SimDuration::from_secs(n);
     paths.run_through(second(20)).unwrap();
     paths.set_link(narrow, link(1_000)).unwrap();
@@ -95,7 +122,7 @@ fn the_rate_follows_a_link_that_narrows() {
         let bins = &seen.bins()[from..to];
         let bits: u64 = bins.iter().map(|bin| bin.received_bytes * 8).sum();
         bits / u64::try_from(bins.len()).unwrap()
-            / (u64::try_from(BIN.as_nanos()).unwrap() / 1_000_000)
+            / (u64::try_from(seen.bin_length.as_nanos()).unwrap() / 1_000_000)
     };
     // In kbit/s: the encoder's most on the wide link, and near the capacity of the narrow one.
     assert!(received(60, 100) > 3_000, "{}", received(60, 100));
@@ -105,7 +132,7 @@ fn the_rate_follows_a_link_that_narrows() {
 #[test]
 fn losses_are_repaired_in_time() {
     let lossy = LinkSpec::from_millis(20).loss(Ratio::percent(2));
-    let (paths, flow) = run(FlowSpec::new(Content::Game), lossy, 20);
+    let (paths, flow) = run(showing(Content::Game), lossy, 20);
     let seen = paths.measured(flow, 0).unwrap();
     let dropped: u32 = seen.bins().iter().map(|bin| bin.dropped).sum();
     assert!(dropped > 50, "{dropped}");
@@ -124,7 +151,7 @@ fn several_viewers_see_one_phone_and_the_slowest_sets_its_rate() {
         let down = vec![paths.add_link(name, spec)];
         routes.push(Route { down, up: vec![up] });
     }
-    let flow = paths.start("p1", FlowSpec::new(Content::Game), routes).unwrap();
+    let flow = paths.start("p1", showing(Content::Game), routes).unwrap();
     paths.run_through(SimTime::EPOCH + SimDuration::from_secs(30)).unwrap();
     for viewer in 0..2 {
         let seen = paths.measured(flow, viewer).unwrap();
@@ -139,7 +166,7 @@ fn several_viewers_see_one_phone_and_the_slowest_sets_its_rate() {
 fn the_same_seed_gives_the_same_figures_twice() {
     let figures = || {
         let lossy = LinkSpec::from_millis(20).loss(Ratio::percent(1));
-        let spec = FlowSpec { taps: Some(TAPS), ..FlowSpec::new(Content::Video) };
+        let spec = FlowSpec { taps: Some(TAPS), ..showing(Content::Video) };
         let (paths, flow) = run(spec, lossy, 10);
         format!("{:?}", paths.measured(flow, 0))
     };
@@ -148,7 +175,7 @@ fn the_same_seed_gives_the_same_figures_twice() {
 
 #[test]
 fn running_in_pieces_is_running_at_once() {
-    let spec = || FlowSpec { taps: Some(TAPS), ..FlowSpec::new(Content::Game) };
+    let spec = || FlowSpec { taps: Some(TAPS), ..showing(Content::Game) };
     let (whole, flow) = run(spec(), LinkSpec::from_millis(20), 6);
     let (mut pieces, same) = run(spec(), LinkSpec::from_millis(20), 1);
     for n in 0..5_000 {
@@ -161,7 +188,7 @@ fn running_in_pieces_is_running_at_once() {
 
 #[test]
 fn nothing_stays_on_its_way_once_a_flow_has_stopped() {
-    let (mut paths, flow) = run(FlowSpec::new(Content::Game), LinkSpec::from_millis(20), 5);
+    let (mut paths, flow) = run(showing(Content::Game), LinkSpec::from_millis(20), 5);
     paths.stop(flow);
     paths.run_through(SimTime::EPOCH + SimDuration::from_secs(120)).unwrap();
     assert_eq!(paths.cargo_len(), 0);
@@ -173,8 +200,29 @@ fn nothing_stays_on_its_way_once_a_flow_has_stopped() {
 #[test]
 fn what_cannot_be_is_refused() {
     let mut paths = Paths::new(SimTime::EPOCH, Streams::new(1));
-    let spec = || FlowSpec::new(Content::Idle);
+    let spec = || showing(Content::Idle);
     assert_eq!(paths.start("p", spec(), vec![]), Err(PathError::Viewers { most: 100 }));
     let nowhere = Route { down: vec![], up: vec![LinkIndex(4)] };
     assert_eq!(paths.start("p", spec(), vec![nowhere]), Err(PathError::Route));
+}
+
+/// T3.5, T6.3 and T6.4: what a run is measured by, and how long encoding takes, are the book's.
+#[test]
+fn overrides_of_measures_and_stages_act_on_a_run() {
+    let under = |overrides: &[(&str, &str)], taps| {
+        let spec = FlowSpec { taps, ..ruled(&params(overrides), Content::Game) };
+        let (paths, flow) = run(spec, LinkSpec::from_millis(10), 10);
+        paths.measured(flow, 0).unwrap().clone()
+    };
+    let book = under(&[], Some(TAPS));
+    assert_eq!((book.bin_length, book.bins().len()), (ms(200), 51));
+    assert_eq!(book.is_good(), Some(true));
+    assert_eq!(under(&[], None).is_good(), None, "nothing was touched");
+    let strict = under(&[("T3.5.bin", "100 ms"), ("T6.4.good_ms.p99", "60")], Some(TAPS));
+    assert_eq!((strict.bins().len(), strict.is_good()), (101, Some(false)));
+    assert_eq!(strict.input_to_photon, book.input_to_photon);
+    let slow = [("T6.3.stage_p50_ms.encode", "13"), ("T6.3.stage_p95_ms.encode", "14")];
+    let encode = |seen: &Measured| seen.stage(Stage::Encode).percentile(500).unwrap();
+    let (usual, slow) = (encode(&book), encode(&under(&slow, Some(TAPS))));
+    assert!(usual < ms(9) && (ms(12)..ms(14)).contains(&slow), "{usual:?} {slow:?}");
 }

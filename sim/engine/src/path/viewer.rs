@@ -71,13 +71,13 @@ impl Viewer {
             receiver: source(5),
         };
         let codec = spec.encoder.codec;
-        let mut options = SenderOptions::new(sources, spec.control);
+        let mut options = SenderOptions::new(sources, spec.control, spec.connection);
         options.codec = match codec {
             koosim_media::work::Codec::H264 => Codec::H264,
             koosim_media::work::Codec::H265 => Codec::H265,
         };
-        let times =
-            WorkTimes::new(Direction::Decode, spec.decoder, codec, spec.encoder.definition)?;
+        let (definition, hardware) = (spec.encoder.definition, spec.stages.get(Stage::Decode));
+        let times = WorkTimes::new(Direction::Decode, spec.decoder, codec, definition, hardware)?;
         let mut draws = streams.get(Domain::Viewer, &format!("{name} {place}"));
         // Where the beat of this display lies is chance: nothing ties it to that of the phone.
         let beat = spec.display.interval().as_nanos().unsigned_abs();
@@ -88,9 +88,9 @@ impl Viewer {
             watching: true,
             route,
             sender: Sender::new(now, options),
-            receiver: Receiver::new(now, ReceiverOptions::new(sources)),
-            hand: control::Sender::new(control::Settings::of(spec.channel)),
-            ear: control::Receiver::new(),
+            receiver: Receiver::new(now, ReceiverOptions::new(sources, spec.connection)),
+            hand: control::Sender::new(spec.channel),
+            ear: control::Receiver::new(spec.channel.pointers_max),
             sender_at: None,
             receiver_at: None,
             hand_at: None,
@@ -98,10 +98,10 @@ impl Viewer {
             decoder: Decoder::new(times, WhenBusy::Wait { pictures: spec.decoder_holds }),
             display: VSync::new(spec.display, SimTime::from_nanos(now.as_nanos() + phase)),
             draws,
-            stages: StageTimes::of_the_budget()?,
+            stages: StageTimes::new(&spec.stages)?,
             last_sent: vec![(u32::MAX, now); FRAMES_KEPT],
             next_shown: None,
-            measured: Measured::new(now),
+            measured: Measured::new(now, spec),
             before: None,
         })
     }

@@ -5,14 +5,14 @@
 use koosim_fuzz::pieces;
 use koosim_time::{SimDuration, SimTime};
 use koosim_transport::control::{
-    Content, Mode, Output, Packet, Receiver, SendInput, Sender, Settings,
+    Content, Mode, Output, POINTERS_MAX, Packet, Receiver, SendInput, Sender, Settings,
 };
 use koosim_transport::wire::Read;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut sender = Sender::new(Settings::of(Mode::TwoClasses));
-    let mut receiver = Receiver::new();
+    let mut receiver = Receiver::new(POINTERS_MAX);
     let (mut now, mut came, mut delivered) = (SimTime::EPOCH, 0, 0);
     for piece in pieces(bytes) {
         now = now + SimDuration::from_millis(i64::from(piece.first().copied().unwrap_or(0)) * 8);

@@ -179,7 +179,9 @@ fn the_rate_recommended_for_a_game_means_the_same_quantiser_everywhere() {
     use crate::settings::{Level, Use, recommended};
     for codec in Codec::ALL {
         for definition in [Definition::P720, Definition::P1080] {
-            let target = recommended(Use::CloudGame, codec, definition, Level::High).unwrap();
+            let figures = Figures::default();
+            let target = recommended(&figures, Use::CloudGame, codec, definition, Level::High);
+            let target = target.unwrap();
             let frame_rate = FrameRate::FPS_30;
             let game = EncoderOptions { definition, codec, target, frame_rate, ..options(1) };
             let frames = Run::new(game, Content::Game).until(ms(20_000)).frames();

@@ -28,7 +28,9 @@ fn told(options: EncoderOptions, seed: u64, asks: &[(Ask, i64)]) -> Run {
         match ask {
             Ask::Target(rate) => run.encoder.set_target(kbps(*rate)),
             Ask::KeyFrame => run.encoder.request_keyframe(),
-            Ask::Content(content) => run.screen = Screen::new(*content, FrameRate::FPS_60, ms(now)),
+            Ask::Content(content) => {
+                run.screen = Screen::new(*content, FrameRate::FPS_60, ms(now), &Figures::default());
+            }
         }
         now += pause;
         run.until(ms(now));

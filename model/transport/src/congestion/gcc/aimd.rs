@@ -1,13 +1,10 @@
 //! The rate itself: it grows until delay does, then falls to what arrived (T3.6).
 
+use super::GccLaw;
 use super::trend::Usage;
 use crate::number::seconds;
 use koosim_time::{SimDuration, SimTime};
 
-/// Share of the arrived rate after overuse (T3.6 `decrease_factor`).
-pub(super) const BACKOFF: f64 = 0.85;
-/// Growth in a second, far from convergence (T3.6 `increase_per_second`).
-pub(super) const GROWTH: f64 = 1.08;
 /// Growth ends at so many times what arrives,
 const HEADROOM: f64 = 1.5;
 /// and so much above it, in bit/s.
@@ -77,6 +74,10 @@ pub(super) struct Aimd {
     bps: f64,
     min: f64,
     max: f64,
+    /// Share of the arrived rate after overuse (T3.6 `decrease_factor`).
+    backoff: f64,
+    /// Growth in a second, far from convergence (T3.6 `increase_per_second`).
+    growth: f64,
     course: Course,
     link: Link,
     changed_at: SimTime,
@@ -84,9 +85,11 @@ pub(super) struct Aimd {
 }
 
 impl Aimd {
-    pub(super) const fn new(now: SimTime, start: f64, min: f64, max: f64) -> Self {
-        let (course, link) = (Course::Hold, Link::NEW);
-        Self { bps: start, min, max, course, link, changed_at: now, rtt: RTT_START }
+    /// A rate from a start on, within bounds.
+    pub(super) const fn new(now: SimTime, bps: f64, (min, max): (f64, f64), law: &GccLaw) -> Self {
+        let (backoff, growth) = (law.decrease_factor, law.increase_per_second);
+        let (course, link, rtt) = (Course::Hold, Link::NEW, RTT_START);
+        Self { bps, min, max, backoff, growth, course, link, changed_at: now, rtt }
     }
     pub(super) const fn bps(&self) -> f64 {
         self.bps
@@ -122,9 +125,9 @@ impl Aimd {
         if now - self.changed_at < self.fall_again() && acked >= FALL_AT_ONCE * self.bps {
             return;
         }
-        let mut lowered = BACKOFF * acked;
+        let mut lowered = self.backoff * acked;
         if let Some(kbps) = self.link.kbps.filter(|_| lowered > self.bps) {
-            lowered = BACKOFF * kbps * 1e3;
+            lowered = self.backoff * kbps * 1e3;
         }
         if self.link.is_far(acked, -1.0) {
             self.link = Link::NEW;
@@ -142,7 +145,7 @@ impl Aimd {
         let growth = if self.link.kbps.is_some() {
             self.step_per_second() * since_s
         } else {
-            let factor = libm::pow(GROWTH, libm::fmin(since_s, 1.0));
+            let factor = libm::pow(self.growth, libm::fmin(since_s, 1.0));
             libm::fmax(self.bps * (factor - 1.0), GROWTH_MIN_BPS)
         };
         let limit = acked.map_or(self.max, |acked| HEADROOM * acked + HEADROOM_BPS);
@@ -174,7 +177,7 @@ mod tests {
         SimTime::from_nanos(ms * 1_000_000)
     }
     fn aimd(start: f64) -> Aimd {
-        Aimd::new(at(0), start, 1e4, 1e8)
+        Aimd::new(at(0), start, (1e4, 1e8), &GccLaw::PUBLISHED)
     }
 
     #[test]
@@ -186,6 +189,18 @@ mod tests {
         assert_eq!(rate.bps(), 0.85e6, "not again within a round trip");
         rate.update(at(1060), Usage::Over, Some(0.4e6));
         assert_eq!(rate.bps(), 0.34e6, "unless less than half arrives");
+    }
+
+    #[test]
+    fn another_law_falls_and_grows_otherwise() {
+        let law = GccLaw { decrease_factor: 0.5, increase_per_second: 1.5, ..GccLaw::PUBLISHED };
+        let mut rate = Aimd::new(at(0), 2e6, (1e4, 1e8), &law);
+        rate.update(at(1000), Usage::Over, Some(1e6));
+        assert_eq!(rate.bps(), 0.5e6);
+        let mut rate = Aimd::new(at(0), 1e6, (1e4, 1e8), &law);
+        rate.update(at(0), Usage::Normal, None);
+        rate.update(at(1000), Usage::Normal, None);
+        assert_eq!(rate.bps(), 1.5e6);
     }
 
     #[test]

@@ -4,8 +4,6 @@ use super::super::PacketResult;
 use crate::number::ms;
 use koosim_time::{SimDuration, SimTime};
 
-/// Packets that left within this span are one group (T3.6 `group`).
-pub(super) const GROUP: SimDuration = SimDuration::from_millis(5);
 /// Packets that arrive so close behind each other, closer than they left, were held up together.
 const BURST: SimDuration = SimDuration::from_millis(5);
 /// Longest burst.
@@ -29,13 +27,18 @@ pub(super) struct Delta {
 }
 
 /// The group that is being filled, and the one before it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Groups {
+    /// Packets that left within this span are one group (T3.6 `group`).
+    span: SimDuration,
     filling: Option<Group>,
     before: Option<Group>,
 }
 
 impl Groups {
+    pub(super) const fn new(span: SimDuration) -> Self {
+        Self { span, filling: None, before: None }
+    }
     /// Takes the next arrival; gives a difference when it begins a new group and two are full.
     pub(super) fn push(&mut self, packet: &PacketResult, arrived: SimTime) -> Option<Delta> {
         let sent = packet.sent_at;
@@ -52,7 +55,7 @@ impl Groups {
         if sent < group.first_sent {
             return None;
         }
-        if !group.ends_before(sent, arrived) {
+        if !group.ends_before(sent, arrived, self.span) {
             group.last_sent = group.last_sent.max(sent);
             group.last_arrived = group.last_arrived.max(arrived);
             return None;
@@ -66,7 +69,7 @@ impl Groups {
         let arrived = full.last_arrived - before.last_arrived;
         if arrived < SimDuration::ZERO {
             // Groups in the wrong order say nothing of a queue.
-            *self = Self::default();
+            *self = Self::new(self.span);
             return None;
         }
         Some(Delta { sent_ms: ms(full.last_sent - before.last_sent), arrived_ms: ms(arrived) })
@@ -75,24 +78,28 @@ impl Groups {
 
 impl Group {
     /// Whether a packet begins another group. A burst stays one: it says nothing of the queue but its end.
-    fn ends_before(&self, sent: SimTime, arrived: SimTime) -> bool {
+    fn ends_before(&self, sent: SimTime, arrived: SimTime, span: SimDuration) -> bool {
         let (sent_later, arrived_later) = (sent - self.last_sent, arrived - self.last_arrived);
         let burst = sent_later == SimDuration::ZERO
             || (arrived_later < sent_later
                 && arrived_later <= BURST
                 && arrived - self.first_arrived < BURST_MAX);
-        !burst && sent - self.first_sent > GROUP
+        !burst && sent - self.first_sent > span
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::GccLaw;
     use super::*;
 
     /// Packets by when they left and arrived, in ms; the differences between full groups.
     fn deltas(packets: &[(i64, i64)]) -> Vec<(f64, f64)> {
+        deltas_by(GccLaw::PUBLISHED.group, packets)
+    }
+    fn deltas_by(span: SimDuration, packets: &[(i64, i64)]) -> Vec<(f64, f64)> {
         let at = |ms: i64| SimTime::from_nanos(ms * 1_000_000);
-        let mut groups = Groups::default();
+        let mut groups = Groups::new(span);
         let found = packets.iter().filter_map(|(sent, arrived)| {
             let packet = PacketResult {
                 sequence: 0,
@@ -114,6 +121,8 @@ mod tests {
         assert_eq!(deltas(&packets), [(11.0, 17.0), (1.0, 10.0)]);
         let apart = [(0, 50), (6, 56), (12, 62), (18, 68)];
         assert_eq!(deltas(&apart), [(6.0, 6.0), (6.0, 6.0)]);
+        let long = SimDuration::from_millis(10);
+        assert_eq!(deltas_by(long, &apart), [], "two of them are one group of 10 ms");
     }
 
     /// What left 20 ms apart and arrives 2 ms apart was held up together and let go.

@@ -1,12 +1,9 @@
 //! The limit by loss (T3.7).
 
 use super::super::Loss;
+use super::GccLaw;
 use koosim_time::{SimDuration, SimTime};
 
-/// Loss below which the rate grows (T3.7 `loss_low`).
-pub(super) const LOW: f64 = 0.02;
-/// Loss above which the rate falls (T3.7 `loss_high`).
-pub(super) const HIGH: f64 = 0.10;
 /// Growth at low loss.
 const GROWTH: f64 = 1.05;
 /// Share of the loss by which the rate falls.
@@ -17,13 +14,18 @@ const GROW_AGAIN: SimDuration = SimDuration::from_millis(200);
 const FALL_AGAIN: SimDuration = SimDuration::from_millis(300);
 
 /// The limit, which there is only after loss: it goes once it is above what delay allows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Lossy {
+    /// Loss below which the rate grows, and above which it falls (T3.7).
+    bounds: (f64, f64),
     bps: Option<f64>,
     changed_at: Option<SimTime>,
 }
 
 impl Lossy {
+    pub(super) const fn new(law: &GccLaw) -> Self {
+        Self { bounds: (law.loss_low, law.loss_high), bps: None, changed_at: None }
+    }
     pub(super) const fn limit(&self) -> Option<f64> {
         self.bps
     }
@@ -32,12 +34,13 @@ impl Lossy {
         let since = self.changed_at.map(|at| now - at);
         let after = |least: SimDuration| since.is_none_or(|since| since >= least);
         let share = loss.share();
+        let (low, high) = self.bounds;
         let held = self.bps.map_or(delay_bps, |bps| libm::fmin(bps, delay_bps));
-        if share > HIGH {
+        if share > high {
             if after(SimDuration::from_nanos(FALL_AGAIN.as_nanos() + rtt.as_nanos())) {
                 self.set(now, held * (1.0 - FALL * share));
             }
-        } else if share >= LOW {
+        } else if share >= low {
             self.bps = Some(held);
         } else if let Some(bps) = self.bps.filter(|_| after(GROW_AGAIN)) {
             self.set(now, bps * GROWTH);
@@ -54,8 +57,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn another_law_falls_and_grows_at_other_losses() {
+        let law = GccLaw { loss_low: 0.05, loss_high: 0.30, ..GccLaw::PUBLISHED };
+        let mut lossy = Lossy::new(&law);
+        let mut push = |ms: i64, lost| {
+            let (now, rtt) = (SimTime::from_nanos(ms * 1_000_000), SimDuration::ZERO);
+            lossy.push(now, Loss { lost, of: 100 }, 1e6, rtt);
+            lossy.limit()
+        };
+        assert_eq!(push(0, 4), None);
+        assert_eq!(push(10, 30), Some(1e6), "up to 30 percent hold");
+        assert_eq!(push(20, 40), Some(0.8e6));
+        assert_eq!(push(1000, 4), Some(0.8e6 * 1.05), "below 5 percent grow");
+    }
+
+    #[test]
     fn loss_lowers_holds_and_releases() {
-        let (mut lossy, rtt) = (Lossy::default(), SimDuration::from_millis(100));
+        let (mut lossy, rtt) = (Lossy::new(&GccLaw::PUBLISHED), SimDuration::from_millis(100));
         let mut push = |ms: i64, lost, delay| {
             lossy.push(SimTime::from_nanos(ms * 1_000_000), Loss { lost, of: 100 }, delay, rtt);
             lossy.limit()

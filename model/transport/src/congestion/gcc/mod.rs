@@ -26,20 +26,6 @@ use lossy::Lossy;
 use probing::{Measure, Prober};
 use trend::Trend;
 
-/// Constants that are parameters of T3.6 and T3.7, for the test that holds them against the rulebook.
-#[cfg(test)]
-pub(super) const CONSTANTS: [(&str, f64); 7] = [
-    ("group", crate::number::ms(groups::GROUP)),
-    ("trendline_window", 20.0),
-    ("threshold_start", trend::THRESHOLD_START),
-    ("decrease_factor", aimd::BACKOFF),
-    ("increase_per_second", aimd::GROWTH),
-    ("loss_low", lossy::LOW),
-    ("loss_high", lossy::HIGH),
-];
-#[cfg(test)]
-const _: () = assert!(trend::WINDOW == 20);
-
 /// What a [`Gcc`] can be told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GccOptions {
@@ -53,10 +39,47 @@ pub struct GccOptions {
     pub pacing_factor: f64,
     /// Whether it probes, at the start and while idle.
     pub probing: bool,
+    /// What the rules of a run say.
+    pub law: GccLaw,
+}
+
+/// What T3.6 and T3.7 leave to be set, each field named by its parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GccLaw {
+    /// `group`: packets that left within this span are looked at together.
+    pub group: SimDuration,
+    /// `trendline_window`: samples of the slope, taken as 2 to [`GccLaw::WINDOW_MAX`].
+    pub trendline_window: usize,
+    /// `threshold_start`, in ms.
+    pub threshold_start_ms: f64,
+    /// `decrease_factor`: share of the arrived rate after overuse.
+    pub decrease_factor: f64,
+    /// `increase_per_second`: growth far from convergence.
+    pub increase_per_second: f64,
+    /// `loss_low`: loss below which the rate grows.
+    pub loss_low: f64,
+    /// `loss_high`: loss above which the rate falls.
+    pub loss_high: f64,
+}
+
+impl GccLaw {
+    /// Most samples of the slope.
+    pub const WINDOW_MAX: usize = 32;
+    /// The published figures, for measurements beside other implementations, documentation and tests: a run takes
+    /// those of its rulebook.
+    pub const PUBLISHED: Self = Self {
+        group: SimDuration::from_millis(5),
+        trendline_window: 20,
+        threshold_start_ms: 12.5,
+        decrease_factor: 0.85,
+        increase_per_second: 1.08,
+        loss_low: 0.02,
+        loss_high: 0.10,
+    };
 }
 
 impl Default for GccOptions {
-    /// 300 kbit/s at the start, from 100 kbit/s to 10 Mbit/s (T4.1), pacing 2.5, with probes.
+    /// 300 kbit/s at the start, from 100 kbit/s to 10 Mbit/s (T4.1), pacing 2.5, with probes, by the published law.
     fn default() -> Self {
         Self {
             start: BitRate::from_kbps(300),
@@ -64,6 +87,7 @@ impl Default for GccOptions {
             max: BitRate::from_kbps(10_000),
             pacing_factor: 2.5,
             probing: true,
+            law: GccLaw::PUBLISHED,
         }
     }
 }
@@ -96,11 +120,11 @@ impl Gcc {
         idle.set_rate(start);
         Self {
             options,
-            groups: Groups::default(),
-            trend: Trend::new(),
+            groups: Groups::new(options.law.group),
+            trend: Trend::new(&options.law),
             acked: AckedRate::new(),
-            aimd: Aimd::new(now, start, min, max),
-            lossy: Lossy::default(),
+            aimd: Aimd::new(now, start, (min, max), &options.law),
+            lossy: Lossy::new(&options.law),
             idle,
             was_idle: false,
             prober: options.probing.then(|| Prober::new(start, max)),
@@ -159,7 +183,8 @@ impl Controller for Gcc {
 
     fn on_feedback(&mut self, now: SimTime, results: &[PacketResult]) {
         if now - self.heard_at > SILENCE {
-            (self.groups, self.trend) = (Groups::default(), Trend::new());
+            let law = &self.options.law;
+            (self.groups, self.trend) = (Groups::new(law.group), Trend::new(law));
         }
         self.note_idle();
         let (before, usage_before) = (self.bps(), self.trend.usage());

@@ -1,19 +1,18 @@
 //! The slope of delay over time, and the threshold that moves with it (T3.6).
 
+use super::GccLaw;
 use super::groups::Delta;
 use crate::number::{ms, seconds};
 use koosim_time::{SimDuration, SimTime};
 
-/// Samples of the slope (T3.6 `trendline_window`).
-pub(super) const WINDOW: usize = 20;
+/// Room for the samples of the slope.
+const WINDOW_MAX: usize = GccLaw::WINDOW_MAX;
 /// Share of the old in the smoothed delay.
 const SMOOTHING: f64 = 0.9;
 /// The slope is compared after being multiplied by this and by the number of samples,
 const GAIN: f64 = 4.0;
 /// of which no more count than so many.
 const SAMPLES_MAX: u32 = 60;
-/// Threshold at the start (T3.6 `threshold_start`), in ms.
-pub(super) const THRESHOLD_START: f64 = 12.5;
 /// Bounds of the threshold in ms.
 pub(super) const THRESHOLD_MIN: f64 = 6.0;
 /// Bounds of the threshold in ms.
@@ -44,7 +43,9 @@ pub enum Usage {
 /// The filter and the detector.
 #[derive(Clone, Debug)]
 pub(super) struct Trend {
-    points: [(f64, f64); WINDOW],
+    /// How many of the points are in use (T3.6 `trendline_window`), the newest last.
+    window: usize,
+    points: [(f64, f64); WINDOW_MAX],
     count: u32,
     first_arrival: Option<SimTime>,
     accumulated_ms: f64,
@@ -58,15 +59,16 @@ pub(super) struct Trend {
 }
 
 impl Trend {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new(law: &GccLaw) -> Self {
         Self {
-            points: [(0.0, 0.0); WINDOW],
+            window: law.trendline_window.clamp(2, WINDOW_MAX),
+            points: [(0.0, 0.0); WINDOW_MAX],
             count: 0,
             first_arrival: None,
             accumulated_ms: 0.0,
             smoothed_ms: 0.0,
             slope: 0.0,
-            threshold_ms: THRESHOLD_START,
+            threshold_ms: law.threshold_start_ms,
             adapted_at: None,
             over_ms: None,
             over_count: 0,
@@ -89,14 +91,15 @@ impl Trend {
         let first = *self.first_arrival.get_or_insert(at);
         self.accumulated_ms += delta.arrived_ms - delta.sent_ms;
         self.smoothed_ms = SMOOTHING * self.smoothed_ms + (1.0 - SMOOTHING) * self.accumulated_ms;
-        self.points.rotate_left(1);
-        if let Some(newest) = self.points.last_mut() {
+        let points = self.points.get_mut(..self.window).unwrap_or_default();
+        points.rotate_left(1);
+        if let Some(newest) = points.last_mut() {
             *newest = (ms(at - first), self.smoothed_ms);
         }
         self.count = self.count.saturating_add(1);
         let before = self.slope;
-        if usize::try_from(self.count).is_ok_and(|count| count >= WINDOW) {
-            self.slope = slope(&self.points).unwrap_or(before);
+        if usize::try_from(self.count).is_ok_and(|count| count >= self.window) {
+            self.slope = slope(points).unwrap_or(before);
         }
         self.detect(delta.sent_ms, before, at);
     }
@@ -135,8 +138,8 @@ impl Trend {
 }
 
 /// Slope of the straight line of least squares; nothing if all points have one time.
-fn slope(points: &[(f64, f64); WINDOW]) -> Option<f64> {
-    let count = f64::from(u32::try_from(WINDOW).unwrap_or(u32::MAX));
+fn slope(points: &[(f64, f64)]) -> Option<f64> {
+    let count = f64::from(u32::try_from(points.len()).unwrap_or(u32::MAX));
     let (sum_x, sum_y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0, y + point.1));
     let (mean_x, mean_y) = (sum_x / count, sum_y / count);
     let (mut above, mut below) = (0.0, 0.0);
@@ -154,7 +157,10 @@ mod tests {
 
     /// Groups that leave `sent` ms apart and arrive `arrived` ms apart, fed to a new filter.
     fn fed(deltas: impl IntoIterator<Item = (f64, f64)>) -> Vec<Trend> {
-        let (mut trend, mut at) = (Trend::new(), SimTime::EPOCH);
+        fed_by(&GccLaw::PUBLISHED, deltas)
+    }
+    fn fed_by(law: &GccLaw, deltas: impl IntoIterator<Item = (f64, f64)>) -> Vec<Trend> {
+        let (mut trend, mut at) = (Trend::new(law), SimTime::EPOCH);
         let deltas = deltas.into_iter().map(|(sent_ms, arrived_ms)| {
             at = at + crate::number::span(arrived_ms / 1e3);
             trend.push(Delta { sent_ms, arrived_ms }, at);
@@ -165,12 +171,12 @@ mod tests {
 
     #[test]
     fn line_of_known_slope_is_found_exactly() {
-        let points = {
+        let points: [_; 20] = {
             let x = std::array::from_fn(|n| f64::from(u8::try_from(n).unwrap()) * 7.0);
             x.map(|x: f64| (x, 3.0 + x * 0.25))
         };
         assert_eq!(slope(&points), Some(0.25));
-        assert_eq!(slope(&[(1.0, 2.0); WINDOW]), None);
+        assert_eq!(slope(&[(1.0, 2.0); 20]), None);
     }
 
     /// 30 ms more every 40 ms is a slope of 3/4 once smoothing has settled.
@@ -190,7 +196,24 @@ mod tests {
         };
         let [steep, gentle, even] = [40.0, 20.0, 10.0].map(first_over);
         assert_eq!((steep, gentle, even), (Some(21), Some(21), None));
-        const { assert!(40.0 - 10.0 > THRESHOLD_START && 20.0 - 10.0 < THRESHOLD_START) };
+        let threshold = GccLaw::PUBLISHED.threshold_start_ms;
+        assert!(40.0 - 10.0 > threshold && 20.0 - 10.0 < threshold);
+    }
+
+    /// A shorter window speaks sooner; a threshold moves from where it starts.
+    #[test]
+    fn another_law_has_another_window_and_threshold() {
+        let first_over = |law: GccLaw| {
+            let seen = fed_by(&law, std::iter::repeat_n((10.0, 40.0), 60));
+            seen.iter().position(|trend| trend.usage() == Usage::Over).map(|n| n + 1)
+        };
+        let short = GccLaw { trendline_window: 5, ..GccLaw::PUBLISHED };
+        let high = GccLaw { threshold_start_ms: 600.0, ..GccLaw::PUBLISHED };
+        assert!(first_over(short).is_some_and(|n| n < 21), "{:?}", first_over(short));
+        let mut trend = Trend::new(&high);
+        trend.adapt(0.0, SimTime::from_nanos(0));
+        trend.adapt(0.0, SimTime::from_nanos(1_000_000));
+        assert!((trend.threshold_ms() - 600.0 * (1.0 - 0.039)).abs() < 1e-9);
     }
 
     #[test]
@@ -203,7 +226,7 @@ mod tests {
     /// One step of 10 ms at zero signal: 12.5 - 0.039 * 12.5 * 10.
     #[test]
     fn threshold_falls_fast_and_rises_slowly() {
-        let mut trend = Trend::new();
+        let mut trend = Trend::new(&GccLaw::PUBLISHED);
         trend.adapt(0.0, SimTime::from_nanos(0));
         trend.adapt(0.0, SimTime::from_nanos(10_000_000));
         assert!((trend.threshold_ms - (12.5 - 0.039 * 12.5 * 10.0)).abs() < 1e-12);

@@ -2,7 +2,7 @@
 
 use crate::law::Exponential;
 use crate::net::cross::{Cbr, Congestion, Law};
-use crate::net::{Afterwards, Capacity, Limit, LinkSpec, QueueSpec, Rate, Step, Steps, preset};
+use crate::net::{Capacity, Limit, LinkSpec, QueueSpec, Rate, preset};
 use crate::path::{CrossSpec, FlowIndex, FlowSpec, LinkIndex, Paths, Route};
 use crate::streams::Streams;
 use koosim_media::content::Content;
@@ -15,14 +15,16 @@ fn second(n: i64) -> SimTime {
 
 /// The media of RFC 8867: up to 1.5 Mbit/s.
 fn media() -> FlowSpec {
-    let mut spec = FlowSpec::new(Content::Call);
+    let mut spec = super::showing(Content::Call);
     spec.encoder.target = MediaRate::from_kbps(1_500);
     spec
 }
 
 /// A bottleneck of this rate and a way back, with 50 ms each way.
 fn dumbbell(paths: &mut Paths, kbps: u32) -> Route {
-    let down = paths.add_link("down", preset::rfc8867(Capacity::Constant(Rate::kilobits(kbps))));
+    let cases = super::params(&[]).transport.cases;
+    let capacity = Capacity::Constant(Rate::kilobits(kbps));
+    let down = paths.add_link("down", preset::rfc8867(&cases, capacity).unwrap());
     let back = LinkSpec::from_millis(50)
         .rate(Rate::kilobits(100_000), Limit::Delay(SimDuration::from_millis(300)));
     Route { down: vec![down], up: vec![paths.add_link("up", back)] }
@@ -40,12 +42,10 @@ fn kbps(paths: &Paths, flow: FlowIndex, from: usize, to: usize) -> u64 {
 
 #[test]
 fn one_flow_follows_a_capacity_that_varies() {
-    let steps = [(40, 1_000_000), (20, 2_500_000), (20, 600_000), (20, 1_000_000)];
-    let steps =
-        steps.map(|(lasts, bits_per_s)| Step { lasts: SimDuration::from_secs(lasts), bits_per_s });
-    let steps = Steps::new(&steps, second(0), Afterwards::Hold).unwrap();
+    let cases = super::params(&[]).transport.cases;
+    let capacity = preset::variable_capacity(&cases, second(0)).unwrap();
     let mut paths = Paths::new(second(0), Streams::new(1));
-    let down = paths.add_link("down", preset::rfc8867(Capacity::Steps(steps)));
+    let down = paths.add_link("down", preset::rfc8867(&cases, capacity).unwrap());
     let up = paths.add_link("up", LinkSpec::from_millis(50));
     let route = Route { down: vec![down], up: vec![up] };
     let flow = paths.start("f1", media(), vec![route]).unwrap();
