@@ -102,9 +102,11 @@ impl Party for Theirs {
 fn parties(start_kbps: u64) -> Vec<Box<dyn Party>> {
     let [start, min, max] = [start_kbps, 150, 1500].map(BitRate::from_kbps);
     let bps = |rate: BitRate| rate.bps() as f64;
-    let gcc = GccOptions { start, min, max, pacing_factor: 2.5, probing: false, law: GccLaw::PUBLISHED };
+    let gcc =
+        GccOptions { start, min, max, pacing_factor: 2.5, probing: false, law: GccLaw::PUBLISHED };
     let nada = NadaOptions { start, min, max, law: NadaLaw::PUBLISHED };
-    let scream = ScreamOptions { start, min, max, marks: Marks::Classic, law: ScreamLaw::PUBLISHED };
+    let scream =
+        ScreamOptions { start, min, max, marks: Marks::Classic, law: ScreamLaw::PUBLISHED };
     vec![
         Box::new(Ours("koosim gcc", Gcc::new(SimTime::EPOCH, gcc))),
         Box::new(Theirs { peer: Peer::new(bps(start), bps(min), bps(max)), start: Instant::now() }),
