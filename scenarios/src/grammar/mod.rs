@@ -46,8 +46,8 @@ pub use member::{
 pub use network::{
     BucketDoc, BurstsDoc, ChannelWord, CodecWord, CongestionWord, ContentWord, DefinitionWord,
     DisciplineWord, ExpectFlowDoc, ExpectShareDoc, FlowDoc, FlowNameDoc, FlowViewerDoc, JitterWord,
-    LinkDoc, LinksDoc, LossWord, MachineWord, PartWord, PresetWord, RadioDoc, TapsDoc, TcpWord,
-    TrafficDoc, TrafficNameDoc, TransfersDoc,
+    LinkDoc, LinksDoc, LossWord, MachineWord, PartWord, PresetWord, RadioDoc, SettingWord, TapsDoc,
+    TcpWord, TrafficDoc, TrafficNameDoc, TransfersDoc,
 };
 pub use scenario::{CurrencyWord, Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use session::{AuthoriseDoc, PrepareDoc, ReleaseSessionDoc, StreamWord, ViewerDoc};

@@ -1,6 +1,8 @@
 //! Links, flows of pictures over them, and cross traffic.
 
-use crate::read::{Length, Name, Named, Number, Percent, QueueText, RateText, TraceName, YesNo};
+use crate::read::{
+    Length, Lenient, Name, Named, Number, Percent, QueueText, RateText, TraceName, YesNo,
+};
 use crate::span::Spanned;
 use crate::{document, words};
 
@@ -148,7 +150,7 @@ document! {
 }
 
 /// Links by their names.
-pub type LinksDoc = Named<LinkDoc>;
+pub type LinksDoc = Named<Lenient<LinkDoc>>;
 
 words! {
     /// What a phone shows.
@@ -187,6 +189,18 @@ words! {
         H264 = "h264",
         /// H.265, also HEVC.
         H265 = "h265",
+    }
+}
+
+words! {
+    /// The network of a device, for which the service has a setting of the picture.
+    pub enum SettingWord ("`mobile`, `wifi` or `wired`") {
+        /// A mobile network.
+        Mobile = "mobile",
+        /// A radio at home or at work.
+        Wifi = "wifi",
+        /// A cable.
+        Wired = "wired",
     }
 }
 
@@ -269,6 +283,9 @@ document! {
         frame_rate: Option<Spanned<Number<1, 240>>>,
         /// The most that its encoder aims at; without it, 4 Mbit/s.
         bitrate: Option<Spanned<RateText>>,
+        /// The network for which the service's settings bound codec, rate and pictures a second (P5.5);
+        /// without it, nothing bounds them.
+        setting: Option<Spanned<SettingWord>>,
         /// Its congestion control; without it, `gcc`.
         congestion: Option<Spanned<CongestionWord>>,
         /// What the hand of the viewer does that controls; without it, nothing.

@@ -85,7 +85,7 @@ impl<'d> Lowering<'d, '_> {
             PresetWord::Rfc8867 => {
                 let capacity = Capacity::Constant(Rate::kilobits(RFC8867_KBPS));
                 rfc8867(&params.transport.cases, capacity).ok()
-            },
+            }
             PresetWord::Lte => {
                 let trace = traces::capacity(self.traces.text(LTE_TRACE)?).ok()?;
                 let Capacity::Steps(steps) = trace else { return None };

@@ -91,6 +91,9 @@ pub fn lower(
     let mut lowering = Lowering { names, currency, calls_pay, params, traces, network, start, out };
     let setup = lowering.setup(document);
     let first = document.links.as_ref().and_then(Lenient::good);
+    if document.links.is_some() && first.is_none() {
+        lowering.network.lose();
+    }
     let network = first.map(|links| lowering.links(links)).unwrap_or_default();
     let (steps, mut notes) = lowering.steps(document);
     let (setup, commands): (Vec<Command>, Vec<Span>) = setup.into_iter().unzip();
@@ -138,6 +141,7 @@ impl<'d> Lowering<'d, '_> {
             let Lenient::Good(step) = step else {
                 // Where a broken step stands in time is not known.
                 clock.lose();
+                self.network.lose();
                 continue;
             };
             let when = self.when(step, &mut clock);

@@ -4,16 +4,17 @@ use super::Lowering;
 use crate::diagnostic::{Code, Diagnostic, list_names, nearest, quoted};
 use crate::grammar::{
     BurstsDoc, ChannelWord, CodecWord, CongestionWord, ContentWord, DefinitionWord, FlowDoc,
-    FlowViewerDoc, LinksDoc, MachineWord, TcpWord, TrafficDoc, VerbDoc,
+    FlowViewerDoc, LinksDoc, MachineWord, SettingWord, TcpWord, TrafficDoc, VerbDoc,
 };
 use crate::read::{Length, Name as NameText};
 use crate::span::{Span, Spanned};
-use koosim_engine::net::Rate;
-use koosim_engine::path::Taps;
+use koosim_engine::net::{LinkSpec, Rate};
 use koosim_engine::path::order::{
     ControlKind, FlowPlan, Pace, PathOrder, TcpLaw, TrafficPlan, ViewerPlan, WayPlan,
 };
+use koosim_engine::path::{Taps, params};
 use koosim_media::content::Content;
+use koosim_media::settings::{AskedQuality, Network};
 use koosim_media::work::{Codec, Definition, Machine};
 use koosim_model::name::{AccountId, DeviceId, Name, PhoneId};
 use koosim_model::time::SimDuration;
@@ -31,12 +32,19 @@ const VIEWERS_MAX: usize = 100;
 /// What a file has declared of its network so far.
 #[derive(Default)]
 pub(super) struct Declared {
-    pub(super) links: std::collections::BTreeMap<Name, koosim_engine::net::LinkSpec>,
+    pub(super) links: std::collections::BTreeMap<Name, LinkSpec>,
     /// Flows with their devices.
     flows: std::collections::BTreeMap<Name, Vec<DeviceId>>,
     traffic: std::collections::BTreeSet<Name>,
     /// Whether something was broken that may have declared others.
     blind: bool,
+}
+
+impl Declared {
+    /// Something was broken that may have declared links, flows or traffic.
+    pub(super) fn lose(&mut self) {
+        self.blind = true;
+    }
 }
 
 impl<'d> Lowering<'d, '_> {
@@ -82,8 +90,10 @@ impl<'d> Lowering<'d, '_> {
         for (name, doc) in &doc.entries {
             let Ok(link) = Name::new(name.as_str()) else { continue };
             let old = self.network.links.get(&link).cloned();
-            let Some(spec) = self.link(old, doc) else {
-                self.network.blind = true;
+            let spec = doc.good().and_then(|doc| self.link(old, doc));
+            let Some((spec, doc)) = spec.zip(doc.good()) else {
+                // A link that is broken is a link all the same.
+                self.network.links.entry(link).or_insert_with(|| LinkSpec::from_millis(0));
                 continue;
             };
             self.network.links.insert(link.clone(), spec.clone());
@@ -134,6 +144,29 @@ impl<'d> Lowering<'d, '_> {
             viewers,
         })
         .filter(|plan| self.can_tap(plan, doc))
+        .filter(|plan| self.can_be_set(plan, doc))
+    }
+    /// What a tenant can set about a picture is bounded (P5.5).
+    fn can_be_set(&mut self, plan: &FlowPlan, doc: &FlowDoc) -> bool {
+        let (Some(setting), Some(params)) = (doc.setting, self.params.as_ref()) else {
+            return true;
+        };
+        let network = match setting.value {
+            SettingWord::Mobile => Network::Mobile,
+            SettingWord::Wifi => Network::Wifi,
+            SettingWord::Wired => Network::Wired,
+        };
+        let code_rate = u32::try_from(plan.bitrate.bits_per_s() / 1_000).unwrap_or(u32::MAX);
+        let asked = AskedQuality { code_rate, fps: plan.frame_rate };
+        match params::video(params, (network, plan.codec), plan.definition, asked) {
+            Ok(_) => true,
+            Err(refused) => {
+                let label = "the service does not let this be set";
+                let message = refused.to_string();
+                self.out.push(Diagnostic::error(Code::BadValue, doc.head, message, label));
+                false
+            }
+        }
     }
     /// A finger comes down again and again, so that some time must be between.
     fn can_tap(&mut self, plan: &FlowPlan, doc: &FlowDoc) -> bool {
