@@ -3,7 +3,7 @@
 
 use crate::random::{self, Kind};
 use crate::{Drawn, drawn, said};
-use koosim_transport::wire::rtcp::{Body, NackEntry, Packet, ReportBlock};
+use koosim_transport::wire::rtcp::{Body, ExtendedBlock, NackEntry, Packet, ReportBlock};
 use koosim_transport::wire::{
     Extensions, H264, H264Nal, H265, Opus, Part, Read as _, Rtp, Write as _,
 };
@@ -166,6 +166,29 @@ fn rtcp_fields(body: &Body<'_>) -> Vec<Values> {
                 one(reference),
                 one(t.count),
                 all(t.arrivals.iter().flatten().map(unsigned)),
+            ]
+        }
+        Body::Extended(e) => {
+            let (mut kinds, mut clocks, mut delays) = (vec![], vec![], vec![]);
+            for block in e.blocks.iter() {
+                match block {
+                    ExtendedBlock::ReferenceTime(at) => {
+                        kinds.push(4);
+                        clocks.push(at.0);
+                    }
+                    ExtendedBlock::Delays(block) => {
+                        kinds.push(5);
+                        delays.extend(block.iter());
+                    }
+                    ExtendedBlock::Other { kind, .. } => kinds.push(kind),
+                }
+            }
+            vec![
+                one(e.ssrc),
+                all(kinds.into_iter()),
+                all(clocks.iter().map(|at| at >> 32)),
+                all(delays.iter().map(|delay| delay.last_reference)),
+                all(delays.iter().map(|delay| delay.delay)),
             ]
         }
         Body::CongestionFeedback(_) | Body::Other(_) => vec![],
@@ -372,6 +395,17 @@ fn formats() -> Vec<Format> {
                 "rtcp.rtpfb.transportcc.recv_delta",
             ],
             |c| self::rtcp(c, Kind::TransportCc),
+        ),
+        rtcp(
+            "XR",
+            &[
+                "rtcp.senderssrc",
+                "rtcp.xr.bt",
+                "rtcp.xr.timestamp",
+                "rtcp.xr.lrr",
+                "rtcp.xr.dlrr",
+            ],
+            |c| self::rtcp(c, Kind::Extended),
         ),
         media(
             "H.264",
