@@ -6,8 +6,9 @@
 //! controls. Packets are values with sizes; links decide when they arrive. Everything is measured where it
 //! happens: every frame and every input has its instants by stage ([`measure`]).
 //!
-//! What is *not* here: accounts, sessions as the service knows them, bytes of packets, and what a budget says
-//! of the figures.
+//! A listener ([`Tap`]) is shown every packet that a host sends or receives; [`capture`] makes a file of them.
+//!
+//! What is *not* here: accounts, sessions as the service knows them, and what a budget says of the figures.
 //!
 //! ```
 //! use koosim_engine::net::LinkSpec;
@@ -27,6 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod capture;
 mod cargo;
 mod cross;
 mod flow;
@@ -35,11 +37,14 @@ mod input;
 /// What was seen of a flow by one viewer.
 pub mod measure;
 mod spec;
+mod tap;
 #[cfg(test)]
 mod tests;
 mod viewer;
 mod world;
 
+pub use cargo::Load;
 pub use cross::{ACK_BYTES, CrossIndex, CrossSpec, SEGMENT_BYTES, Seen};
 pub use spec::{FlowSpec, LinkIndex, PathError, Route, Taps};
+pub use tap::{Host, Passage, Sight, Tap};
 pub use world::{FlowIndex, Paths};

@@ -5,6 +5,7 @@ use super::cross::Cross;
 use super::flow::Flow;
 use super::measure::Measured;
 use super::spec::{FlowSpec, LinkIndex, PathError, Route};
+use super::tap::Ear;
 use super::viewer::Viewer;
 use crate::net::{Fate, Happening, Link, LinkSpec, LinkStreams, Packet};
 use crate::queue::{Phase, Queue};
@@ -21,7 +22,7 @@ pub(super) const FLOWS_MAX: usize = 1 << 20;
 pub(super) const VIEWERS_MAX: usize = 100;
 /// A flow of these paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FlowIndex(usize);
+pub struct FlowIndex(pub(super) usize);
 
 /// What is due, and for whom.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +62,7 @@ pub struct Paths {
     pub(super) cross: Vec<Cross>,
     pub(super) cargo: Cargo,
     pub(super) happened: Vec<Happening>,
+    pub(super) ear: Ear,
 }
 
 impl Paths {
@@ -76,6 +78,7 @@ impl Paths {
             cross: Vec::new(),
             cargo: Cargo::new(),
             happened: Vec::new(),
+            ear: Ear::deaf(),
         }
     }
     /// The instant up to which everything has happened.
@@ -129,6 +132,7 @@ impl Paths {
         self.viewers.extend(ends);
         let viewers = flow.viewers.clone();
         self.flows.push(flow);
+        self.ear.begins(FlowIndex(index), name)?;
         self.show(index)?;
         for viewer in viewers {
             self.drain_sender(viewer)?;
@@ -426,7 +430,11 @@ impl Paths {
             End::Cross(number) => 2 * number + 1,
         };
         let flow = u32::try_from(flow).unwrap_or(u32::MAX);
-        self.offer(Packet::new(token, bytes).of_flow(flow))
+        let packet = Packet::new(token, bytes).of_flow(flow);
+        if self.ear.listens() {
+            self.tell_sent(&packet)?;
+        }
+        self.offer(packet)
     }
     /// Offers a packet to the next link of its way, or hands it over at the end.
     fn offer(&mut self, packet: Packet) -> Result<(), PathError> {
@@ -511,6 +519,9 @@ impl Paths {
     fn deliver(&mut self, packet: Packet) -> Result<(), PathError> {
         let now = self.now;
         let Some(parcel) = self.cargo.take(packet.token) else { return Ok(()) };
+        if self.ear.listens() {
+            self.tell_received(&packet, &parcel)?;
+        }
         let number = match parcel.end {
             End::Viewer(number) => number,
             End::Cross(number) => return self.deliver_cross(number, &parcel.load, packet.bytes),
