@@ -169,13 +169,10 @@ fn rtcp_fields(body: &Body<'_>) -> Vec<Values> {
             ]
         }
         Body::Extended(e) => {
-            let (mut kinds, mut clocks, mut delays) = (vec![], vec![], vec![]);
+            let (mut kinds, mut delays) = (vec![], vec![]);
             for block in e.blocks.iter() {
                 match block {
-                    ExtendedBlock::ReferenceTime(at) => {
-                        kinds.push(4);
-                        clocks.push(at.0);
-                    }
+                    ExtendedBlock::ReferenceTime(_) => kinds.push(4),
                     ExtendedBlock::Delays(block) => {
                         kinds.push(5);
                         delays.extend(block.iter());
@@ -186,7 +183,6 @@ fn rtcp_fields(body: &Body<'_>) -> Vec<Values> {
             vec![
                 one(e.ssrc),
                 all(kinds.into_iter()),
-                all(clocks.iter().map(|at| at >> 32)),
                 all(delays.iter().map(|delay| delay.last_reference)),
                 all(delays.iter().map(|delay| delay.delay)),
             ]
@@ -396,17 +392,9 @@ fn formats() -> Vec<Format> {
             ],
             |c| self::rtcp(c, Kind::TransportCc),
         ),
-        rtcp(
-            "XR",
-            &[
-                "rtcp.senderssrc",
-                "rtcp.xr.bt",
-                "rtcp.xr.timestamp",
-                "rtcp.xr.lrr",
-                "rtcp.xr.dlrr",
-            ],
-            |c| self::rtcp(c, Kind::Extended),
-        ),
+        rtcp("XR", &["rtcp.senderssrc", "rtcp.xr.bt", "rtcp.xr.lrr", "rtcp.xr.dlrr"], |c| {
+            self::rtcp(c, Kind::Extended)
+        }),
         media(
             "H.264",
             "h264",

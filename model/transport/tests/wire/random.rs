@@ -251,7 +251,7 @@ fn extended(c: &mut dyn Choose, say: &mut dyn FnMut(Body<'_>)) {
         .map(|(kind, delays, data, at)| match kind {
             0 => ExtendedBlock::ReferenceTime(NtpTime(*at)),
             1 => ExtendedBlock::Delays(List::of(delays)),
-            _ => ExtendedBlock::Other { kind: 7, specific: 1, data },
+            _ => ExtendedBlock::Other { kind: 99, specific: 1, data },
         })
         .collect();
     let ssrc = u32s(c);
