@@ -6,6 +6,7 @@ use crate::io::Io;
 use crate::suite::WIDTH;
 use crate::watch::{Compare, Watch};
 use koosim_engine::log::{Header, LogReader, LogWriter};
+use koosim_engine::path::capture::Capture;
 use koosim_engine::plan::DrawMode;
 use koosim_engine::record::{Class, Draw, What};
 use koosim_engine::run::{Run, RunError};
@@ -30,6 +31,8 @@ const KEPT_BYTES: usize = 16 << 20;
 pub(crate) struct Job<'a> {
     /// Where to write the log.
     pub(crate) log: Option<&'a Path>,
+    /// Where to write what hosts send and receive.
+    pub(crate) pcap: Option<&'a Path>,
     /// How fine the run is logged.
     pub(crate) level: Class,
     /// Whether to run twice and compare.
@@ -47,9 +50,9 @@ pub(crate) fn carry_out(
 ) -> Result<Case, Stop> {
     let case = CaseOf { file, scenario, level: job.level };
     let other = job.replay.map(|path| Ok(Compare::with(read_log(path, open(path)?)?)));
-    let to = job.log.map(create).transpose()?;
+    let to = job.log.map(create).transpose()?.map(|to| to as Box<dyn Write>);
     let watch = Watch { story, other: other.transpose()?, ..Watch::default() };
-    let mut done = case.look_on(job.replay, watch, to)?;
+    let mut done = case.look_on(job.replay, watch, to, job.pcap)?;
     if job.verify && matches!(done.verdict, Verdict::Passed | Verdict::Failed(_)) {
         let twice = case.twice(job.replay)?;
         if matches!(twice.verdict, Verdict::Differs(_)) {
@@ -94,11 +97,12 @@ impl<'a> CaseOf<'a> {
     fn twice(self, replay: Option<&Path>) -> Result<Case, Stop> {
         let mut kept = tempfile::SpooledTempFile::new(KEPT_BYTES);
         let wrong = |error: std::io::Error| Stop::file("the kept log", &error);
-        self.look_on(replay, Watch::default(), Some(Box::new(BufWriter::new(&mut kept))))?;
+        let to: Box<dyn Write> = Box::new(BufWriter::new(&mut kept));
+        self.look_on(replay, Watch::default(), Some(to), None)?;
         kept.seek(SeekFrom::Start(0)).map_err(wrong)?;
         let log = read_log(Path::new("the kept log"), Box::new(BufReader::new(kept)))?;
         let watch = Watch { other: Some(Compare::with(log)), ..Watch::default() };
-        self.look_on(replay, watch, None)
+        self.look_on(replay, watch, None, None)
     }
 
     /// Runs once, from the very beginning, with somebody looking on.
@@ -107,6 +111,7 @@ impl<'a> CaseOf<'a> {
         replay: Option<&Path>,
         mut watch: Watch<'w>,
         log: Option<Box<dyn Write + 'w>>,
+        pcap: Option<&Path>,
     ) -> Result<Case, Stop> {
         let plan = Arc::clone(&self.scenario.plan);
         let mut run = match Run::at_level(&self.scenario.name, plan, self.level) {
@@ -116,6 +121,11 @@ impl<'a> CaseOf<'a> {
         // A log without draws has taken every default, and so does this run.
         if let Some(path) = replay.filter(|_| self.scenario.plan.draws == DrawMode::Random) {
             run.replay(draws_of(path)?);
+        }
+        if let Some(path) = pcap {
+            let capture = Capture::new(create(path)?);
+            let capture = capture.map_err(|error| Stop::file(&shown(path), &error))?;
+            run.listen(Box::new(capture));
         }
         if let Some(to) = log {
             let writer = LogWriter::new(to, run.header());
@@ -220,7 +230,7 @@ fn failures(source: &Source, outcome: &Outcome) -> Vec<Failure> {
     failures
 }
 
-pub(crate) fn create<'w>(path: &Path) -> Result<Box<dyn Write + 'w>, Stop> {
+pub(crate) fn create(path: &Path) -> Result<Box<dyn Write + Send>, Stop> {
     let wrong = |error: std::io::Error| Stop::file(&shown(path), &error);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(wrong)?;

@@ -6,8 +6,8 @@
 
 use crate::digest::{Digest, PackError};
 use crate::log::Header;
-use crate::path::PathError;
 use crate::path::network::Network;
+use crate::path::{PathError, Tap};
 use crate::plan::{Awaited, Plan, Step, When};
 use crate::record::{Class, Draw, Record};
 use crate::world::{World, WorldError};
@@ -122,6 +122,12 @@ impl Run {
     /// From here on takes the draws of a log instead of its own.
     pub fn replay(&mut self, draws: VecDeque<(AccountId, Draw)>) {
         self.world.replay(draws);
+    }
+    /// Lets a listener see every packet that hosts of the network send and receive from now on, up to the end
+    /// of the run; answers whether there is a network.
+    pub fn listen(&mut self, tap: Box<dyn Tap>) -> bool {
+        let network = self.network.as_mut();
+        network.map(|network| network.listen(tap)).is_some()
     }
     /// The header of the run's log.
     pub fn header(&self) -> &Header {
@@ -293,7 +299,7 @@ impl Run {
     fn close(&mut self, observer: &mut dyn Observer) -> Result<(), RunError> {
         if let Some(network) = self.network.as_mut().filter(|_| !self.closed) {
             self.closed = true;
-            network.close();
+            network.close()?;
             self.look(observer)?;
         }
         Ok(())

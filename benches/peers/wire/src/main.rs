@@ -4,10 +4,12 @@
 //!                                  reverse; then the same bytes damaged, given to both
 //!     wire tshark [CASES [SEED]]   random values as packets of a capture, whose fields tshark tells
 //!     wire gstreamer [CASES [SEED]]   parity that GStreamer writes over random packets, read here
+//!     wire capture [SECONDS [SEED]]    a run as its hosts saw it, in which tshark counts packets and losses
 //!
 //! All print a table and end with an error at a difference between valid values that has no name. `SEED`
 //! tells a case again.
 
+mod capture;
 mod gstreamer;
 mod judge;
 mod parity;
@@ -47,8 +49,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.first().map(String::as_str) {
         Some("agree") => agree(number(1, 2_000)?, number(2, 0)?),
         Some("tshark") => tshark::agree(number(1, 200)?, number(2, 0)?),
+        Some("capture") => capture::agree(number(1, 20)?, number(2, 0)?),
         Some("gstreamer") => gstreamer::agree(number(1, 700)?, number(2, 0)?),
-        _ => Err("wire agree, tshark or gstreamer, [CASES [SEED]]".into()),
+        _ => {
+            Err("wire agree, tshark or gstreamer, [CASES [SEED]], or wire capture [SECONDS [SEED]]"
+                .into())
+        }
     }
 }
 

@@ -82,8 +82,8 @@ fn theirs(bytes: &[u8]) -> Read {
 fn any_compound(choices: &mut Drawn) -> Vec<u8> {
     let mut out = Vec::new();
     for _ in 0..=choices.up_to(5) {
-        // The last is no format of either; estimates of nothing are known to differ.
-        let kind = Kind::ALL[choices.up_to(Kind::ALL.len() as u64 - 2) as usize];
+        // The last two are no format of both; estimates of nothing are known to differ.
+        let kind = Kind::ALL[choices.up_to(Kind::ALL.len() as u64 - 3) as usize];
         random::rtcp(choices, kind, &mut |packet| {
             if remb_of_nothing(packet).is_none() {
                 packet.write(&mut out).unwrap();

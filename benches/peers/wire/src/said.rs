@@ -71,6 +71,7 @@ pub fn rtcp(packet: &Packet<'_>) -> String {
             });
             format!("ccfb {} {}{streams}", c.sender, c.timestamp)
         }
+        Body::Extended(e) => format!("xr {} {:?}", e.ssrc, e.blocks),
         Body::Other(o) => format!("other {} {} {}", o.kind, o.count, hex(o.body)),
     }
 }

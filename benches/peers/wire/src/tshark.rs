@@ -3,7 +3,7 @@
 
 use crate::random::{self, Kind};
 use crate::{Drawn, drawn, said};
-use koosim_transport::wire::rtcp::{Body, NackEntry, Packet, ReportBlock};
+use koosim_transport::wire::rtcp::{Body, ExtendedBlock, NackEntry, Packet, ReportBlock};
 use koosim_transport::wire::{
     Extensions, H264, H264Nal, H265, Opus, Part, Read as _, Rtp, Write as _,
 };
@@ -166,6 +166,25 @@ fn rtcp_fields(body: &Body<'_>) -> Vec<Values> {
                 one(reference),
                 one(t.count),
                 all(t.arrivals.iter().flatten().map(unsigned)),
+            ]
+        }
+        Body::Extended(e) => {
+            let (mut kinds, mut delays) = (vec![], vec![]);
+            for block in e.blocks.iter() {
+                match block {
+                    ExtendedBlock::ReferenceTime(_) => kinds.push(4),
+                    ExtendedBlock::Delays(block) => {
+                        kinds.push(5);
+                        delays.extend(block.iter());
+                    }
+                    ExtendedBlock::Other { kind, .. } => kinds.push(kind),
+                }
+            }
+            vec![
+                one(e.ssrc),
+                all(kinds.into_iter()),
+                all(delays.iter().map(|delay| delay.last_reference)),
+                all(delays.iter().map(|delay| delay.delay)),
             ]
         }
         Body::CongestionFeedback(_) | Body::Other(_) => vec![],
@@ -373,6 +392,9 @@ fn formats() -> Vec<Format> {
             ],
             |c| self::rtcp(c, Kind::TransportCc),
         ),
+        rtcp("XR", &["rtcp.senderssrc", "rtcp.xr.bt", "rtcp.xr.lrr", "rtcp.xr.dlrr"], |c| {
+            self::rtcp(c, Kind::Extended)
+        }),
         media(
             "H.264",
             "h264",

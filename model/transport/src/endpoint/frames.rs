@@ -1,6 +1,6 @@
 //! Pictures that wait to be sent and pictures that were sent, in one ring.
 
-use super::packetiser::{Cut, Frame};
+use super::packetiser::{Cut, Frame, Piece};
 use crate::packet::{Extensions, Media, RTP_HEADER_BYTES};
 use crate::ring::Ring;
 use koosim_time::{SimDuration, SimTime};
@@ -132,13 +132,22 @@ impl Frames {
     }
     /// A packet that was sent no longer ago than `age`.
     pub(crate) fn find(&self, sequence: u64, now: SimTime, age: SimDuration) -> Option<Media> {
+        let (entry, index) = self.sent(sequence)?;
+        (now - entry.sent_at <= age).then(|| self.piece(entry, index))
+    }
+    /// Where in its picture the payload of a packet that was sent lies.
+    pub(crate) fn piece_of(&self, sequence: u64) -> Option<Piece> {
+        let (entry, index) = self.sent(sequence)?;
+        Some(self.form.cut.piece(&entry.frame, index))
+    }
+    /// The picture of a packet that was sent, and which packet of it that is.
+    fn sent(&self, sequence: u64) -> Option<(&Entry, u32)> {
         let past = self.tail.min(self.ring.capacity());
         let newest = if self.head == self.tail { self.head.checked_sub(1)? } else { self.head };
         let entries = (0..past).map_while(|back| newest.checked_sub(back));
         let entry = entries.map(|n| self.ring.get(n)).find(|entry| entry.first <= sequence)?;
         let index = u32::try_from(sequence - entry.first).ok()?;
-        let known = index < entry.sent && now - entry.sent_at <= age;
-        known.then(|| self.piece(entry, index))
+        (index < entry.sent).then_some((entry, index))
     }
     pub(crate) fn bytes(&self) -> usize {
         self.ring.bytes()
@@ -170,6 +179,8 @@ mod tests {
                 frames.pop(now, &media);
                 let found = frames.find(media.sequence, now, SimDuration::ZERO);
                 assert_eq!(found, Some(media));
+                let piece = frames.piece_of(media.sequence).unwrap();
+                assert_eq!((piece.frame.id, piece.payload()), (id, u32::from(media.payload)));
                 assert_eq!(frames.find(media.sequence + 1, now, SimDuration::ZERO), None);
             }
             assert_eq!(frames.waiting_bytes(), 0);

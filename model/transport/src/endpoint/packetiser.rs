@@ -1,6 +1,8 @@
 //! Cuts a picture into payloads (T2.9, T2.10). A payload is a function of the picture and of its place, so that
 //! neither a queue nor a history of packets is kept.
 
+use crate::wire::Part;
+
 /// Format of pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Codec {
@@ -13,7 +15,7 @@ pub enum Codec {
 
 impl Codec {
     /// Bytes of the header of a unit, and of those that stand for it in each fragment.
-    const fn headers(self) -> (u32, u32) {
+    pub(crate) const fn headers(self) -> (u32, u32) {
         match self {
             Self::H264 => (1, 2),
             Self::H265 => (2, 3),
@@ -38,6 +40,32 @@ pub struct Frame {
 
 /// Most packets of one picture; a larger picture is refused. It is as many as a receiver can miss apart.
 pub const FRAME_PACKETS_MAX: u32 = 1024;
+
+/// Where the payload of a packet lies in its picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Format of the picture.
+    pub codec: Codec,
+    /// The picture.
+    pub frame: Frame,
+    /// Which unit of the picture, from 0.
+    pub unit: u32,
+    /// Bytes of the unit, its header among them.
+    pub unit_bytes: u32,
+    /// Which fragment of the unit; nothing if the unit travels whole.
+    pub part: Option<Part>,
+    /// The first byte of the unit that is in the packet; of a fragment never one of the unit's header.
+    pub offset: u32,
+    /// Bytes of the unit that are in the packet.
+    pub bytes: u32,
+}
+
+impl Piece {
+    /// Bytes of the payload: those of the unit, and those that stand for its header in a fragment.
+    pub const fn payload(&self) -> u32 {
+        self.bytes + if self.part.is_some() { self.codec.headers().1 } else { 0 }
+    }
+}
 
 /// How pictures are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +115,36 @@ impl Cut {
         } else {
             self.fragment(small, index - in_larger)
         }
+    }
+    /// What the packet at `index`, which is below [`Self::packets`], holds of a picture.
+    pub(crate) fn piece(self, frame: &Frame, index: u32) -> Piece {
+        let (bytes, units) = Self::units(frame);
+        let (small, larger) = (bytes / units, bytes % units);
+        let in_larger = larger * self.unit_packets(small + 1);
+        let (unit_bytes, before, index) = if index < in_larger {
+            (small + 1, 0, index)
+        } else {
+            (small, larger, index - in_larger)
+        };
+        let packets = self.unit_packets(unit_bytes);
+        let (unit, place) = (before + index / packets, index % packets);
+        let (codec, frame) = (self.codec, *frame);
+        let whole =
+            Piece { codec, frame, unit, unit_bytes, part: None, offset: 0, bytes: unit_bytes };
+        if packets == 1 {
+            return whole;
+        }
+        let (header, fragment) = codec.headers();
+        let body = unit_bytes - header;
+        // The first of them are longer by a byte if they cannot be alike.
+        let offset = header + place * (body / packets) + place.min(body % packets);
+        let part = match place {
+            0 => Part::Start,
+            _ if place + 1 == packets => Part::End,
+            _ => Part::Middle,
+        };
+        let bytes = self.fragment(unit_bytes, place) - fragment;
+        Piece { part: Some(part), offset, bytes, ..whole }
     }
     /// Bytes of the payload at `index` of units that are all of one size.
     const fn fragment(self, unit: u32, index: u32) -> u32 {
@@ -143,6 +201,31 @@ mod tests {
                 fragments * fragment == over + cut_units * header
             });
             prop_assert!(fits, "{over} {packets}");
+        }
+
+        /// The pieces of a picture follow each other without gap and are as long as the payloads.
+        #[test]
+        fn pieces_are_the_units_from_end_to_end(
+            bytes in 0_u32..100_000, units in 0_u8..20, room in 50_u32..1500, h265: bool,
+        ) {
+            let codec = if h265 { Codec::H265 } else { Codec::H264 };
+            let (cut, frame) =
+                (Cut { codec, room }, Frame { id: 0, bytes, units, back: 0, timestamp: 0 });
+            let (mut unit, mut next, mut all) = (0, 0, 0);
+            for index in 0..cut.packets(&frame) {
+                let piece = cut.piece(&frame, index);
+                prop_assert_eq!(piece.payload(), cut.payload(&frame, index));
+                if piece.part == Some(Part::Start) {
+                    next = codec.headers().0;
+                }
+                prop_assert_eq!((piece.unit, piece.offset), (unit, next));
+                next += piece.bytes;
+                if matches!(piece.part, None | Some(Part::End)) {
+                    prop_assert_eq!(next, piece.unit_bytes);
+                    (unit, next, all) = (unit + 1, 0, all + piece.unit_bytes);
+                }
+            }
+            prop_assert_eq!((all, next), (bytes.max(1), 0));
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::bucket::Bucket;
 use super::connection::{Connection, ConnectionChange};
 use super::frames::{Form, Frames};
-use super::packetiser::{Cut, FRAME_PACKETS_MAX, Frame};
+use super::packetiser::{Cut, FRAME_PACKETS_MAX, Frame, Piece};
 use super::parity::Parity;
 use super::resend::Resend;
 use super::sender_pacing::{AUDIO_MAX, ActiveProbe, PARITY_MAX};
@@ -13,7 +13,7 @@ use crate::BitRate;
 use crate::congestion::{Control, Controller, Loss, PacketResult};
 use crate::number::low32;
 use crate::packet::{
-    Check, DelaySince, Fec, Packet, RTP_HEADER_BYTES, Rtx, SenderReport, ntp_time,
+    Check, DelaySince, Fec, Media, Packet, RTP_HEADER_BYTES, Rtx, SenderReport, ntp_time,
 };
 use crate::sequence::Unwrapper;
 use koosim_time::{SimDuration, SimTime};
@@ -177,6 +177,15 @@ impl Sender {
     /// What was counted.
     pub const fn stats(&self) -> &SenderStats {
         &self.stats
+    }
+    /// What it was told at its start.
+    pub const fn options(&self) -> &SenderOptions {
+        &self.options
+    }
+    /// Where in its picture the payload of a packet lies that was sent not long ago: as long as it may be sent
+    /// once more.
+    pub fn piece_of(&self, media: &Media) -> Option<Piece> {
+        self.frames.piece_of(media.sequence)
     }
     /// The controller, to look at.
     pub const fn control(&self) -> &Control {

@@ -30,6 +30,8 @@ pub enum Format {
     TransportCc,
     /// Congestion control feedback (RFC 8888).
     CongestionFeedback,
+    /// Extended report (RFC 3611).
+    Extended,
     /// Retransmission payload (RFC 4588).
     Rtx,
     /// Parity of RFC 5109.
@@ -61,6 +63,7 @@ impl fmt::Display for Format {
             Self::Remb => "REMB",
             Self::TransportCc => "transport feedback",
             Self::CongestionFeedback => "congestion feedback",
+            Self::Extended => "extended report",
             Self::Rtx => "RTX",
             Self::UlpFec => "ULPFEC",
             Self::FlexFec03 => "FlexFEC-03",

@@ -31,7 +31,7 @@ pub struct H265Header {
 }
 
 impl H265Header {
-    fn from_wire([first, second]: [u8; 2]) -> Self {
+    pub(crate) const fn from_wire([first, second]: [u8; 2]) -> Self {
         Self {
             forbidden: first & 0x80 != 0,
             kind: first >> 1 & 0x3f,

@@ -4,9 +4,9 @@
 use koosim_time::SimTime;
 use koosim_transport::control;
 use koosim_transport::wire::rtcp::{
-    Arrivals, Body, CongestionFeedback, CongestionStream, Ecn, Fir, FirEntry, Goodbye, Metric,
-    Nack, NackEntry, Other, Packet, Pli, ReceiverReport, Remb, ReportBlock, SdesChunk, SdesItem,
-    SenderReport, SourceDescription, TransportCc,
+    Arrivals, Body, CongestionFeedback, CongestionStream, DelaySince, Ecn, Extended, ExtendedBlock,
+    Fir, FirEntry, Goodbye, Metric, Nack, NackEntry, Other, Packet, Pli, ReceiverReport, Remb,
+    ReportBlock, SdesChunk, SdesItem, SenderReport, SourceDescription, TransportCc,
 };
 use koosim_transport::wire::{
     Element, Entries, Extensions, FlexFec03, FlexMask, H264, H264Nal, H265, H265_AGGREGATE,
@@ -119,11 +119,12 @@ pub(crate) enum Kind {
     Remb,
     TransportCc,
     CongestionFeedback,
+    Extended,
     Other,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::SenderReport,
         Self::ReceiverReport,
         Self::SourceDescription,
@@ -134,6 +135,7 @@ impl Kind {
         Self::Remb,
         Self::TransportCc,
         Self::CongestionFeedback,
+        Self::Extended,
         Self::Other,
     ];
 }
@@ -230,11 +232,30 @@ pub(crate) fn rtcp(c: &mut dyn Choose, kind: Kind, then: &mut dyn FnMut(&Packet<
             }));
         }
         Kind::CongestionFeedback => congestion_feedback(c, &mut say),
+        Kind::Extended => extended(c, &mut say),
         Kind::Other => {
             let count = u8s(c) >> 3;
             say(Body::Other(Other { count, kind: 204, body: extension }));
         }
     }
+}
+
+fn extended(c: &mut dyn Choose, say: &mut dyn FnMut(Body<'_>)) {
+    let delay = |c: &mut dyn Choose| {
+        let (ssrc, last_reference, delay) = (u32s(c), u32s(c), u32s(c));
+        DelaySince { ssrc, last_reference, delay }
+    };
+    let said = list(c, (0, 4), |c| (c.up_to(2), list(c, (0, 3), delay), words(c, 2), bits(c, 64)));
+    let blocks: Vec<_> = said
+        .iter()
+        .map(|(kind, delays, data, at)| match kind {
+            0 => ExtendedBlock::ReferenceTime(NtpTime(*at)),
+            1 => ExtendedBlock::Delays(List::of(delays)),
+            _ => ExtendedBlock::Other { kind: 99, specific: 1, data },
+        })
+        .collect();
+    let ssrc = u32s(c);
+    say(Body::Extended(Extended { ssrc, blocks: Entries::of(&blocks) }));
 }
 
 fn sdes(c: &mut dyn Choose, say: &mut dyn FnMut(Body<'_>)) {

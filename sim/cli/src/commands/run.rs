@@ -47,6 +47,9 @@ pub(crate) struct Args {
     /// Write the log to this file, or the log of each case into this folder
     #[arg(long, value_name = "PATH")]
     log: Option<PathBuf>,
+    /// Write what each host sent and received to this pcapng file, or that of each case into this folder
+    #[arg(long, value_name = "PATH")]
+    pcap: Option<PathBuf>,
     /// How fine the log is, and what the digest covers: sessions, also frames, or also packets
     #[arg(long, value_enum, value_name = "LEVEL", conflicts_with = "replay")]
     level: Option<Level>,
@@ -115,10 +118,11 @@ enum Format {
     Junit,
 }
 
-/// A case with where its log goes.
+/// A case with where its log and its capture go.
 struct Task {
     id: CaseId,
     log: Option<PathBuf>,
+    pcap: Option<PathBuf>,
     level: Class,
 }
 
@@ -174,15 +178,22 @@ fn select(args: &Args, suite: &Suite) -> Result<(Wish, Vec<Task>), Stop> {
     // A log that is replayed says how fine it is.
     let asked = args.level.map_or(Class::Session, Class::from);
     let level = replayed.as_ref().map_or(asked, |header| header.level);
-    let folder = args.log.as_deref().filter(|path| ids.len() > 1 || path.is_dir());
+    let several = ids.len() > 1;
     let task = |id| {
-        let log = match folder {
-            Some(folder) => Some(log_in(folder, suite, id)?),
-            None => args.log.clone(),
+        let place = |to: &Option<PathBuf>, ending| match to {
+            Some(to) if several || to.is_dir() => file_in(to, suite, id, ending).map(Some),
+            to => Ok(to.clone()),
         };
-        Ok(Task { id, log, level })
+        let log = place(&args.log, "jsonl")?;
+        let has_hosts = suite.case(id, Wish::default())?.1.plan.has_network();
+        let pcap = if has_hosts { place(&args.pcap, "pcapng")? } else { None };
+        Ok(Task { id, log, pcap, level })
     };
-    Ok((wish, ids.into_iter().map(task).collect::<Result<_, Stop>>()?))
+    let tasks: Vec<Task> = ids.into_iter().map(task).collect::<Result<_, Stop>>()?;
+    if args.pcap.is_some() && tasks.iter().all(|task| task.pcap.is_none()) {
+        return Err(Stop::unusable("--pcap: no case has a network on which hosts see packets"));
+    }
+    Ok((wish, tasks))
 }
 
 /// A log can be replayed only by the plan that wrote it.
@@ -208,14 +219,14 @@ fn same_plan(
     Err(Stop::unusable(message))
 }
 
-/// The log of a case: the path of its file below `folder`, and the name of the case.
-fn log_in(folder: &Path, suite: &Suite, id: CaseId) -> Result<PathBuf, Stop> {
+/// A file of a case: the path of its scenario below `folder`, and the name of the case.
+fn file_in(folder: &Path, suite: &Suite, id: CaseId, ending: &str) -> Result<PathBuf, Stop> {
     let (file, scenario) = suite.case(id, Wish::default())?;
     let mut path = folder.to_owned();
     let below = Path::new(file.source().name()).parent().unwrap_or(Path::new(""));
     path.extend(below.components().filter(|part| matches!(part, Component::Normal(_))));
     let safe = |c: char| if matches!(c, '/' | '\\' | ':' | '<' | '>') { '_' } else { c };
-    path.push(format!("{}.jsonl", scenario.name.chars().map(safe).collect::<String>()));
+    path.push(format!("{}.{ending}", scenario.name.chars().map(safe).collect::<String>()));
     Ok(path)
 }
 
@@ -258,7 +269,8 @@ fn carry_out_all(
 
 fn job_of<'a>(args: &'a Args, task: &'a Task) -> Job<'a> {
     let (log, replay) = (task.log.as_deref(), args.replay.as_deref());
-    Job { log, level: task.level, verify: args.verify, replay }
+    let (pcap, level) = (task.pcap.as_deref(), task.level);
+    Job { log, pcap, level, verify: args.verify, replay }
 }
 
 fn tell(args: &Args, case: &Case, width: usize, io: &mut Io) -> Result<(), Stop> {

@@ -16,7 +16,7 @@ pub(super) enum End {
 
 /// What a packet holds.
 #[derive(Clone, Debug)]
-pub(super) enum Load {
+pub enum Load {
     /// Pictures, and what is said about them.
     Media(MediaPacket),
     /// Input, and what is said about it.

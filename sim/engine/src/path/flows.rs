@@ -41,6 +41,7 @@ impl Paths {
         for ends in ends {
             self.add_viewer(ends);
         }
+        self.ear.begins(FlowIndex(index), name)?;
         self.show(index)?;
         for viewer in first..self.viewers.len() {
             self.drain_sender(viewer)?;

@@ -6,8 +6,9 @@
 //! controls. Packets are values with sizes; links decide when they arrive. Everything is measured where it
 //! happens: every frame and every input has its instants by stage ([`measure`]).
 //!
-//! What is *not* here: accounts, sessions as the service knows them, bytes of packets, and what a budget says
-//! of the figures.
+//! A listener ([`Tap`]) is shown every packet that a host sends or receives; [`capture`] makes a file of them.
+//!
+//! What is *not* here: accounts, sessions as the service knows them, and what a budget says of the figures.
 //!
 //! ```
 //! use koosim_engine::net::LinkSpec;
@@ -36,6 +37,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod capture;
 mod cargo;
 mod cross;
 /// The figures of a window of measuring.
@@ -54,11 +56,14 @@ pub mod params;
 /// What is seen of flows, as entries of the log.
 pub mod sight;
 mod spec;
+mod tap;
 #[cfg(test)]
 mod tests;
 mod viewer;
 mod world;
 
+pub use cargo::Load;
 pub use cross::{ACK_BYTES, CrossIndex, CrossSpec, SEGMENT_BYTES, Seen};
 pub use spec::{FlowSpec, LinkIndex, PathError, Route, Taps};
+pub use tap::{Host, Passage, Sight, Tap};
 pub use world::{FlowIndex, Paths};

@@ -13,6 +13,7 @@ use super::order::{
 use super::params;
 use super::sight::{Connection, Sight};
 use super::spec::{FlowSpec, LinkIndex, PathError, Route};
+use super::tap::Tap;
 use super::world::{FlowIndex, Paths};
 use crate::accounts::Accounts;
 use crate::law::Exponential;
@@ -116,13 +117,18 @@ impl Network {
         }
         (seen, asked)
     }
-    /// The windows of all flows are over: their figures are among the sights.
-    pub(crate) fn close(&mut self) {
+    /// Lets a listener see every packet of hosts from now on.
+    pub(crate) fn listen(&mut self, tap: Box<dyn Tap>) {
+        self.paths.listen(tap);
+    }
+    /// The windows of all flows are over: their figures are among the sights, and a listener has heard all.
+    pub(crate) fn close(&mut self) -> Result<(), PathError> {
         for tied in self.flows.values().filter(|tied| tied.flows) {
             if let Some(index) = tied.index {
                 self.paths.tell_figures(index);
             }
         }
+        self.paths.unlisten()
     }
 
     /// An instant before which nothing is due becomes now.

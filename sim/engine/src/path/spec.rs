@@ -121,6 +121,9 @@ pub enum PathError {
     /// The stages that no packet decides have no times.
     #[error(transparent)]
     Stages(#[from] PercentilesError),
+    /// A listener could not tell on what it saw.
+    #[error("what hosts saw cannot be told: {0}")]
+    Untold(String),
     /// Something was to happen before now, or too much waits.
     #[error(transparent)]
     Push(#[from] PushError),

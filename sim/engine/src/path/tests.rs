@@ -1,5 +1,6 @@
 //! The whole path, held against what can be said without it.
 
+mod capture;
 mod shared;
 
 use super::measure::Measured;

@@ -5,6 +5,7 @@ use super::cross::Cross;
 use super::flow::Flow;
 use super::sight::{Passed, Passing, Sight, Way};
 use super::spec::{LinkIndex, PathError};
+use super::tap::Ear;
 use super::viewer::Viewer;
 use crate::net::{Fate, Happening, Link, LinkSpec, LinkStreams, Packet};
 use crate::queue::{Phase, Queue};
@@ -23,13 +24,6 @@ pub(super) const VIEWERS_MAX: usize = 100;
 /// A flow of these paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FlowIndex(pub(super) usize);
-
-impl FlowIndex {
-    /// Its number among all flows, from 0.
-    pub const fn number(self) -> usize {
-        self.0
-    }
-}
 
 /// What is due, and for whom.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +67,7 @@ pub struct Paths {
     pub(super) level: Class,
     /// What was seen since [`Paths::take_sights`].
     pub(super) sights: Vec<(FlowIndex, Sight)>,
+    pub(super) ear: Ear,
 }
 
 impl Paths {
@@ -90,6 +85,7 @@ impl Paths {
             happened: Vec::new(),
             level: Class::Business,
             sights: Vec::new(),
+            ear: Ear::deaf(),
         }
     }
     /// The instant up to which everything has happened.
@@ -429,7 +425,11 @@ impl Paths {
             End::Cross(number) => 2 * number + 1,
         };
         let flow = u32::try_from(flow).unwrap_or(u32::MAX);
-        self.offer(Packet::new(token, bytes).of_flow(flow))
+        let packet = Packet::new(token, bytes).of_flow(flow);
+        if self.ear.listens() {
+            self.tell_sent(&packet)?;
+        }
+        self.offer(packet)
     }
     /// Offers a packet to the next link of its way, or hands it over at the end.
     fn offer(&mut self, packet: Packet) -> Result<(), PathError> {
@@ -518,6 +518,9 @@ impl Paths {
         let now = self.now;
         self.packet_seen(packet.token, packet.bytes, Sight::PacketArrived);
         let Some(parcel) = self.cargo.take(packet.token) else { return Ok(()) };
+        if self.ear.listens() {
+            self.tell_received(&packet, &parcel)?;
+        }
         let number = match parcel.end {
             End::Viewer(number) => number,
             End::Cross(number) => return self.deliver_cross(number, &parcel.load, packet.bytes),

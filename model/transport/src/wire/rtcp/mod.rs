@@ -1,6 +1,7 @@
-//! RTCP: packets, and the compounds in which they travel (T2.4 to T2.8).
+//! RTCP: packets, and the compounds in which they travel (T2.4 to T2.8, RFC 3611).
 
 mod congestion;
+mod extended;
 mod feedback;
 mod goodbye;
 mod packet;
@@ -10,6 +11,7 @@ mod sdes;
 mod transport_cc;
 
 pub use congestion::{CongestionFeedback, CongestionStream, Ecn, METRICS_MAX, Metric};
+pub use extended::{DELAYS_MAX, DelaySince, Extended, ExtendedBlock};
 pub use feedback::{Fir, FirEntry, Nack, NackEntry, Pli};
 pub use goodbye::Goodbye;
 pub use packet::{Body, Composition, Other, PACKET_LEN_MAX, Packet, packets, put_all};

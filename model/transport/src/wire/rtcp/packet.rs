@@ -3,7 +3,7 @@
 use crate::wire::cursor::{Cursor, Read, Write, low8, low16, padding_to_word, zeros};
 use crate::wire::error::{Format, Found, Malformed, Unwritable};
 use crate::wire::rtcp::{
-    CongestionFeedback, Fir, Goodbye, Nack, Pli, ReceiverReport, Remb, SenderReport,
+    CongestionFeedback, Extended, Fir, Goodbye, Nack, Pli, ReceiverReport, Remb, SenderReport,
     SourceDescription, TransportCc,
 };
 use crate::wire::rtp::{VERSION, padding_count, put_padding, read_padding};
@@ -20,6 +20,7 @@ const SOURCE_DESCRIPTION: u8 = 202;
 const GOODBYE: u8 = 203;
 const TRANSPORT_FEEDBACK: u8 = 205;
 const PAYLOAD_FEEDBACK: u8 = 206;
+const EXTENDED: u8 = 207;
 
 const NACK: u8 = 1;
 const CONGESTION_FEEDBACK: u8 = 11;
@@ -62,6 +63,8 @@ pub enum Body<'a> {
     TransportCc(TransportCc<'a>),
     /// Payload type 205, format 11.
     CongestionFeedback(CongestionFeedback<'a>),
+    /// Payload type 207.
+    Extended(Extended<'a>),
     /// Anything else: receivers pass over what they do not know (RFC 3550 section 6.1).
     Other(Other<'a>),
 }
@@ -86,6 +89,7 @@ impl<'a> Body<'a> {
                 Self::SourceDescription(SourceDescription::read(cursor, count)?)
             }
             (GOODBYE, _) => Self::Goodbye(Goodbye::read(cursor, count)?),
+            (EXTENDED, _) => Self::Extended(Extended::read(cursor, count)?),
             (TRANSPORT_FEEDBACK, NACK) => Self::Nack(Nack::read(cursor)?),
             (TRANSPORT_FEEDBACK, TRANSPORT_CC) => Self::TransportCc(TransportCc::read(cursor)?),
             (TRANSPORT_FEEDBACK, CONGESTION_FEEDBACK) => {
@@ -113,6 +117,7 @@ impl<'a> Body<'a> {
             Self::Remb(_) => (PAYLOAD_FEEDBACK, usize::from(APPLICATION)),
             Self::TransportCc(_) => (TRANSPORT_FEEDBACK, usize::from(TRANSPORT_CC)),
             Self::CongestionFeedback(_) => (TRANSPORT_FEEDBACK, usize::from(CONGESTION_FEEDBACK)),
+            Self::Extended(_) => (EXTENDED, 0),
             Self::Other(other) => (other.kind, usize::from(other.count)),
         }
     }
@@ -129,6 +134,7 @@ impl<'a> Body<'a> {
             Self::Remb(body) => body,
             Self::TransportCc(body) => body,
             Self::CongestionFeedback(body) => body,
+            Self::Extended(body) => body,
             Self::Other(body) => body,
         }
     }
@@ -152,7 +158,7 @@ fn is_remb(body: &[u8]) -> bool {
 impl Write for Other<'_> {
     fn check(&self) -> Result<(), Unwritable> {
         let known = match (self.kind, self.count) {
-            (SENDER_REPORT..=GOODBYE, _)
+            (SENDER_REPORT..=GOODBYE | EXTENDED, _)
             | (TRANSPORT_FEEDBACK, NACK | CONGESTION_FEEDBACK | TRANSPORT_CC)
             | (PAYLOAD_FEEDBACK, PICTURE_LOSS | FULL_INTRA) => true,
             (PAYLOAD_FEEDBACK, APPLICATION) => is_remb(self.body),
