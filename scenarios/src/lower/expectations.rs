@@ -107,6 +107,16 @@ impl VerbDoc {
             | Self::GiveControl(doc) => doc.head,
             Self::ReleaseSession(doc) => doc.head,
             Self::StopStream(doc) | Self::LoseConnection(doc) | Self::Reconnect(doc) => doc.head,
+            Self::Permit(doc) => doc.head,
+            Self::Dial(doc) => doc.head,
+            Self::AnswerCall(doc)
+            | Self::HangUp(doc)
+            | Self::HoldCall(doc)
+            | Self::ResumeCall(doc) => doc.head,
+            Self::IncomingCall(doc) => doc.head,
+            Self::CallNews(doc) => doc.head,
+            Self::SendMessage(doc) | Self::IncomingMessage(doc) => doc.head,
+            Self::MessageResult(doc) => doc.head,
             Self::Expect(doc) => match doc {
                 ExpectDoc::Phone(doc) => doc.span,
                 ExpectDoc::Account(doc) => doc.span,
@@ -174,6 +184,8 @@ impl<'d> Lowering<'d, '_> {
                 .viewers
                 .as_ref()
                 .map(|names| names.value.iter().map(ToString::to_string).collect()),
+            call: doc.call.map(|call| call.as_str()),
+            messages_waiting: doc.messages_waiting.map(|count| count.get()),
             frozen_by: doc
                 .frozen_by
                 .as_ref()

@@ -3,6 +3,7 @@
 
 mod bill;
 mod book;
+mod call;
 mod commands;
 mod coupons;
 mod device;
@@ -187,6 +188,10 @@ impl<'d> Lowering<'d, '_> {
             | VerbDoc::Reconnect(_) => {
                 let commands = self.session_commands(&step.verb);
                 (self.given_by(step, commands), None)
+            }
+            verb if call::is_one(verb) => {
+                let command = self.call_command(verb).into_iter().collect();
+                (self.given_by(step, command), None)
             }
             verb => {
                 let commands = self.command(verb);
