@@ -1,6 +1,7 @@
 //! The fold: state changes here and nowhere else. [`apply`] trusts that an event happened and
 //! refuses only what contradicts the state it meets, so that a judge can apply what was observed.
 
+mod call;
 mod control;
 mod device;
 mod freeze;
@@ -137,9 +138,10 @@ const fn is_of_people(event: &Event) -> bool {
         || organisation::is_theirs(event)
         || control::is_theirs(event)
         || session::trigger(event).is_some()
+        || call::is_theirs(event)
 }
 
-/// Who may do what, who uses phones and streams, and what is controlled in them.
+/// Who may do what, who uses phones and streams, who calls through them, and what is controlled in them.
 fn apply_to_people(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
     if let Some(trigger) = session::trigger(event) {
         session::apply_to_session(account, event, trigger)
@@ -147,6 +149,8 @@ fn apply_to_people(account: &mut Account, at: SimTime, event: &Event) -> Result<
         identity::apply_to_identity(account, at, event)
     } else if organisation::is_theirs(event) {
         organisation::apply_to_all(account, event)
+    } else if call::is_theirs(event) {
+        call::apply_to_telephony(account, event)
     } else {
         control::apply_to_controls(account, event)
     }

@@ -1,10 +1,12 @@
 //! What can be asked of the service, and the envelope in which every request arrives.
 
+mod call;
 mod control;
 mod identity;
 mod organisation;
 mod session;
 
+pub use call::{AtDevice, CallAction, CallOp, MessageOutcome, Permit};
 pub use control::{Control, ControlOp, ListKind, TaskKind};
 pub use identity::{
     Holder, IdentityOp, On, PolicyKind, Principal, Question, SecondFactorSaid, UserChange,
@@ -510,6 +512,8 @@ pub enum Op {
     Control(Box<ControlOp>),
     /// What becomes of streaming sessions (P4.1 to P4.3, P4.6, P4.12).
     Session(Box<SessionOp>),
+    /// What becomes of calls and short messages through the real phone (P4.13 to P4.15).
+    Call(Box<CallOp>),
     /// Of the world: the owner of the account is verified anew (P1.1).
     SetVerification {
         /// As what.

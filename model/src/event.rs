@@ -4,6 +4,7 @@
 mod kind;
 
 mod account;
+mod call;
 mod control;
 mod detail;
 mod device;
@@ -20,6 +21,11 @@ pub use account::{
     AccountOpened, AlertSet, ApprovalSet, BalanceAlert, CouponGranted, DebtPaid, DeductionDaySet,
     DiscountsSet, MonthSettled, Notified, PartnerFreezeSet, PromotionGranted, SettlementSet,
     TierSet, ToppedUp, TransferArrived, TransferSent, UnifiedDaySet, VerificationSet, Withdrawn,
+};
+pub use call::{
+    AnswerKept, CallActive, CallAsked, CallDialling, CallEnd, CallEnded, CallHeld, CallParted,
+    CallRinging, CallWentOn, MessageAnswered, MessageAsked, MessageKept, MessageReceived,
+    MessagesLost, PermitSet, Side,
 };
 pub use control::{
     AppInstalled, AppListAttached, AppListEnabled, AppListRemoved, AppListSet, AppTaskDone,
@@ -160,6 +166,21 @@ events! {
     "stream_resumed" StreamResumed,
     "stream_stopped" StreamStopped,
     "session_ended" SessionEnded,
+    "permit_set" PermitSet,
+    "call_asked" CallAsked,
+    "call_dialling" CallDialling,
+    "call_ringing" CallRinging,
+    "call_active" CallActive,
+    "call_held" CallHeld,
+    "call_parted" CallParted,
+    "call_went_on" CallWentOn,
+    "call_ended" CallEnded,
+    "message_asked" MessageAsked,
+    "message_answered" MessageAnswered,
+    "message_received" MessageReceived,
+    "message_kept" MessageKept,
+    "answer_kept" AnswerKept,
+    "messages_lost" MessagesLost,
     "settled" Settled,
     "erased_kept" ErasedKept,
     "erased_collected" ErasedCollected,

@@ -36,6 +36,8 @@ pub mod rules;
 pub mod state;
 /// A phone in the words of interfaces and console.
 pub mod status;
+/// Telephone numbers.
+pub mod tel;
 /// Terms, anchors and expiry.
 pub mod term;
 /// Instants, lengths, wall time and billing days.

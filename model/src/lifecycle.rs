@@ -72,12 +72,14 @@ macro_rules! machine {
 }
 
 mod arrears;
+mod call;
 pub mod diagram;
 mod hold;
 mod phone;
 mod session;
 
 pub use arrears::{ArrearsStatus, ArrearsTrigger};
+pub use call::{CallStatus, CallTrigger};
 pub use hold::{HoldStatus, HoldTrigger};
 pub use phone::{
     BindingStatus, BindingTrigger, DataStatus, DataTrigger, PowerStatus, PowerTrigger,

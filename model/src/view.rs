@@ -8,6 +8,7 @@ use crate::state::{
     Account, AtExpiry, AutoRenewal, Charging, Coupon, FreezeCause, Order, OrderKind, Phase, Phone,
     Place, Power, Session, Setup, Subscription, Task, Verification,
 };
+use crate::tel::TelNumber;
 use crate::term::{Expiry, Term};
 use crate::time::SimTime;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,12 @@ pub struct PhoneView {
     /// Where its session stands, if it has one (P4.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionView>,
+    /// Its call through the real phone, if it has one (P4.13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallView>,
+    /// Short messages that are under way between it and its device, by number (P4.14, P4.15).
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub messages: BTreeSet<u32>,
     /// Every cause for which it is frozen (R8.8).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub frozen_by: Vec<FreezeCause>,
@@ -121,6 +128,20 @@ pub struct SessionView {
     /// Who watches.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub viewers: BTreeSet<DeviceId>,
+}
+
+/// A call as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallView {
+    /// Its status.
+    pub is: &'static str,
+    /// Its number in the account.
+    pub number: u32,
+    /// The device that has it.
+    pub device: DeviceId,
+    /// The other's number, unless that is hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with: Option<TelNumber>,
 }
 
 /// An open order as its owner sees it.
@@ -187,7 +208,8 @@ pub fn account(account: &Account) -> Result<AccountView, MoneyError> {
         phones: visible
             .map(|(id, state)| {
                 let session = session(account, id);
-                (id.clone(), PhoneView { session, ..phone(state) })
+                let (call, messages) = telephony(account, id);
+                (id.clone(), PhoneView { session, call, messages, ..phone(state) })
             })
             .collect(),
         coupons: account.coupons.iter().map(|(id, c)| (id.clone(), coupon(c))).collect(),
@@ -229,7 +251,19 @@ fn session(account: &Account, id: &PhoneId) -> Option<SessionView> {
     })
 }
 
-/// The view of one phone, without its session, which is the account's to tell.
+fn telephony(account: &Account, id: &PhoneId) -> (Option<CallView>, BTreeSet<u32>) {
+    let Some(all) = account.telephony.as_deref() else { return Default::default() };
+    let call = all.calls.get(id).map(|call| CallView {
+        is: call.status().name(),
+        number: call.number,
+        device: call.device.clone(),
+        with: call.with.clone(),
+    });
+    let messages = all.messages.get(id).into_iter().flat_map(BTreeMap::keys).copied();
+    (call, messages.collect())
+}
+
+/// The view of one phone, without its session and its call, which are the account's to tell.
 pub fn phone(phone: &Phone) -> PhoneView {
     let status = phone.status();
     let stopped = phone.power == Power::Off && status == PhoneStatus::Active;
@@ -253,6 +287,8 @@ pub fn phone(phone: &Phone) -> PhoneView {
         data: (data != DataStatus::Loaded).then(|| data.name()),
         task: phone.task,
         session: None,
+        call: None,
+        messages: BTreeSet::new(),
         frozen_by: phone.freezes(),
         member: phone.member.clone(),
         place: phone.place.clone(),

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
 
+#[path = "transitions/calls.rs"]
+mod calls;
 mod desk;
 
 use desk::{Desk, money, rules};
@@ -495,8 +497,13 @@ fn every_event_in_every_state() {
         .concat()
         .into_iter()
         .map(|e| vec![e]);
-    let told: Vec<Vec<Event>> =
-        single.chain([renewed(), subscribed()]).chain(of_returns()).chain(of_sessions()).collect();
+    let told: Vec<Vec<Event>> = single
+        .chain([renewed(), subscribed()])
+        .chain(of_returns())
+        .chain(of_sessions())
+        .chain(calls::of_calls())
+        .chain(calls::of_messages())
+        .collect();
     let kinds: BTreeSet<_> = told.iter().flatten().map(Event::kind).collect();
     // Opening makes an account; it does not meet one. Who may do what is no state of a phone.
     let other = |name: &&str| *name != "account_opened" && !OF_IDENTITY.contains(name);

@@ -1,6 +1,7 @@
 //! What commands and events say, in words. One sentence each, objects and amounts first; nothing
 //! is worked out here that the log does not hold.
 
+mod call;
 mod device;
 mod ending;
 mod funds;
@@ -8,7 +9,7 @@ mod identity;
 mod member;
 mod session;
 
-use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, UnsubscribeWhat};
+use koosim_model::command::{BuyItem, Op, OrderRef, ReviewAnswer, Tier, UnsubscribeWhat};
 use koosim_model::event::{
     AccountOpened, CancelReason, Charged, Event, Frozen, OrderPlaced, Provisioned, RefundTerms,
     RefundTo, Refunded, ReviewVerdict, Settled,
@@ -25,9 +26,7 @@ use std::fmt::Display;
 pub fn command(op: &Op) -> String {
     match op {
         Op::OpenAccount { tier, credit_limit, discount } => {
-            let credit = credit_limit.is_positive().then(|| format!(", credit {credit_limit}"));
-            let terms = [credit, taken_off(*discount)].into_iter().flatten().collect::<String>();
-            format!("open the account: tier {}{terms}", tier.name())
+            opening(*tier, *credit_limit, *discount)
         }
         Op::TopUp { amount } => format!("top up {amount}"),
         Op::Transfer { .. }
@@ -90,9 +89,16 @@ pub fn command(op: &Op) -> String {
         | Op::Organise(_)
         | Op::Client(_)
         | Op::Control(_)
-        | Op::Session(_) => people(op),
+        | Op::Session(_)
+        | Op::Call(_) => people(op),
         Op::FailProvisioning { order, phones } => failing(&orders(&[order]), phones),
     }
+}
+
+fn opening(tier: Tier, credit_limit: Amount, discount: Fraction) -> String {
+    let credit = credit_limit.is_positive().then(|| format!(", credit {credit_limit}"));
+    let terms = [credit, taken_off(discount)].into_iter().flatten().collect::<String>();
+    format!("open the account: tier {}{terms}", tier.name())
 }
 
 fn reviewed(phone: &PhoneId, answer: ReviewAnswer) -> String {
@@ -109,6 +115,7 @@ fn people(op: &Op) -> String {
         Op::Client(op) => member::client(op),
         Op::Control(op) => member::control(op),
         Op::Session(op) => session::command(op),
+        Op::Call(op) => call::command(op),
         _ => String::new(),
     }
 }
@@ -124,6 +131,7 @@ fn failing(order: &str, phones: &[PhoneId]) -> String {
 pub fn event(event: &Event) -> String {
     let told = funds::event(event).or_else(|| identity::event(event));
     let told = told.or_else(|| member::event(event)).or_else(|| session::event(event));
+    let told = told.or_else(|| call::event(event));
     told.unwrap_or_else(|| of_service(event))
 }
 

@@ -2,6 +2,7 @@
 //! does again what the log tells, so that a history found by a machine can be read aloud, kept and
 //! taken apart by people.
 
+mod call;
 mod coupons;
 mod fields;
 mod identity;
@@ -504,6 +505,7 @@ fn verb(envelope: &Envelope, op: &Op) -> Result<String, &'static str> {
         Op::Client(op) => fields.client(op),
         Op::Control(op) => fields.control(op),
         Op::Session(op) => fields.session(op),
+        Op::Call(op) => fields.call(op)?,
         Op::SetVerification { to } => {
             fields.word("as", to);
             "verify"

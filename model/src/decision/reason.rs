@@ -250,6 +250,30 @@ reasons! {
     /// As many watch as may (P4.12).
     #[error("as many devices watch as may")]
     TooManyViewers = "too_many_viewers",
+    /// The device watches, and another controls (P4.13, P4.14).
+    #[error("another device controls")]
+    NotController = "not_controller",
+    /// The stream goes to a browser (P4.13, P4.14).
+    #[error("a browser has neither calls nor short messages")]
+    NoTelephony = "no_telephony",
+    /// The device does not permit it (P4.13, P4.14).
+    #[error("the device does not permit it")]
+    NotPermitted = "not_permitted",
+    /// The phone or its device has a call (P4.13).
+    #[error("another call is on")]
+    CallOn = "call_on",
+    /// The phone has no call (P4.13).
+    #[error("there is no call")]
+    NoCall = "no_call",
+    /// The call does not stand so that it could come to this (P4.13).
+    #[error("the call does not stand so")]
+    CallNotSo = "call_not_so",
+    /// No short message of that number waits for its device (P4.14).
+    #[error("no message of that number waits")]
+    UnknownMessage = "unknown_message",
+    /// As many short messages wait as may (P4.15).
+    #[error("as many messages wait as may")]
+    TooManyMessages = "too_many_messages",
     /// More coupons than one payment takes (R4.1).
     #[error("one payment takes fewer coupons")]
     TooManyCoupons = "too_many_coupons",

@@ -2,8 +2,8 @@
 //! picture can tell another story than the rules.
 
 use super::{
-    ArrearsStatus, BindingStatus, DataStatus, HoldStatus, OrderStatus, PhoneStatus, PowerStatus,
-    SessionStatus,
+    ArrearsStatus, BindingStatus, CallStatus, DataStatus, HoldStatus, OrderStatus, PhoneStatus,
+    PowerStatus, SessionStatus,
 };
 use std::fmt::Write as _;
 
@@ -51,6 +51,7 @@ pub fn machines() -> Vec<Machine> {
         SessionStatus::machine(
             "session: the stream of a phone, from preparation to release (P4.1).",
         ),
+        CallStatus::machine("call: made or taken by the real phone for the cloud phone (P4.13)."),
     ]
 }
 

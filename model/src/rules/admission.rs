@@ -78,8 +78,9 @@ impl Need {
             Op::Organise(op) => Self::of_organisation(op),
             Op::Control(op) => Self::of_control(op),
             Op::Session(op) => Self::of_session(op),
-            // Whoever uses the client says who it is by logging in (A1.7).
+            // Whoever uses the client says who it is by logging in (A1.7), a device at a stream by its token.
             Op::Client(_)
+            | Op::Call(_)
             | Op::OpenAccount { .. }
             | Op::SetDiscounts { .. }
             | Op::SetSettlement { .. }

@@ -17,6 +17,7 @@ pub(crate) use by;
 mod admission;
 mod arrears;
 mod bill_params;
+mod call;
 mod catalogue;
 mod change;
 mod client;
@@ -189,6 +190,7 @@ pub fn decide_into(
     funds::follow(&case, decision)?;
     client::follow(&case, decision);
     session::follow(&case, decision);
+    call::follow(&case, decision);
     notice::follow(&case, decision);
     Ok(())
 }
@@ -260,13 +262,8 @@ fn decide_admitted(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision,
         Op::VoidFiveDayRight {} => Ok(refund::void_five_day_right(case)),
         Op::CreateOnDemand { phone, size } => usage::create(case, phone, size),
         Op::Delete { phone } => delete(case, phone),
-        Op::SetPower { phone, to: Power::On } => {
-            Ok(operation::operate(case, phone, Operation::PowerOn))
-        }
-        Op::SetPower { phone, to: Power::Off } => {
-            Ok(operation::operate(case, phone, Operation::PowerOff))
-        }
-        Op::Operate { .. }
+        Op::SetPower { .. }
+        | Op::Operate { .. }
         | Op::FailOperation { .. }
         | Op::Bind { .. }
         | Op::Move { .. }
@@ -280,6 +277,7 @@ fn decide_admitted(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision,
             decide_of_access(case, id, op)
         }
         Op::Session(op) => session::decide(case, op),
+        Op::Call(op) => Ok(call::decide(case, op)),
     }
 }
 
@@ -298,6 +296,12 @@ fn decide_of_access(case: &Case<'_>, id: &AccountId, op: &Op) -> Result<Decision
 /// What changes no money: phones as devices, and the standing of the account.
 fn decide_of_device(case: &Case<'_>, op: &Op) -> Decision {
     match op {
+        Op::SetPower { phone, to: Power::On } => {
+            operation::operate(case, phone, Operation::PowerOn)
+        }
+        Op::SetPower { phone, to: Power::Off } => {
+            operation::operate(case, phone, Operation::PowerOff)
+        }
         Op::Operate { phone, operation } => operation::operate(case, phone, *operation),
         Op::FailOperation { phone } => operation::fail(case, phone),
         Op::Bind { phone, member } => operation::bind(case, phone, member),

@@ -47,6 +47,18 @@ pub struct UseParams {
     pub ids_per_call_max: usize,
     /// P4.12 `viewers_max`.
     pub viewers_max: usize,
+    /// P4.13 `calls_need_permission`.
+    pub calls_need_permission: bool,
+    /// P4.13 `browser_telephony`.
+    pub browser_telephony: bool,
+    /// P4.14 `messages_need_permission`.
+    pub messages_need_permission: bool,
+    /// P4.14 `text_bytes_max`.
+    pub text_bytes_max: usize,
+    /// P4.15 `call_on_broken_link`: whether it goes on at the device.
+    pub call_goes_on: bool,
+    /// P4.15 `messages_waiting_max`.
+    pub messages_waiting_max: usize,
 }
 
 impl UseParams {
@@ -71,6 +83,12 @@ impl UseParams {
             paste_needs_consent: read.flag(p(4, 11), "paste_needs_consent")?,
             ids_per_call_max: read.size(p(5, 3), "ids_per_call_max")?,
             viewers_max: read.size(p(4, 12), "viewers_max")?,
+            calls_need_permission: read.flag(p(4, 13), "calls_need_permission")?,
+            browser_telephony: read.flag(p(4, 13), "browser_telephony")?,
+            messages_need_permission: read.flag(p(4, 14), "messages_need_permission")?,
+            text_bytes_max: read.size(p(4, 14), "text_bytes_max")?,
+            call_goes_on: read.is(p(4, 15), "call_on_broken_link", "goes_on")?,
+            messages_waiting_max: read.size(p(4, 15), "messages_waiting_max")?,
         })
     }
 }

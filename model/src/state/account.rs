@@ -8,7 +8,7 @@ use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::state::{
     Coupon, DiscountSource, Funds, Identity, Library, Metering, Order, Organisations, Phone,
-    Promotion, Returns, Session, Spend, Subscription, Verification,
+    Promotion, Returns, Session, Spend, Subscription, Telephony, Verification,
 };
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,8 @@ pub struct Account {
     pub library: Option<Box<Library>>,
     /// Streaming sessions of its phones, where there ever was one.
     pub sessions: Option<Box<BTreeMap<PhoneId, Session>>>,
+    /// Calls and short messages through real phones, where there ever was one.
+    pub telephony: Option<Box<Telephony>>,
     /// Metered and not yet charged, by the first day of the cycle (R2.5, international).
     pub unbilled: BTreeMap<BillingDay, Amount>,
 }
@@ -142,6 +144,7 @@ impl Account {
             organisations: None,
             library: None,
             sessions: None,
+            telephony: None,
             unbilled: BTreeMap::new(),
         }
     }

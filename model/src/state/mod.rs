@@ -2,6 +2,7 @@
 //! [`apply`](crate::apply::apply)ing events.
 
 mod account;
+mod call;
 mod control;
 mod coupon;
 mod device;
@@ -15,6 +16,7 @@ mod session;
 mod standing;
 
 pub use account::{Account, Arrears, FiveDayUse};
+pub use call::{Call, CallState, Message, Telephony};
 pub use control::{AppList, AppTask, Controls, Library};
 pub use coupon::{Coupon, CouponLimits, CouponTerms, CouponWorth, Split, SplitPart};
 pub use device::{Data, Holds, Network, Operation, Place, Setup, System, Task};

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
 
+mod calls;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod orders;
@@ -546,6 +547,9 @@ fn every_reason_is_given_somewhere() {
         together::coupons_of_an_order,
         sessions::sessions_in_their_course,
         sessions::sessions_of_stored_phones,
+        calls::calls_in_their_order,
+        calls::messages_in_their_order,
+        calls::calls_of_phones_that_do_not_stream,
     ] {
         lines();
     }

@@ -91,6 +91,10 @@ pub struct PhoneExpectation {
     pub controller: Option<String>,
     /// The devices that watch its stream.
     pub viewers: Option<BTreeSet<String>>,
+    /// Where its call stands.
+    pub call: Option<&'static str>,
+    /// How many short messages are under way.
+    pub messages_waiting: Option<u64>,
     /// Every cause for which it is frozen.
     pub frozen_by: Option<Vec<&'static str>>,
     /// Who uses it, or that nobody does.

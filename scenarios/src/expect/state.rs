@@ -8,7 +8,7 @@ use super::{
 use crate::grammar::UNSAID;
 use crate::read::Moment;
 use koosim_engine::world::World;
-use koosim_model::lifecycle::SessionStatus;
+use koosim_model::lifecycle::{CallStatus, SessionStatus};
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
 use koosim_model::state::{Account, Network, Phone, Power, Setup, System};
@@ -78,6 +78,7 @@ pub(super) fn phone(world: &World, expected: &PhoneExpectation) -> Result<(), St
     differences.equal("charging", expected.charging, &charging);
     device(&mut differences, expected, phone);
     streaming(&mut differences, expected, phone);
+    calling(&mut differences, expected, phone);
     if let Some(account) = world.accounts().get(&expected.account)
         && let Some(state) = account.phones.get(name)
     {
@@ -128,6 +129,14 @@ fn streaming(differences: &mut Differences, expected: &PhoneExpectation, phone: 
         let seen: BTreeSet<_> = seen.map(ToString::to_string).collect();
         differences.check("viewers", *viewers == seen, listed(viewers), listed(&seen));
     }
+}
+
+/// P4.13 to P4.15: where the call of a phone stands, and how many short messages are under way.
+fn calling(differences: &mut Differences, expected: &PhoneExpectation, phone: &PhoneView) {
+    let none = CallStatus::None.name();
+    differences.equal("call", expected.call, &phone.call.as_ref().map_or(none, |call| call.is));
+    let waiting = u64::try_from(phone.messages.len()).unwrap_or(u64::MAX);
+    differences.equal("messages_waiting", expected.messages_waiting, &waiting);
 }
 
 /// What is switched on in a phone, and the apps in it.

@@ -14,7 +14,9 @@ use crate::span::{Span, Spanned};
 use crate::syntax::{Entry, Node, Value};
 use crate::{document, words};
 use koosim_model::decision::Reason;
-use koosim_model::lifecycle::{DataStatus, OrderStatus, PhoneStatus, PowerStatus, SessionStatus};
+use koosim_model::lifecycle::{
+    CallStatus, DataStatus, OrderStatus, PhoneStatus, PowerStatus, SessionStatus,
+};
 use koosim_model::state::{Network, System};
 use koosim_model::view::RenewalGroup;
 use serde_json::json;
@@ -82,6 +84,10 @@ document! {
         controller: Option<Spanned<Name>>,
         /// The devices that watch its stream.
         viewers: Option<Spanned<Vec<Spanned<Name>>>>,
+        /// Where its call through the real phone stands.
+        call: Option<Spanned<CallStateWord>>,
+        /// How many short messages are under way between it and its device.
+        messages_waiting: Option<Spanned<Number<0, 10000>>>,
         /// Every cause for which it is frozen.
         frozen_by: Option<Spanned<Vec<Spanned<FreezeWord>>>>,
         /// Who uses it; `none` for nobody.
@@ -123,7 +129,7 @@ document! {
     }
     AtLeastOne [
         "is", "expires", "until", "power", "power_status", "data", "session", "waiting", "controller",
-        "viewers", "frozen_by", "member", "region",
+        "viewers", "call", "messages_waiting", "frozen_by", "member", "region",
         "controls", "apps",
         "system", "network", "billing", "resource_status", "status", "running_status",
         "pool_status", "frozen_status", "assign_status", "backup_status", "restore_status",
@@ -293,6 +299,12 @@ model_word! {
     /// Where a streaming session stands.
     SessionState("a state of a session", "session-state") = {
         SessionStatus::ALL.iter().map(|status| status.name()).collect()
+    }
+}
+model_word! {
+    /// Where a call through the real phone stands.
+    CallStateWord("a state of a call", "call-state") = {
+        CallStatus::ALL.iter().map(|status| status.name()).collect()
     }
 }
 model_word! {

@@ -4,6 +4,7 @@
 
 mod account;
 mod bill;
+mod call;
 mod control;
 mod coupon;
 mod device;
@@ -19,6 +20,10 @@ mod verbs;
 
 pub use account::{AccountDoc, LineWord, PriceDoc, SettlementWord, Tier};
 pub use bill::{BillTypeWord, ExpectBillDoc, MonthWord};
+pub use call::{
+    CallNewsDoc, CallNewsWord, DialDoc, IncomingCallDoc, MessageDoc, MessageResultDoc,
+    MessageResultWord, PermitDoc, PermitWord, Tel,
+};
 pub use control::{
     AppListDoc, AttachListDoc, ControlDoc, ControlWord, DistributeAppDoc, EnableListDoc, ListWord,
     RemoveListsDoc, TaskWord, UploadAppDoc,
@@ -30,9 +35,10 @@ pub use device::{
 };
 pub use event::{ABOUT, EventDoc, EventKind, FieldsDoc, ValueDoc};
 pub use expect::{
-    BillKeyDoc, ChargingWord, DataState, ExceptDoc, ExpectAccountDoc, ExpectCouponDoc, ExpectDoc,
-    ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord, NetworkName, OrderState,
-    PhoneState, PowerState, RefusalReason, SessionState, SystemName, UNSAID,
+    BillKeyDoc, CallStateWord, ChargingWord, DataState, ExceptDoc, ExpectAccountDoc,
+    ExpectCouponDoc, ExpectDoc, ExpectOrderDoc, ExpectPhoneDoc, ExpectRefusedDoc, FreezeWord,
+    NetworkName, OrderState, PhoneState, PowerState, RefusalReason, SessionState, SystemName,
+    UNSAID,
 };
 pub use identity::{
     AddGroupDoc, AddUserDoc, AgencyDoc, AnswerWord, AttachDoc, BoundsDoc, ChangeUserDoc,

@@ -9,10 +9,11 @@ use super::verbs::{
 };
 use super::{
     AddGroupDoc, AddMemberDoc, AddUserDoc, AgencyDoc, AppListDoc, AttachDoc, AttachListDoc,
-    AuthoriseDoc, BindDoc, BoundsDoc, ChangeUserDoc, CheckTokenDoc, ConnectDoc, ConsentDoc,
-    ControlDoc, CreateOrganisationDoc, DepartmentDoc, DeviceDoc, DistributeAppDoc, EnableListDoc,
-    EnterDoc, EventKind, ExpectDoc, FlowDoc, FlowNameDoc, FreezeDoc, GetTokenDoc, LinksDoc,
-    LogInDoc, MemberDoc, MemberPasswordDoc, MembershipDoc, MoveDoc, PermissionDoc, PhoneDoc,
+    AuthoriseDoc, BindDoc, BoundsDoc, CallNewsDoc, ChangeUserDoc, CheckTokenDoc, ConnectDoc,
+    ConsentDoc, ControlDoc, CreateOrganisationDoc, DepartmentDoc, DeviceDoc, DialDoc,
+    DistributeAppDoc, EnableListDoc, EnterDoc, EventKind, ExpectDoc, FlowDoc, FlowNameDoc,
+    FreezeDoc, GetTokenDoc, IncomingCallDoc, LinksDoc, LogInDoc, MemberDoc, MemberPasswordDoc,
+    MembershipDoc, MessageDoc, MessageResultDoc, MoveDoc, PermissionDoc, PermitDoc, PhoneDoc,
     PrepareDoc, PromotionDoc, ReleaseSessionDoc, RemoveListsDoc, TrafficDoc, TrafficNameDoc,
     TryDoc, UploadAppDoc, VerifyDoc, ViewerDoc, WritePolicyDoc,
 };
@@ -231,6 +232,28 @@ choice! {
         LoseConnection(PhoneDoc) = "lose_connection",
         /// The client reaches its phone again.
         Reconnect(PhoneDoc) = "reconnect",
+        /// Whoever holds a device permits the use of its calls or short messages, or does so no more.
+        Permit(PermitDoc) = "permit",
+        /// Somebody at a device wants the phone to call somebody.
+        Dial(DialDoc) = "dial",
+        /// Takes the call of a phone.
+        AnswerCall(ViewerDoc) = "answer_call",
+        /// Ends the call of a phone, or does not take it.
+        HangUp(ViewerDoc) = "hang_up",
+        /// Lets the other wait.
+        HoldCall(ViewerDoc) = "hold_call",
+        /// Goes on with a call that waits.
+        ResumeCall(ViewerDoc) = "resume_call",
+        /// Somebody calls a device.
+        IncomingCall(IncomingCallDoc) = "incoming_call",
+        /// The call of a phone stands otherwise at its device.
+        CallNews(CallNewsDoc) = "call_news",
+        /// Somebody at a device writes a short message in the phone.
+        SendMessage(MessageDoc) = "send_message",
+        /// The device knows what became of a short message.
+        MessageResult(MessageResultDoc) = "message_result",
+        /// A short message comes to a device.
+        IncomingMessage(MessageDoc) = "incoming_message",
         /// Says what links are from now on.
         Links(LinksDoc) = "links",
         /// Starts the pictures of a phone.

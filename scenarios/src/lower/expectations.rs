@@ -115,6 +115,16 @@ impl VerbDoc {
             | Self::Measure(doc) => doc.head,
             Self::StartTraffic(doc) => doc.head,
             Self::StopTraffic(doc) => doc.head,
+            Self::Permit(doc) => doc.head,
+            Self::Dial(doc) => doc.head,
+            Self::AnswerCall(doc)
+            | Self::HangUp(doc)
+            | Self::HoldCall(doc)
+            | Self::ResumeCall(doc) => doc.head,
+            Self::IncomingCall(doc) => doc.head,
+            Self::CallNews(doc) => doc.head,
+            Self::SendMessage(doc) | Self::IncomingMessage(doc) => doc.head,
+            Self::MessageResult(doc) => doc.head,
             Self::Expect(doc) => match doc {
                 ExpectDoc::Flow(doc) => doc.span,
                 ExpectDoc::Share(doc) => doc.span,
@@ -186,6 +196,8 @@ impl<'d> Lowering<'d, '_> {
                 .viewers
                 .as_ref()
                 .map(|names| names.value.iter().map(ToString::to_string).collect()),
+            call: doc.call.map(|call| call.as_str()),
+            messages_waiting: doc.messages_waiting.map(|count| count.get()),
             frozen_by: doc
                 .frozen_by
                 .as_ref()

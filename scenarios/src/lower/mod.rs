@@ -4,6 +4,7 @@
 mod bill;
 mod book;
 mod budgets;
+mod call;
 mod commands;
 mod coupons;
 mod device;
@@ -221,6 +222,10 @@ impl<'d> Lowering<'d, '_> {
             | VerbDoc::Measure(_)
             | VerbDoc::StartTraffic(_)
             | VerbDoc::StopTraffic(_) => (vec![], None),
+            verb if call::is_one(verb) => {
+                let command = self.call_command(verb).into_iter().collect();
+                (self.given_by(step, command), None)
+            }
             verb => {
                 let commands = self.command(verb);
                 (self.given_by(step, commands), None)

@@ -1,6 +1,7 @@
 //! A wish aimed at what the account has. Most random wishes would miss: they name phones that are gone,
 //! names that are taken and orders that are paid.
 
+use crate::aim_calls::aim_call;
 use crate::wish::{PHONES, phone};
 use koosim_model::command::{Op, OrderRef, SessionOp, StreamType};
 use koosim_model::lifecycle::{OrderStatus, PhoneStatus, SessionStatus};
@@ -9,6 +10,7 @@ use koosim_model::state::{Account, Charging, Data, Operation, Order, Phone, Powe
 
 /// Turns the operation to phones and orders for which it is meant, as far as the account has any.
 pub(crate) fn aim(op: &mut Op, account: &Account) {
+    aim_call(op, account);
     if let Op::Session(session) = op {
         on_the_way(session, account);
     }
@@ -143,7 +145,7 @@ fn on_the_way(op: &mut SessionOp, account: &Account) {
                 Some(SessionOp::Prepare { phones: vec![phone_id], member: None })
             }
             SessionStatus::Ready | SessionStatus::Lingering => {
-                Some(SessionOp::Authorise { phone: phone_id, stream: StreamType::H5 })
+                Some(SessionOp::Authorise { phone: phone_id, stream: StreamType::Sdk })
             }
             SessionStatus::Authorised => {
                 let device = DeviceId::new("tab").ok()?;

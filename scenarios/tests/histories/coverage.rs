@@ -67,10 +67,16 @@ const OF_OTHERS: &[&str] = &[
 ];
 
 /// Events that no history meets.
-const UNMET_EVENTS: &[(&str, &str)] = &[(
-    "session_queued",
-    "it takes two phones that are stored at once, and prepared before either is restored",
-)];
+const UNMET_EVENTS: &[(&str, &str)] = &[
+    (
+        "session_queued",
+        "it takes two phones that are stored at once, and prepared before either is restored",
+    ),
+    (
+        "answer_kept",
+        "it takes a message before a broken link and its answer before the link is back",
+    ),
+];
 
 /// Reasons of refusals that no history meets.
 const UNMET_REASONS: &[(&str, &str)] = &[

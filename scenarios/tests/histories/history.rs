@@ -25,6 +25,8 @@ const BOOKS: &[Setting] = &[
         "cn",
         Currency::CNY,
         &[
+            ("P4.15.messages_waiting_max", "1"),
+            ("P4.6.reconnect_within", "9 days"),
             ("R1.13.refund_lag", "3 h"),
             ("R4.7.days", "3"),
             ("R6.9.sent", "yes"),
@@ -38,6 +40,7 @@ const BOOKS: &[Setting] = &[
             ("P2.8.stream_while_expired", "no"),
             ("P4.2.signalling_valid", "20 min"),
             ("P4.2.token_ends_stream", "yes"),
+            ("P4.15.call_on_broken_link", "ends"),
             ("P4.3.linger", "0 s"),
             ("P4.7.second_connection", "preempts"),
             ("R2.13.deposit", "5"),
@@ -49,6 +52,9 @@ const BOOKS: &[Setting] = &[
         "cn",
         Currency::CNY,
         &[
+            ("P4.13.calls_need_permission", "no"),
+            ("P4.14.messages_need_permission", "no"),
+            ("P4.15.messages_waiting_max", "1"),
             ("P4.2.signalling_valid", "60 days"),
             ("P4.6.reconnect_within", "9 days"),
             ("R2.13.balance_to_create", "1"),
@@ -73,6 +79,7 @@ const BOOKS: &[Setting] = &[
             ("P1.2.phones_max", "2"),
             ("P4.1.prepare_at_once", "1"),
             ("P4.12.viewers_max", "1"),
+            ("P4.15.messages_waiting_max", "1"),
             ("P4.2.signalling_valid", "60 days"),
             ("R1.11.orders_paid_together_max", "1"),
             ("R4.1.coupons_per_order_max", "1"),
@@ -106,6 +113,7 @@ const BOOKS: &[Setting] = &[
         Currency::USD,
         &[
             ("P2.9.restore_time", "9 days"),
+            ("P4.15.messages_waiting_max", "1"),
             ("P4.1.prepare_at_once", "1"),
             ("P4.2.signalling_valid", "60 days"),
             ("P4.6.reconnect_within", "9 days"),

@@ -12,6 +12,7 @@
 )]
 
 mod aim;
+mod aim_calls;
 mod audit;
 mod bills;
 mod coverage;

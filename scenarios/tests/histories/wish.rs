@@ -3,8 +3,9 @@
 use crate::aim::aim;
 use crate::desk::Desk;
 use koosim_model::command::{
-    BuyItem, Command, Envelope, Freezer, Op, OrderRef, RenewTo, RenewalPolicy, ReviewAnswer,
-    SessionOp, Source, StreamType, UnsubscribeWhat, Way,
+    AtDevice, BuyItem, CallAction, CallOp, Command, Envelope, Freezer, MessageOutcome, Op,
+    OrderRef, Permit, RenewTo, RenewalPolicy, ReviewAnswer, SessionOp, Source, StreamType,
+    UnsubscribeWhat, Way,
 };
 use koosim_model::money::{Amount, Currency, Fraction};
 use koosim_model::name::{
@@ -14,6 +15,7 @@ use koosim_model::state::{
     AtExpiry, AutoRenewal, CouponLimits, CouponTerms, CouponWorth, Mark, Network, Operation,
     OrderKind, Power, Settlement, Setup, System, Verification,
 };
+use koosim_model::tel::TelNumber;
 use koosim_model::term::{Expiry, Term};
 use koosim_model::time::{BillingDay, SimDuration, SimTime};
 use koosim_model::view::ChargingMode;
@@ -236,7 +238,11 @@ pub(crate) fn wishes() -> impl Strategy<Value = Wish> {
         5 => modes(),
         9 => ending(),
         12 => devices(),
-        6 => sessions().prop_map(|op| Wish::Plain(Op::Session(Box::new(op)))),
+        8 => sessions().prop_map(|op| Wish::Plain(Op::Session(Box::new(op)))),
+        7 => calls().prop_map(|op| Wish::Plain(Op::Call(Box::new(op)))),
+        1 => phone_ids().prop_map(|phone| {
+            Wish::Plain(Op::Session(Box::new(SessionOp::LoseConnection { phone })))
+        }),
         3 => account().prop_map(Wish::Plain),
     ]
 }
@@ -257,11 +263,43 @@ fn sessions() -> impl Strategy<Value = SessionOp> {
         5 => at().prop_map(|(phone, device)| SessionOp::Start { phone, device }),
         4 => at().prop_map(|(phone, device)| SessionOp::Join { phone, device }),
         2 => at().prop_map(|(phone, device)| SessionOp::Part { phone, device }),
-        1 => at().prop_map(|(phone, device)| SessionOp::GiveControl { phone, device }),
+        3 => at().prop_map(|(phone, device)| SessionOp::GiveControl { phone, device }),
         1 => phone_ids().prop_map(|phone| SessionOp::Stop { phone }),
         1 => phones().prop_map(|phones| SessionOp::Release { phones }),
         2 => phone_ids().prop_map(|phone| SessionOp::LoseConnection { phone }),
         2 => phone_ids().prop_map(|phone| SessionOp::Reconnect { phone }),
+    ]
+}
+
+/// Calls and short messages: what the phone wants, and what befalls its device.
+fn calls() -> impl Strategy<Value = CallOp> {
+    let device = || select(&["tv", "tab", "web"][..]).prop_map(|name| DeviceId::new(name).unwrap());
+    let at = || (phone_ids(), device());
+    let number =
+        || select(&["10086", "+8613800138000"][..]).prop_map(|n| TelNumber::new(n).unwrap());
+    let text = || select(&["", "hello"][..]).prop_map(str::to_owned);
+    let actions = [CallAction::Answer, CallAction::HangUp, CallAction::Hold, CallAction::Resume];
+    let news =
+        [AtDevice::Dialling, AtDevice::Active, AtDevice::Held, AtDevice::Ended, AtDevice::Failed];
+    prop_oneof![
+        1 => (device(), select(&[Permit::Calls, Permit::Messages][..]), any::<bool>())
+            .prop_map(|(device, what, given)| CallOp::Permit { device, what, given }),
+        3 => (at(), number())
+            .prop_map(|((phone, device), number)| CallOp::Dial { phone, device, number }),
+        3 => (at(), prop::option::of(number()))
+            .prop_map(|((phone, device), number)| CallOp::Ring { phone, device, number }),
+        4 => (at(), select(actions.to_vec()))
+            .prop_map(|((phone, device), action)| CallOp::Act { phone, device, action }),
+        6 => (phone_ids(), select(news.to_vec()))
+            .prop_map(|(phone, is)| CallOp::Report { phone, is }),
+        7 => (at(), number(), text()).prop_map(|((phone, device), number, text)| {
+            CallOp::Send { phone, device, number, text }
+        }),
+        5 => (phone_ids(), 1..6u32, select(&[MessageOutcome::Sent, MessageOutcome::Failed][..]))
+            .prop_map(|(phone, message, outcome)| CallOp::Result { phone, message, outcome }),
+        5 => (at(), number(), text()).prop_map(|((phone, device), number, text)| {
+            CallOp::Receive { phone, device, number, text }
+        }),
     ]
 }
 
@@ -400,7 +438,7 @@ fn ending() -> impl Strategy<Value = Wish> {
             .prop_map(|(phones, what)| Op::Unsubscribe { phones, what }),
         4 => (phone_ids(), select(&["pro", "max"][..]))
             .prop_map(|(phone, to)| Op::ChangeSize { phone, to: size(to) }),
-        2 => (phone_ids(), select(answers))
+        3 => (phone_ids(), select(answers))
             .prop_map(|(phone, answer)| Op::AnswerReview { phone, answer }),
         2 => (phone_ids(), select(MARKS)).prop_map(|(phone, mark)| Op::MarkPhone { phone, mark }),
         1 => phone_ids().prop_map(|phone| Op::Release { phone }),

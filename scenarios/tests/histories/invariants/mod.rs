@@ -9,6 +9,7 @@ mod arithmetic;
 mod auto_renewal;
 mod bills;
 mod books;
+mod calls;
 mod changes;
 mod corpus;
 mod expiry;
@@ -67,6 +68,7 @@ const CHAPTERS: &[&[Invariant]] = &[
     access::ALL,
     using::ALL,
     sessions::ALL,
+    calls::ALL,
 ];
 
 /// What an entry breaks that contradicts the state it meets.

@@ -410,6 +410,45 @@ const PRODUCT: &[Row] = &[
     ),
 ];
 
+const CALLS: &[Row] = &[
+    (
+        "P4.13.calls_need_permission",
+        "no",
+        Teller,
+        "calls and messages begin at the device that controls a stream and permits them",
+    ),
+    (
+        "P4.13.browser_telephony",
+        "yes",
+        Teller,
+        "calls and messages begin at the device that controls a stream and permits them",
+    ),
+    (
+        "P4.14.messages_need_permission",
+        "no",
+        Teller,
+        "calls and messages begin at the device that controls a stream and permits them",
+    ),
+    (
+        "P4.14.text_bytes_max",
+        "4590",
+        Teller,
+        "each message crosses once, whatever becomes of the link",
+    ),
+    (
+        "P4.15.messages_waiting_max",
+        "9",
+        Teller,
+        "each message crosses once, whatever becomes of the link",
+    ),
+    (
+        "P4.15.call_on_broken_link",
+        "ends",
+        Teller,
+        "a call parts with the link, and is told once when that is back",
+    ),
+];
+
 /// A case of the suite with the rules that act in it, and its stories.
 pub(super) struct Case {
     name: String,
@@ -530,4 +569,9 @@ fn yen_with_decimals_are_noticed() {
 #[test]
 fn products_of_other_rules_are_noticed() {
     each_is_noticed(PRODUCT);
+}
+
+#[test]
+fn calls_by_other_rules_are_noticed() {
+    each_is_noticed(CALLS);
 }

@@ -18,6 +18,7 @@ const REFUSALS: &str = concat!(
     include_str!("../../../../model/tests/refusals/main.rs"),
     include_str!("../../../../model/tests/refusals/orders.rs"),
     include_str!("../../../../model/tests/refusals/together.rs"),
+    include_str!("../../../../model/tests/refusals/calls.rs"),
 );
 const HISTORIES: &str = include_str!("../main.rs");
 const TRANSITIONS: &str = include_str!("../../../../model/tests/transitions.rs");
@@ -95,5 +96,17 @@ pub(crate) const ALL: &[Table] = &[
         rules: &["R8.8", "R8.11", "P1.5", "P1.11"],
         text: REFUSALS,
         test: "freezes_and_what_is_not_offered",
+    },
+    Table {
+        name: "refusals of calls in their order",
+        rules: &["P4.13", "P4.14"],
+        text: REFUSALS,
+        test: "calls_in_their_order",
+    },
+    Table {
+        name: "refusals of short messages in their order",
+        rules: &["P4.14", "P4.15"],
+        text: REFUSALS,
+        test: "messages_in_their_order",
     },
 ];
