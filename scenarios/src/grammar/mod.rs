@@ -50,10 +50,11 @@ pub use member::{
     DeviceDoc, EnterDoc, ExpectMemberDoc, LogInDoc, MemberDoc, MemberPasswordDoc, TryDoc, Version,
 };
 pub use network::{
-    BucketDoc, BurstsDoc, ChannelWord, CodecWord, CongestionWord, ContentWord, DefinitionWord,
-    DisciplineWord, ExpectFlowDoc, ExpectShareDoc, FlowDoc, FlowNameDoc, FlowViewerDoc, JitterWord,
-    LinkDoc, LinksDoc, LossWord, MachineWord, PartWord, PresetWord, RadioDoc, SettingWord, TapsDoc,
-    TcpWord, TrafficDoc, TrafficNameDoc, TransfersDoc,
+    BucketDoc, BurstsDoc, ChangeNetworkDoc, ChannelWord, CodecWord, CongestionWord, ContentWord,
+    DefinitionWord, DisciplineWord, ExpectFlowDoc, ExpectShareDoc, FeedbackWord, FlowDoc,
+    FlowNameDoc, FlowViewerDoc, JitterWord, LinkDoc, LinksDoc, LossWord, MachineWord, PartWord,
+    PresetWord, RadioDoc, RepairWord, SettingWord, TapsDoc, TcpWord, TrafficDoc, TrafficNameDoc,
+    TransfersDoc,
 };
 pub use scenario::{CurrencyWord, Draws, MatrixDoc, RulebookName, ScenarioDoc};
 pub use session::{AuthoriseDoc, PrepareDoc, ReleaseSessionDoc, StreamWord, ViewerDoc};

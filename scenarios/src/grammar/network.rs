@@ -229,6 +229,30 @@ words! {
 }
 
 words! {
+    /// How what is lost of pictures is made good.
+    pub enum RepairWord ("a repair") {
+        /// Not at all: a key frame follows.
+        None = "none",
+        /// Packets are sent once more.
+        Repeats = "repeats",
+        /// Parity is sent with them.
+        Parity = "parity",
+        /// Both.
+        Both = "both",
+    }
+}
+
+words! {
+    /// How arrivals are told.
+    pub enum FeedbackWord ("a kind of feedback") {
+        /// By the number of the transport.
+        TransportCc = "transport_cc",
+        /// By the numbers of the streams, with congestion marks (RFC 8888).
+        Ccfb = "ccfb",
+    }
+}
+
+words! {
     /// How input is delivered.
     pub enum ChannelWord ("a channel of input") {
         /// Moves and sensors may be dropped, everything else is ordered and repeated.
@@ -288,6 +312,12 @@ document! {
         setting: Option<Spanned<SettingWord>>,
         /// Its congestion control; without it, `gcc`.
         congestion: Option<Spanned<CongestionWord>>,
+        /// How what is lost is made good; without it, `repeats`.
+        repair: Option<Spanned<RepairWord>>,
+        /// How arrivals are told; without it, `transport_cc`.
+        feedback: Option<Spanned<FeedbackWord>>,
+        /// Whether its packets may be marked instead of dropped, which only `ccfb` tells; without it, they may not.
+        ecn: Option<Spanned<YesNo>>,
         /// What the hand of the viewer does that controls; without it, nothing.
         taps: Option<TapsDoc>,
         /// How input is delivered; without it, `two_classes`.
@@ -312,6 +342,20 @@ document! {
     pub struct FlowNameDoc ("a flow") {
         /// Its name.
         flow: Spanned<Name>,
+    }
+}
+
+document! {
+    /// A viewer moves to another network: what is on its way over the old one is lost.
+    pub struct ChangeNetworkDoc ("`change_network`") {
+        /// The flow that it watches.
+        flow: Spanned<Name>,
+        /// Its device; without it, the first viewer.
+        device: Option<Spanned<Name>>,
+        /// The links from the phone to it from now on, in their order.
+        down: Spanned<Vec<Spanned<Name>>>,
+        /// The links from it to the phone from now on, in their order.
+        up: Spanned<Vec<Spanned<Name>>>,
     }
 }
 

@@ -9,8 +9,8 @@ use super::verbs::{
 };
 use super::{
     AddGroupDoc, AddMemberDoc, AddUserDoc, AgencyDoc, AppListDoc, AttachDoc, AttachListDoc,
-    AuthoriseDoc, BindDoc, BoundsDoc, CallNewsDoc, ChangeUserDoc, CheckTokenDoc, ConnectDoc,
-    ConsentDoc, ControlDoc, CreateOrganisationDoc, DepartmentDoc, DeviceDoc, DialDoc,
+    AuthoriseDoc, BindDoc, BoundsDoc, CallNewsDoc, ChangeNetworkDoc, ChangeUserDoc, CheckTokenDoc,
+    ConnectDoc, ConsentDoc, ControlDoc, CreateOrganisationDoc, DepartmentDoc, DeviceDoc, DialDoc,
     DistributeAppDoc, EnableListDoc, EnterDoc, EventKind, ExpectDoc, FlowDoc, FlowNameDoc,
     FreezeDoc, GetTokenDoc, IncomingCallDoc, LinksDoc, LogInDoc, MemberDoc, MemberPasswordDoc,
     MembershipDoc, MessageDoc, MessageResultDoc, MoveDoc, PermissionDoc, PermitDoc, PhoneDoc,
@@ -264,6 +264,8 @@ choice! {
         PauseFlow(FlowNameDoc) = "pause_flow",
         /// Lets a flow send pictures again.
         ResumeFlow(FlowNameDoc) = "resume_flow",
+        /// Moves a viewer of a flow to another network.
+        ChangeNetwork(ChangeNetworkDoc) = "change_network",
         /// Begins to measure a flow anew.
         Measure(FlowNameDoc) = "measure",
         /// Starts traffic beside the flows.

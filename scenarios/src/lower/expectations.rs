@@ -109,6 +109,7 @@ impl VerbDoc {
             Self::StopStream(doc) | Self::LoseConnection(doc) | Self::Reconnect(doc) => doc.head,
             Self::Links(doc) => doc.entries.first().map(|(name, _)| name.span).unwrap_or_default(),
             Self::StartFlow(doc) => doc.head,
+            Self::ChangeNetwork(doc) => doc.head,
             Self::StopFlow(doc)
             | Self::PauseFlow(doc)
             | Self::ResumeFlow(doc)

@@ -219,6 +219,7 @@ impl<'d> Lowering<'d, '_> {
             | VerbDoc::StopFlow(_)
             | VerbDoc::PauseFlow(_)
             | VerbDoc::ResumeFlow(_)
+            | VerbDoc::ChangeNetwork(_)
             | VerbDoc::Measure(_)
             | VerbDoc::StartTraffic(_)
             | VerbDoc::StopTraffic(_) => (vec![], None),

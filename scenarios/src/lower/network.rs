@@ -3,8 +3,9 @@
 use super::Lowering;
 use crate::diagnostic::{Code, Diagnostic, list_names, nearest, quoted};
 use crate::grammar::{
-    BurstsDoc, ChannelWord, CodecWord, CongestionWord, ContentWord, DefinitionWord, FlowDoc,
-    FlowViewerDoc, LinksDoc, MachineWord, SettingWord, TcpWord, TrafficDoc, VerbDoc,
+    BurstsDoc, ChangeNetworkDoc, ChannelWord, CodecWord, CongestionWord, ContentWord,
+    DefinitionWord, FeedbackWord, FlowDoc, FlowViewerDoc, LinksDoc, MachineWord, RepairWord,
+    SettingWord, TcpWord, TrafficDoc, VerbDoc,
 };
 use crate::read::{Length, Name as NameText};
 use crate::span::{Span, Spanned};
@@ -19,6 +20,7 @@ use koosim_media::work::{Codec, Definition, Machine};
 use koosim_model::name::{AccountId, DeviceId, Name, PhoneId};
 use koosim_model::time::SimDuration;
 use koosim_transport::control::Mode;
+use koosim_transport::endpoint::{FeedbackKind, Repair};
 
 /// How long a finger stays unless it says otherwise: a decision, of a short tap.
 const HOLD: SimDuration = SimDuration::from_millis(60);
@@ -64,6 +66,7 @@ impl<'d> Lowering<'d, '_> {
             VerbDoc::ResumeFlow(doc) => {
                 self.known_flow(&doc.flow).map(|flow| PathOrder::PauseFlow { flow, paused: false })
             }
+            VerbDoc::ChangeNetwork(doc) => self.changed_network(doc),
             VerbDoc::Measure(doc) => self.known_flow(&doc.flow).map(PathOrder::Measure),
             VerbDoc::StartTraffic(doc) => {
                 let plan = self.traffic_plan(doc);
@@ -105,6 +108,16 @@ impl<'d> Lowering<'d, '_> {
         orders
     }
 
+    fn changed_network(&mut self, doc: &'d ChangeNetworkDoc) -> Option<PathOrder> {
+        let flow = self.known_flow(&doc.flow)?;
+        let device = match &doc.device {
+            Some(name) => Some(self.known_device(&flow, name)?),
+            None => None,
+        };
+        let way = self.way(&doc.down, Some(&doc.up))?;
+        Some(PathOrder::ChangeNetwork { flow, device, way })
+    }
+
     fn flow_plan(&mut self, doc: &'d FlowDoc) -> Option<FlowPlan> {
         let (account, phone) = self.whose(doc)?;
         let viewers = self.viewers(doc)?;
@@ -133,6 +146,12 @@ impl<'d> Lowering<'d, '_> {
             frame_rate: doc.frame_rate.map_or(60, |rate| number(rate.get())),
             bitrate: doc.bitrate.map_or(most, |rate| rate.get()),
             control: doc.congestion.map_or(ControlKind::Gcc, |word| control(word.value)),
+            repair: doc.repair.map_or(Repair::Repeats, |word| repair(word.value)),
+            feedback: match doc.feedback.map(|word| word.value) {
+                Some(FeedbackWord::Ccfb) => FeedbackKind::Congestion,
+                Some(FeedbackWord::TransportCc) | None => FeedbackKind::Transport,
+            },
+            ecn: doc.ecn.is_some_and(|word| word.value.0),
             taps: doc.taps.as_ref().map(|taps| Taps {
                 every: taps.every.get(),
                 hold: taps.hold.map_or(HOLD, |hold| hold.get()),
@@ -380,6 +399,15 @@ fn machine(word: MachineWord) -> Machine {
     match word {
         MachineWord::Hardware => Machine::Hardware,
         MachineWord::Software => Machine::Software,
+    }
+}
+
+fn repair(word: RepairWord) -> Repair {
+    match word {
+        RepairWord::None => Repair::None,
+        RepairWord::Repeats => Repair::Repeats,
+        RepairWord::Parity => Repair::Parity,
+        RepairWord::Both => Repair::Both,
     }
 }
 

@@ -32,5 +32,6 @@ pub use receiver_types::{
 pub use resend::ResendOptions;
 pub use sender::Sender;
 pub use sender_types::{
-    AudioFrame, FeedbackKind, Refusal, SenderInput, SenderOptions, SenderOutput, SenderStats,
+    AudioFrame, FeedbackKind, Refusal, Repair, SenderInput, SenderOptions, SenderOutput,
+    SenderStats,
 };

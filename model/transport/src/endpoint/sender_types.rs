@@ -6,15 +6,43 @@ use crate::BitRate;
 use crate::congestion::ControlOptions;
 use crate::packet::{Extensions, Packet, Sources};
 use koosim_time::SimDuration;
+use serde::Serialize;
 
 /// How the receiver tells what arrived; both sides are told the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FeedbackKind {
     /// By the number of the transport (T2.7), which every packet carries.
     #[default]
     Transport,
     /// By the numbers of the streams, with congestion marks (T2.8).
     Congestion,
+}
+
+/// How what is lost of pictures is made good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repair {
+    /// Not at all: a key frame follows.
+    None,
+    /// Packets are sent once more (T2.12).
+    #[default]
+    Repeats,
+    /// Parity is sent with them (T2.12).
+    Parity,
+    /// Both.
+    Both,
+}
+
+impl Repair {
+    /// Whether packets are sent once more.
+    pub const fn repeats(self) -> bool {
+        matches!(self, Self::Repeats | Self::Both)
+    }
+    /// Whether parity is sent.
+    pub const fn parity(self) -> bool {
+        matches!(self, Self::Parity | Self::Both)
+    }
 }
 
 /// What a [`super::Sender`] can be told.

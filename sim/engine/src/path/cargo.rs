@@ -35,6 +35,8 @@ pub(super) struct Parcel {
     pub(super) load: Load,
     pub(super) end: End,
     pub(super) way: Way,
+    /// Which of the networks of its viewer it goes over.
+    pub(super) network: u32,
     /// How many were sent before it.
     pub(super) number: u64,
     /// How many links it has passed.
@@ -58,8 +60,8 @@ impl Cargo {
         Self { parcels: Vec::new(), free: Vec::new(), sent: 0 }
     }
     /// Keeps what sets out between two ends; gives its token.
-    pub(super) fn put(&mut self, load: Load, end: End, way: Way) -> u64 {
-        let parcel = Parcel { load, end, way, number: self.sent, hops: 0, copies: 1 };
+    pub(super) fn put(&mut self, load: Load, end: End, way: Way, network: u32) -> u64 {
+        let parcel = Parcel { load, end, way, network, number: self.sent, hops: 0, copies: 1 };
         self.sent += 1;
         let place = match self.free.pop() {
             Some(place) => {

@@ -9,7 +9,7 @@ use crate::path::figures::Figures;
 use crate::path::flow::Flow;
 use crate::queue::Phase;
 use crate::record::Class;
-use koosim_transport::endpoint::SenderInput;
+use koosim_transport::endpoint::{ReceiverInput, SenderInput};
 
 impl Paths {
     /// Begins a flow now, with a way to each of its viewers; the first of them controls.
@@ -89,6 +89,28 @@ impl Paths {
             let viewer = ends.place;
             self.sights.push((flow, Sight::ViewerStopped { flow: state.name.clone(), viewer }));
         }
+    }
+    /// A viewer has another network from now on: what is on its way over the old one is lost, and its end looks
+    /// whether the new one leads to the phone.
+    pub fn change_network(
+        &mut self,
+        flow: FlowIndex,
+        viewer: usize,
+        route: Route,
+    ) -> Result<(), PathError> {
+        if !self.leads(&route) {
+            return Err(PathError::Route);
+        }
+        let now = self.now;
+        let state = self.flows.get(flow.0);
+        let number = state.and_then(|state| state.viewers.get(viewer)).copied();
+        let Some((number, ends)) = number.and_then(|n| Some((n, self.viewers.get_mut(n)?))) else {
+            return Ok(());
+        };
+        ends.route = route;
+        ends.network += 1;
+        ends.receiver.handle(now, ReceiverInput::NetworkChanged);
+        self.drain_receiver(number)
     }
     /// Lets another viewer control: its hand is the one that taps.
     pub fn give_control(&mut self, flow: FlowIndex, viewer: usize) {

@@ -59,6 +59,7 @@ mod spec;
 mod tap;
 #[cfg(test)]
 mod tests;
+mod transit;
 mod viewer;
 mod world;
 

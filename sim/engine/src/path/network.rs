@@ -160,6 +160,9 @@ impl Network {
                 Some(index) => self.paths.pause(index, *paused),
                 None => Ok(()),
             },
+            PathOrder::ChangeNetwork { flow, device, way } => {
+                self.change_network(flow, device.as_ref(), way)
+            }
             PathOrder::Measure(flow) => {
                 if let Some(index) = self.index_of(flow) {
                     self.paths.measure_anew(index);
@@ -173,6 +176,28 @@ impl Network {
                 }
                 Ok(())
             }
+        }
+    }
+    fn change_network(
+        &mut self,
+        flow: &Name,
+        device: Option<&DeviceId>,
+        way: &WayPlan,
+    ) -> Result<(), PathError> {
+        let route = self.route(way)?;
+        let Some(tied) = self.flows.get_mut(flow) else { return Ok(()) };
+        let is = |viewer: &ViewerPlan| device.is_none() || viewer.device.as_ref() == device;
+        // Who comes back later comes over the new network as well.
+        if let Some(viewer) = tied.plan.viewers.iter_mut().find(|viewer| is(viewer)) {
+            viewer.way = way.clone();
+        }
+        let place = match device {
+            None => Some(0),
+            Some(_) => tied.number_of(is),
+        };
+        match tied.index.filter(|_| tied.flows).zip(place) {
+            Some((index, place)) => self.paths.change_network(index, place, route),
+            None => Ok(()),
         }
     }
     fn index_of(&self, flow: &Name) -> Option<FlowIndex> {
@@ -394,6 +419,7 @@ impl FlowPlan {
             ControlKind::Scream => ControlOptions::Scream(params::scream(&params.transport)),
             ControlKind::Fixed => ControlOptions::Fixed(most),
         };
+        (spec.repair, spec.feedback, spec.ecn) = (self.repair, self.feedback, self.ecn);
         spec.taps = self.taps;
         spec.channel = params::channel(&params.transport, self.channel);
         spec.decoder = self.decoder;

@@ -7,6 +7,7 @@ use koosim_media::work::{Codec, Definition, Machine};
 use koosim_model::name::{AccountId, DeviceId, Name, PhoneId};
 use koosim_model::time::SimDuration;
 use koosim_transport::control::Mode;
+use koosim_transport::endpoint::{FeedbackKind, Repair};
 use serde::Serialize;
 
 /// Something that happens to links, flows or cross traffic. At one instant it comes after commands and
@@ -38,6 +39,15 @@ pub enum PathOrder {
         flow: Name,
         /// Whether it pauses.
         paused: bool,
+    },
+    /// A viewer of a flow has another network.
+    ChangeNetwork {
+        /// The flow.
+        flow: Name,
+        /// The device; without it, the first viewer.
+        device: Option<DeviceId>,
+        /// The new way.
+        way: WayPlan,
     },
     /// What is seen of a flow from now on is a window of its own.
     Measure(Name),
@@ -104,6 +114,12 @@ pub struct FlowPlan {
     pub bitrate: Rate,
     /// Congestion control.
     pub control: ControlKind,
+    /// How what is lost is made good.
+    pub repair: Repair,
+    /// How arrivals are told.
+    pub feedback: FeedbackKind,
+    /// Whether pictures may be marked instead of dropped.
+    pub ecn: bool,
     /// What the hand of the controlling viewer does.
     pub taps: Option<Taps>,
     /// How input is delivered (T5.3).

@@ -13,7 +13,7 @@ use koosim_model::rules::Params;
 use koosim_model::time::SimDuration;
 use koosim_transport::congestion::ControlOptions;
 use koosim_transport::control::{Mode, Settings};
-use koosim_transport::endpoint::ConnectionOptions;
+use koosim_transport::endpoint::{ConnectionOptions, FeedbackKind, Repair};
 use serde::Serialize;
 
 /// A link of these paths.
@@ -53,6 +53,12 @@ pub struct FlowSpec {
     pub channel: Settings,
     /// How silence between the ends is taken (P4.6).
     pub connection: ConnectionOptions,
+    /// How what is lost is made good (T2.12).
+    pub repair: Repair,
+    /// How arrivals are told (T2.7, T2.8).
+    pub feedback: FeedbackKind,
+    /// Whether pictures may be marked instead of dropped.
+    pub ecn: bool,
     /// What decodes.
     pub decoder: Machine,
     /// Pictures that may wait for the decoder.
@@ -70,7 +76,7 @@ pub struct FlowSpec {
 impl FlowSpec {
     /// A content and what is wanted of its pictures, under the rules of a run at the instant of `params`. What no
     /// rule says is decided: Google's congestion control, decoding in hardware with two pictures that may
-    /// wait, displays of 60 pictures a second, no input.
+    /// wait, repeats without parity, no marks, displays of 60 pictures a second, no input.
     pub fn of(params: &Params, content: Content, video: Video) -> Self {
         let (figures, stages) =
             (params::figures(&params.media), params::stage_budget(&params.media));
@@ -81,6 +87,9 @@ impl FlowSpec {
             taps: None,
             channel: params::channel(&params.transport, Mode::TwoClasses),
             connection: ConnectionOptions::back_within(params.using.reconnect_within),
+            repair: Repair::Repeats,
+            feedback: FeedbackKind::Transport,
+            ecn: false,
             decoder: Machine::Hardware,
             decoder_holds: 2,
             display: FrameRate::FPS_60,

@@ -4,8 +4,9 @@ mod capture;
 mod shared;
 
 use super::measure::Measured;
+use super::params as given;
 use super::{FlowIndex, FlowSpec, LinkIndex, PathError, Paths, Route, Taps};
-use crate::net::{Limit, LinkSpec, Rate, Ratio};
+use crate::net::{Capacity, CoDelSpec, Limit, LinkSpec, QueueSpec, Rate, Ratio, Signal};
 use crate::streams::Streams;
 use koosim_media::content::Content;
 use koosim_media::encoder::Video;
@@ -17,6 +18,8 @@ use koosim_media::work::{Codec, Definition};
 use koosim_model::rulebook::Rulebook;
 use koosim_model::rules::{Catalogue, Params, Rules};
 use koosim_model::time::{SimDuration, SimTime};
+use koosim_transport::congestion::ControlOptions;
+use koosim_transport::endpoint::{FeedbackKind, Repair};
 
 const TAPS: Taps =
     Taps { every: SimDuration::from_millis(700), hold: SimDuration::from_millis(60) };
@@ -226,4 +229,48 @@ fn overrides_of_measures_and_stages_act_on_a_run() {
     let encode = |seen: &Measured| seen.stage(Stage::Encode).percentile(500).unwrap();
     let (usual, slow) = (encode(&book), encode(&under(&slow, Some(TAPS))));
     assert!(usual < ms(9) && (ms(12)..ms(14)).contains(&slow), "{usual:?} {slow:?}");
+}
+
+#[test]
+fn a_viewer_that_changes_its_network_sees_pictures_over_the_new_one() {
+    let mut paths = Paths::new(SimTime::EPOCH, Streams::new(5));
+    let old = links(&mut paths, LinkSpec::from_millis(10));
+    let new = Route {
+        down: vec![paths.add_link("new down", LinkSpec::from_millis(40))],
+        up: vec![paths.add_link("new up", LinkSpec::from_millis(40))],
+    };
+    let (first, second) = (old.down[0], new.down[0]);
+    let flow = paths.start("p1", showing(Content::Game), vec![old]).unwrap();
+    let at = |n| SimTime::EPOCH + SimDuration::from_secs(n);
+    paths.run_through(at(5)).unwrap();
+    paths.change_network(flow, 0, new).unwrap();
+    paths.measure_anew(flow);
+    let over_old = paths.link(first).unwrap().counters().offered;
+    paths.run_through(at(10)).unwrap();
+    assert_eq!(paths.link(first).unwrap().counters().offered, over_old);
+    assert!(paths.link(second).unwrap().counters().offered.packets > 500);
+    let seen = paths.measured(flow, 0).unwrap();
+    // What was under way is lost, by name, and a key frame makes it good.
+    assert!(seen.bins().iter().map(|bin| bin.dropped).sum::<u32>() > 0);
+    assert!(seen.recovery(at(10)).unwrap() < SimDuration::from_secs(1));
+    assert!(seen.stage(Stage::Downlink).least().unwrap() >= ms(40));
+}
+
+#[test]
+fn marks_take_the_place_of_drops_where_both_ends_speak_of_them() {
+    let dropped = |ecn| {
+        let codel = CoDelSpec { signal: Signal::Mark, ..CoDelSpec::STANDARD };
+        let down = LinkSpec::from_millis(20)
+            .capacity(Capacity::Constant(Rate::kilobits(1_500)))
+            .queue(QueueSpec::CoDel(codel));
+        let control = ControlOptions::Scream(given::scream(&params(&[]).transport));
+        let (feedback, repair) = (FeedbackKind::Congestion, Repair::Both);
+        let spec = FlowSpec { control, feedback, repair, ecn, ..showing(Content::Game) };
+        let (paths, flow) = run(spec, down, 20);
+        let seen = paths.measured(flow, 0).unwrap();
+        assert!(seen.received_bps(paths.now()) > 600_000, "{}", seen.received_bps(paths.now()));
+        seen.bins().iter().map(|bin| bin.dropped).sum::<u32>()
+    };
+    let (with, without) = (dropped(true), dropped(false));
+    assert!(without > 0 && with * 4 < without, "{with} {without}");
 }

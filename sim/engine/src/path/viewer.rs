@@ -11,7 +11,7 @@ use koosim_media::work::{Decoder, Direction, WhenBusy, WorkTimes};
 use koosim_model::time::SimTime;
 use koosim_transport::control;
 use koosim_transport::endpoint::{
-    Codec, Picture, Receiver, ReceiverOptions, Sender, SenderOptions,
+    Codec, FecOptions, Picture, Receiver, ReceiverOptions, Sender, SenderOptions,
 };
 use koosim_transport::packet::Sources;
 
@@ -27,6 +27,8 @@ pub(super) struct Viewer {
     /// Whether it still watches.
     pub(super) watching: bool,
     pub(super) route: Route,
+    /// How many networks it has had before.
+    pub(super) network: u32,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
     /// Client to phone.
@@ -76,6 +78,17 @@ impl Viewer {
             koosim_media::work::Codec::H264 => Codec::H264,
             koosim_media::work::Codec::H265 => Codec::H265,
         };
+        options.feedback = spec.feedback;
+        if !spec.repair.repeats() {
+            options.resend = None;
+        }
+        options.fec = spec.repair.parity().then(FecOptions::default);
+        let mut told = ReceiverOptions::new(sources, spec.connection);
+        told.feedback = spec.feedback;
+        if !spec.repair.repeats() {
+            told.nack = None;
+        }
+        told.fec = spec.repair.parity();
         let (definition, hardware) = (spec.encoder.definition, spec.stages.get(Stage::Decode));
         let times = WorkTimes::new(Direction::Decode, spec.decoder, codec, definition, hardware)?;
         let mut draws = streams.get(Domain::Viewer, &format!("{name} {place}"));
@@ -87,8 +100,9 @@ impl Viewer {
             place,
             watching: true,
             route,
+            network: 0,
             sender: Sender::new(now, options),
-            receiver: Receiver::new(now, ReceiverOptions::new(sources, spec.connection)),
+            receiver: Receiver::new(now, told),
             hand: control::Sender::new(spec.channel),
             ear: control::Receiver::new(spec.channel.pointers_max),
             sender_at: None,

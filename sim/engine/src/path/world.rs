@@ -1,21 +1,20 @@
 //! Links and flows under one queue.
 
-use super::cargo::{Cargo, End, Load};
+use super::cargo::{Cargo, Load};
 use super::cross::Cross;
 use super::flow::Flow;
-use super::sight::{Passed, Passing, Sight, Way};
+use super::sight::{Passed, Sight, Way};
 use super::spec::{LinkIndex, PathError};
 use super::tap::Ear;
 use super::viewer::Viewer;
-use crate::net::{Fate, Happening, Link, LinkSpec, LinkStreams, Packet};
+use crate::net::{Happening, Link, LinkSpec, LinkStreams};
 use crate::queue::{Phase, Queue};
 use crate::record::Class;
 use crate::streams::Streams;
 use koosim_model::time::SimTime;
-use koosim_transport::control::{self, SendInput, TouchAction};
+use koosim_transport::control::TouchAction;
 use koosim_transport::endpoint::{ReceiverInput, ReceiverOutput, SenderInput, SenderOutput};
-use koosim_transport::packet::{Ecn, Packet as MediaPacket, UDP_IPV4_BYTES};
-use koosim_transport::wire::Write as _;
+use koosim_transport::packet::Packet as MediaPacket;
 
 /// Flows at most.
 pub(super) const FLOWS_MAX: usize = 1 << 20;
@@ -379,180 +378,6 @@ impl Paths {
         }
         Ok(())
     }
-
-    /// Something was seen of a packet between a phone and a viewer.
-    fn packet_seen(&mut self, token: u64, bytes: u32, sight: impl FnOnce(Box<Passing>) -> Sight) {
-        if self.level < Class::Packet {
-            return;
-        }
-        let Some(parcel) = self.cargo.get_mut(token) else { return };
-        let (End::Viewer(viewer), way, number) = (parcel.end, parcel.way, parcel.number) else {
-            return;
-        };
-        self.see(viewer, Class::Packet, |flow, viewer| {
-            let flow = flow.name.clone();
-            sight(Box::new(Passing { flow, viewer, way, number, bytes }))
-        });
-    }
-    /// Puts something between a phone and a viewer on the first link of its way.
-    pub(super) fn send(&mut self, number: usize, way: Way, load: Load) -> Result<(), PathError> {
-        let bytes = UDP_IPV4_BYTES
-            + match &load {
-                Load::Media(packet) => packet.wire_len(),
-                Load::Control(packet) => u32::try_from(packet.wire_len()).unwrap_or(u32::MAX),
-                Load::Segment(..) | Load::Ack(..) | Load::Nothing => 0,
-            };
-        if let (Way::Down, Some(viewer)) = (way, self.viewers.get_mut(number)) {
-            let bin = viewer.measured.bin(self.now);
-            bin.sent_bytes += u64::from(bytes);
-            bin.sent += 1;
-        }
-        self.send_bytes(End::Viewer(number), way, load, bytes)
-    }
-    /// Puts so many bytes on the first link of their way.
-    pub(super) fn send_bytes(
-        &mut self,
-        end: End,
-        way: Way,
-        load: Load,
-        bytes: u32,
-    ) -> Result<(), PathError> {
-        let token = self.cargo.put(load, end, way);
-        self.packet_seen(token, bytes, Sight::PacketSent);
-        // Flows of phones have even numbers, so that queues keep them apart from the others.
-        let flow = match end {
-            End::Viewer(number) => 2 * number,
-            End::Cross(number) => 2 * number + 1,
-        };
-        let flow = u32::try_from(flow).unwrap_or(u32::MAX);
-        let packet = Packet::new(token, bytes).of_flow(flow);
-        if self.ear.listens() {
-            self.tell_sent(&packet)?;
-        }
-        self.offer(packet)
-    }
-    /// Offers a packet to the next link of its way, or hands it over at the end.
-    fn offer(&mut self, packet: Packet) -> Result<(), PathError> {
-        let Some(parcel) = self.cargo.get_mut(packet.token) else { return Ok(()) };
-        let (end, way, hops) = (parcel.end, parcel.way, parcel.hops);
-        parcel.hops += 1;
-        let route = match end {
-            End::Viewer(number) => self.viewers.get(number).map(|viewer| &viewer.route),
-            End::Cross(number) => self.cross.get(number).map(|cross| &cross.route),
-        };
-        let links = route.map(|route| match way {
-            Way::Down => &route.down,
-            Way::Up => &route.up,
-        });
-        let Some(link) = links.and_then(|links| links.get(hops)).map(|link| link.0) else {
-            return self.deliver(packet);
-        };
-        if let Some(state) = self.links.get_mut(link) {
-            state.offer(self.now, packet);
-        }
-        self.settle(link)
-    }
-    /// Takes what a link tells at once, and notes when it wants to be polled.
-    fn settle(&mut self, number: usize) -> Result<(), PathError> {
-        while let Some(told) = self.links.get_mut(number).and_then(Link::told) {
-            self.told(&told);
-        }
-        let alarms = self.links.get_mut(number).map_or([None; 2], Link::alarms);
-        for (at, phase) in alarms.into_iter().flatten() {
-            self.queue.push(at.max(self.now), phase, Due::Link(number))?;
-        }
-        Ok(())
-    }
-    fn poll_link(&mut self, number: usize, phase: Phase) -> Result<(), PathError> {
-        let mut happened = std::mem::take(&mut self.happened);
-        while let Some(told) =
-            self.links.get_mut(number).and_then(|link| link.poll(self.now, phase))
-        {
-            match told.fate {
-                Fate::Arrived { .. } => happened.push(told),
-                _ => self.told(&told),
-            }
-        }
-        self.settle(number)?;
-        for told in happened.drain(..) {
-            self.arrived(told)?;
-        }
-        self.happened = happened;
-        Ok(())
-    }
-    /// What a link did to a packet, but for its arrival.
-    fn told(&mut self, told: &Happening) {
-        match told.fate {
-            Fate::Copied => {
-                if let Some(parcel) = self.cargo.get_mut(told.packet.token) {
-                    parcel.copies += 1;
-                }
-            }
-            Fate::Dropped(cause) => {
-                let Packet { token, bytes, .. } = told.packet;
-                self.packet_seen(token, bytes, |packet| Sight::PacketDropped { packet, cause });
-                let Some(parcel) = self.cargo.take(told.packet.token) else { return };
-                if let (Way::Down, End::Viewer(number)) = (parcel.way, parcel.end)
-                    && let Some(viewer) = self.viewers.get_mut(number)
-                {
-                    viewer.measured.bin(told.at).dropped += 1;
-                }
-            }
-            Fate::Departed | Fate::Arrived { .. } => {}
-        }
-    }
-    fn arrived(&mut self, told: Happening) -> Result<(), PathError> {
-        match told.fate {
-            // A checksum would not hold: whoever gets it throws it away.
-            Fate::Arrived { corrupt: true, .. } => {
-                self.packet_seen(told.packet.token, told.packet.bytes, Sight::PacketSpoilt);
-                self.cargo.take(told.packet.token);
-                Ok(())
-            }
-            _ => self.offer(told.packet),
-        }
-    }
-
-    /// A packet has come to its end.
-    fn deliver(&mut self, packet: Packet) -> Result<(), PathError> {
-        let now = self.now;
-        self.packet_seen(packet.token, packet.bytes, Sight::PacketArrived);
-        let Some(parcel) = self.cargo.take(packet.token) else { return Ok(()) };
-        if self.ear.listens() {
-            self.tell_received(&packet, &parcel)?;
-        }
-        let number = match parcel.end {
-            End::Viewer(number) => number,
-            End::Cross(number) => return self.deliver_cross(number, &parcel.load, packet.bytes),
-        };
-        if !self.is_running(number) {
-            return Ok(());
-        }
-        let Some(viewer) = self.viewers.get_mut(number) else { return Ok(()) };
-        match (parcel.load, parcel.way) {
-            (Load::Media(media), Way::Down) => {
-                viewer.measured.bin(now).received_bytes += u64::from(packet.bytes);
-                viewer.receiver.handle(now, ReceiverInput::Packet(&media, mark(packet.ecn)));
-                self.drain_receiver(number)
-            }
-            (Load::Media(media), Way::Up) => {
-                viewer.sender.handle(now, SenderInput::Packet(&media));
-                viewer.receiver.recycle(media);
-                self.drain_sender(number)
-            }
-            (Load::Control(control::Packet::Data(chunks)), _) => {
-                viewer.ear.handle(now, chunks);
-                self.drain_ear(number)
-            }
-            (Load::Control(control::Packet::Ack(ack)), _) => {
-                // An acknowledgement is never refused.
-                let _ = viewer.hand.handle(now, SendInput::Ack(ack));
-                self.drain_hand(number)
-            }
-            // Cross traffic has ends of its own.
-            (Load::Segment(..) | Load::Ack(..) | Load::Nothing, _) => Ok(()),
-        }
-    }
 }
 
 /// Whether an alarm that rings is the one that was set last.
@@ -567,15 +392,6 @@ pub(super) fn sooner(alarm: &mut Option<SimTime>, at: SimTime) -> bool {
         *alarm = Some(at);
     }
     moves
-}
-
-const fn mark(ecn: crate::net::Ecn) -> Ecn {
-    match ecn {
-        crate::net::Ecn::NotCapable => Ecn::NotCapable,
-        crate::net::Ecn::Capable0 => Ecn::Capable0,
-        crate::net::Ecn::Capable1 => Ecn::Capable1,
-        crate::net::Ecn::Marked => Ecn::Congested,
-    }
 }
 
 #[cfg(test)]
