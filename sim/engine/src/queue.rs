@@ -283,6 +283,13 @@ impl<T> Queue<T> {
     pub fn ahead(&self, pops: usize) -> Option<&T> {
         self.payloads.get(self.instant.ahead(pops)?.ticket())
     }
+    /// Has what [`Self::ahead`] gives brought near, and waits for nothing.
+    #[inline]
+    pub fn prefetch_ahead(&self, pops: usize) {
+        if let Some(key) = self.instant.ahead(pops) {
+            self.payloads.prefetch(key.ticket());
+        }
+    }
     /// What waits under this handle; `None` if it was popped or cancelled.
     #[inline]
     pub fn get(&self, handle: Handle) -> Option<&T> {
