@@ -18,6 +18,10 @@ const DELAY_MS: u32 = 20;
 /// Load of every link, in hundredths.
 const LOAD_PERCENT: i64 = 95;
 
+/// How many entries of the queue ahead a link is asked for, and the packets that it holds.
+const FAR: usize = 8;
+const NEAR: usize = 3;
+
 /// Which links there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -78,14 +82,35 @@ impl Replay {
         while self.sent < until
             && let Some(entry) = self.queue.pop()
         {
+            self.look_ahead();
             match entry.payload {
                 Due::Sender(flow) => self.send(entry.at, flow),
                 Due::Link(number) => self.ring(entry.at, entry.phase, number),
             }
         }
     }
+    /// Where there are many links, most of the waiting is for their memory.
+    fn look_ahead(&self) {
+        if let Some(link) = self.link_ahead(FAR) {
+            link.prefetch();
+        }
+        if let Some(link) = self.link_ahead(NEAR) {
+            link.prefetch_packets();
+        }
+    }
+    /// The link that so many entries after the next one are about.
+    fn link_ahead(&self, entries: usize) -> Option<&Link> {
+        let number = match *self.queue.ahead(entries)? {
+            Due::Sender(flow) => self.link_of(flow),
+            Due::Link(number) => number,
+        };
+        self.links.get(slot(number))
+    }
+    fn link_of(&self, flow: u32) -> u32 {
+        if self.shape == Shape::Bottleneck { 0 } else { flow }
+    }
     fn send(&mut self, now: SimTime, flow: u32) {
-        let number = if self.shape == Shape::Bottleneck { 0 } else { flow };
+        let number = self.link_of(flow);
         let packet = Packet::new(self.sent, BYTES).of_flow(flow);
         self.sent += 1;
         if let Some(link) = self.links.get_mut(slot(number)) {

@@ -160,7 +160,7 @@ fn apply_to_people(account: &mut Account, at: SimTime, event: &Event) -> Result<
 /// cannot go by themselves (R9.6).
 fn resize(account: &mut Account, at: SimTime, e: &SizeChanged, event: &Event) -> Result<(), Fault> {
     let phone = step_phone(account, &e.phone, event, PhoneTrigger::Unsubscribe)?;
-    phone.size = e.to.clone();
+    phone.details.size = e.to.clone();
     let subscription = subscription(account, &e.phone, event)?;
     for period in subscription.periods.iter_mut().filter(|period| period.order == e.order) {
         let paid = &mut period.paid;
@@ -280,7 +280,7 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
             account.returns.begin(&e.phone);
             let charging = Charging::OnDemand(Metering::begun(e.unit_price, Stretches::new(), at));
             let mut phone = Phone::new(e.size.clone(), charging, e.place.clone());
-            phone.since = Some(at);
+            phone.details.since = Some(at);
             account.phones.insert(e.phone.clone(), phone);
             Ok(())
         }
@@ -302,8 +302,8 @@ fn apply_to_phones(account: &mut Account, at: SimTime, event: &Event) -> Result<
 
 /// What a phone had begun to do, and what lies over it, ends with the phone; its last use may stay.
 fn forget_device(phone: &mut Phone) {
-    phone.task = None;
-    phone.holds = Holds::default();
+    phone.details.task = None;
+    phone.details.holds = Holds::default();
 }
 
 /// Freezing and its end, release and deletion.
@@ -416,8 +416,8 @@ fn provision(
     let (order, from, to, anchor_day) =
         (e.order.clone(), e.effective, e.expires, anchor.day_of_month());
     let period = Period { order, term, from, to, anchor_day, paid };
-    phone.since = Some(at);
-    phone.charging = Charging::Subscribed(Subscription {
+    phone.details.since = Some(at);
+    phone.charging = Charging::Subscribed(Box::new(Subscription {
         phase: Phase::Active,
         anchor,
         periods: vec![period],
@@ -426,7 +426,7 @@ fn provision(
         attempt_failed: false,
         at_expiry: AtExpiry::Grace,
         metered_before: None,
-    });
+    }));
     Ok(())
 }
 
@@ -536,8 +536,8 @@ fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> 
     let phone = account.phones.get_mut(id);
     let metering = match phone.map(|phone| &mut phone.charging) {
         Some(Charging::OnDemand(metering)) => metering,
-        Some(Charging::Subscribed(Subscription { metered_before: before @ Some(_), .. })) => {
-            return mode::settle_before(before, from);
+        Some(Charging::Subscribed(subscription)) if subscription.metered_before.is_some() => {
+            return mode::settle_before(&mut subscription.metered_before, from);
         }
         _ => return Err(missing(event, "on-demand phone", id)),
     };

@@ -193,7 +193,7 @@ impl BillingColumn {
         if phone.freezes().contains(&FreezeCause::Police) {
             return Self::Police;
         }
-        if let Some(until) = phone.holds.violation {
+        if let Some(until) = phone.details.holds.violation {
             return Self::Violation(days(now, until));
         }
         match (phase, phone.subscription()) {
@@ -202,7 +202,7 @@ impl BillingColumn {
             (Phase::Active, Some(subscription)) => {
                 Self::ToExpiry(days(now, subscription.expires.boundary()))
             }
-            (Phase::Active, None) => Self::Since(phone.since.unwrap_or(now)),
+            (Phase::Active, None) => Self::Since(phone.details.since.unwrap_or(now)),
         }
     }
 }

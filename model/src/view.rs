@@ -266,33 +266,34 @@ fn telephony(account: &Account, id: &PhoneId) -> (Option<CallView>, BTreeSet<u32
 /// The view of one phone, without its session and its call, which are the account's to tell.
 pub fn phone(phone: &Phone) -> PhoneView {
     let status = phone.status();
-    let stopped = phone.power == Power::Off && status == PhoneStatus::Active;
-    let (charging, phase, subscription) = match &phone.charging {
-        Charging::Provisioning { .. } => (ChargingMode::Subscribed, Phase::Active, None),
-        Charging::Subscribed(s) => (ChargingMode::Subscribed, s.phase, Some(s)),
-        Charging::OnDemand(metering) => (ChargingMode::OnDemand, metering.phase, None),
+    let stopped = phone.details.power == Power::Off && status == PhoneStatus::Active;
+    let (charging, phase) = match &phone.charging {
+        Charging::Provisioning { .. } => (ChargingMode::Subscribed, Phase::Active),
+        Charging::Subscribed(subscription) => (ChargingMode::Subscribed, subscription.phase),
+        Charging::OnDemand(metering) => (ChargingMode::OnDemand, metering.phase),
     };
+    let subscription = phone.subscription();
     let until = match phase {
-        Phase::Active => phone.holds.violation,
-        Phase::Grace { until } => Some(phone.holds.violation.unwrap_or(until)),
+        Phase::Active => phone.details.holds.violation,
+        Phase::Grace { until } => Some(phone.details.holds.violation.unwrap_or(until)),
         Phase::Frozen { until, .. } => Some(until),
     };
     let data = phone.data_status();
     PhoneView {
         is: if stopped { "stopped" } else { status.name() },
         charging,
-        size: phone.size.clone(),
-        power: phone.power,
+        size: phone.details.size.clone(),
+        power: phone.details.power,
         power_status: phone.power_status(),
         data: (data != DataStatus::Loaded).then(|| data.name()),
-        task: phone.task,
+        task: phone.details.task,
         session: None,
         call: None,
         messages: BTreeSet::new(),
         frozen_by: phone.freezes(),
-        member: phone.member.clone(),
-        place: phone.place.clone(),
-        setup: phone.setup,
+        member: phone.details.member.clone(),
+        place: phone.details.place.clone(),
+        setup: phone.details.setup,
         expires: subscription.map(|s| s.expires),
         until,
         auto_renewal: subscription.and_then(|s| s.auto_renewal),

@@ -51,7 +51,7 @@ pub(super) fn apply_to_controls(account: &mut Account, event: &Event) -> Result<
         Event::AppListRemoved(e) => {
             account.library.get_or_insert_default().lists.remove(&e.list);
             for phone in account.phones.values_mut() {
-                if let Some(controls) = &mut phone.controls {
+                if let Some(controls) = &mut phone.details.controls {
                     controls.lists.remove(&e.list);
                 }
             }
@@ -96,14 +96,14 @@ fn controls<'a>(
     event: &Event,
 ) -> Result<&'a mut Controls, Fault> {
     let phone = account.phones.get_mut(id).ok_or_else(|| missing(event, "phone", id))?;
-    Ok(phone.controls.get_or_insert_default())
+    Ok(phone.details.controls.get_or_insert_default())
 }
 
 /// P3.5, P3.6: what initialises a phone takes the apps that were installed in it; controls stay.
 pub(super) fn wipe(account: &mut Account, phone: &PhoneId, operation: Operation) {
     let wiped = matches!(operation, Operation::Reset | Operation::Unbind);
     let phone = account.phones.get_mut(phone).filter(|_| wiped);
-    if let Some(controls) = phone.and_then(|phone| phone.controls.as_mut()) {
+    if let Some(controls) = phone.and_then(|phone| phone.details.controls.as_mut()) {
         controls.apps.clear();
     }
 }

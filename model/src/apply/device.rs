@@ -33,17 +33,17 @@ pub(super) fn apply_to_device(account: &mut Account, event: &Event) -> Result<()
         Event::OperationStarted(e) => {
             let begin = e.operation.begins();
             let phone = step_power(account, &e.phone, event, begin)?;
-            phone.task = Some(Task { operation: e.operation, until: e.until });
+            phone.details.task = Some(Task { operation: e.operation, until: e.until });
         }
         Event::PowerSet(e) => {
             // A log that tells only the end of switching is as good as one that tells its beginning.
             let phone = step_phone(account, &e.phone, event, PhoneTrigger::Operate)?;
             let switching = [Operation::PowerOn, Operation::PowerOff];
-            if phone.task.is_some_and(|task| !switching.contains(&task.operation)) {
+            if phone.details.task.is_some_and(|task| !switching.contains(&task.operation)) {
                 return Err(illegal(event, &e.phone, phone.power_status().name()));
             }
-            phone.task = None;
-            phone.power = e.to;
+            phone.details.task = None;
+            phone.details.power = e.to;
         }
         Event::OperationDone(e) => {
             let phone = step_power(account, &e.phone, event, e.operation.ends())?;
@@ -53,21 +53,21 @@ pub(super) fn apply_to_device(account: &mut Account, event: &Event) -> Result<()
         }
         Event::OperationFailed(e) => {
             let phone = step_power(account, &e.phone, event, PowerTrigger::Fail)?;
-            let task = phone.task.take().map(|task| task.operation);
+            let task = phone.details.task.take().map(|task| task.operation);
             match (e.operation, task == Some(e.operation)) {
                 (Operation::BackUp, true) => {
-                    (phone.data, phone.power) = (Data::BackupFailed, Power::Off);
+                    (phone.details.data, phone.details.power) = (Data::BackupFailed, Power::Off);
                 }
-                (Operation::Restore, true) => phone.data = Data::RestoreFailed,
+                (Operation::Restore, true) => phone.details.data = Data::RestoreFailed,
                 _ => return Err(illegal(event, &e.phone, "in another task")),
             }
         }
         Event::Bound(e) => {
             let phone = step_binding(account, &e.phone, event, BindingTrigger::Bind)?;
-            phone.member = Some(e.member.clone());
+            phone.details.member = Some(e.member.clone());
         }
         Event::Unbound(e) => {
-            step_binding(account, &e.phone, event, BindingTrigger::Unbind)?.member = None;
+            step_binding(account, &e.phone, event, BindingTrigger::Unbind)?.details.member = None;
         }
         _ => return Err(missing(event, "device of", &event.kind())),
     }
@@ -76,16 +76,16 @@ pub(super) fn apply_to_device(account: &mut Account, event: &Event) -> Result<()
 
 /// Ends what the phone is in the middle of; nothing if that is something else.
 fn finish(phone: &mut Phone, operation: Operation) -> Option<()> {
-    let task = phone.task.take()?;
+    let task = phone.details.task.take()?;
     if task.operation != operation {
         return None;
     }
     match operation {
-        Operation::BackUp => phone.data = Data::Stored,
-        Operation::Restore => (phone.data, phone.power) = (Data::Loaded, Power::On),
-        Operation::PowerOff => phone.power = Power::Off,
+        Operation::BackUp => phone.details.data = Data::Stored,
+        Operation::Restore => (phone.details.data, phone.details.power) = (Data::Loaded, Power::On),
+        Operation::PowerOff => phone.details.power = Power::Off,
         Operation::PowerOn | Operation::Restart | Operation::Reset | Operation::Unbind => {
-            phone.power = Power::On;
+            phone.details.power = Power::On;
         }
     }
     Some(())

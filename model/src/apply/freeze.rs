@@ -32,12 +32,12 @@ pub(super) fn freeze(
             }
         }
         FreezeCause::Violation => {
-            step_hold(phone.holds, &e.phone, event, HoldTrigger::FreezeForViolation)?;
-            phone.holds.violation = Some(until()?);
+            step_hold(phone.details.holds, &e.phone, event, HoldTrigger::FreezeForViolation)?;
+            phone.details.holds.violation = Some(until()?);
         }
         FreezeCause::Police => {
-            step_hold(phone.holds, &e.phone, event, HoldTrigger::FreezeByPolice)?;
-            phone.holds.police = true;
+            step_hold(phone.details.holds, &e.phone, event, HoldTrigger::FreezeByPolice)?;
+            phone.details.holds.police = true;
         }
     }
     if let (Charging::OnDemand(metering), false) = (&mut phone.charging, e.accrues) {
@@ -70,12 +70,12 @@ pub(super) fn unfreeze(
     }
     match (e.cause, &mut phone.charging) {
         (FreezeCause::Violation, _) => {
-            step_hold(phone.holds, &e.phone, event, HoldTrigger::LiftViolation)?;
-            phone.holds.violation = None;
+            step_hold(phone.details.holds, &e.phone, event, HoldTrigger::LiftViolation)?;
+            phone.details.holds.violation = None;
         }
         (FreezeCause::Police, _) => {
-            step_hold(phone.holds, &e.phone, event, HoldTrigger::LiftPolice)?;
-            phone.holds.police = false;
+            step_hold(phone.details.holds, &e.phone, event, HoldTrigger::LiftPolice)?;
+            phone.details.holds.police = false;
         }
         (FreezeCause::Arrears, Charging::OnDemand(metering)) => metering.phase = Phase::Active,
         (FreezeCause::Arrears | FreezeCause::Expiry, _) => {

@@ -42,7 +42,7 @@ pub(super) fn become_subscribed(
     let before = Some(Box::new(metering.clone())).filter(|before| !before.unsettled.is_empty());
     let (order, from, to) = (e.order.clone(), e.effective, e.expires);
     let (anchor, anchor_day) = (Anchor::at(from), from.day().day_of_month());
-    phone.charging = Charging::Subscribed(Subscription {
+    phone.charging = Charging::Subscribed(Box::new(Subscription {
         phase: Phase::Active,
         anchor,
         periods: vec![Period { order, term, from, to, anchor_day, paid }],
@@ -51,7 +51,7 @@ pub(super) fn become_subscribed(
         at_expiry: AtExpiry::Grace,
         metered_before: before,
         attempt_failed: false,
-    });
+    }));
     Ok(())
 }
 

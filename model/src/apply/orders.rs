@@ -80,7 +80,7 @@ fn place(account: &mut Account, e: &OrderPlaced, event: &Event) -> Result<(), Fa
         for phone in &e.phones {
             let charging = Charging::Provisioning { order: e.order.clone() };
             let mut phone_state = Phone::new(e.size.clone(), charging, e.place.clone());
-            phone_state.setup = e.setup;
+            phone_state.details.setup = e.setup;
             account.returns.begin(phone);
             account.phones.insert(phone.clone(), phone_state);
         }
@@ -110,7 +110,7 @@ fn charge(account: &mut Account, at: SimTime, e: &Charged) -> Result<(), Fault> 
     if let Some(promotion) = &e.promotion {
         for id in &e.phones {
             if let Some(phone) = account.phones.get_mut(id) {
-                phone.promotions.insert(promotion.clone());
+                phone.details.promotions.insert(promotion.clone());
             }
         }
     }

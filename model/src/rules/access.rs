@@ -87,7 +87,7 @@ pub fn barred(params: &Params, id: &PhoneId, phone: &Phone, wanted: Wanted) -> O
         }
         PhoneStatus::Expired if wanted.while_expired(params) => None,
         PhoneStatus::Expired => Some((Reason::Expired, by![p(2, 8), r(8, 6)])),
-        PhoneStatus::Frozen if phone.holds.police => Some(BY_POLICE),
+        PhoneStatus::Frozen if phone.details.holds.police => Some(BY_POLICE),
         PhoneStatus::Frozen if wanted.while_frozen(params) => None,
         PhoneStatus::Frozen => Some((Reason::Frozen, by![r(8, 10), p(2, 8)])),
     }
@@ -97,18 +97,18 @@ const BY_POLICE: Barrier = (Reason::FrozenByPolice, by![r(8, 8), p(2, 8)]);
 
 /// R8.8: what public security froze can be neither renewed nor unsubscribed, released or deleted.
 pub(crate) fn police(phone: &Phone) -> Option<Barrier> {
-    phone.holds.police.then_some(BY_POLICE)
+    phone.details.holds.police.then_some(BY_POLICE)
 }
 
 /// R8.8, R10.4: a phone frozen by hand does not begin to be charged by use, neither at once nor at the
 /// end of its subscription.
 pub(crate) fn use_barred(phone: &Phone) -> Option<Barrier> {
-    let violation = phone.holds.violation.is_some();
+    let violation = phone.details.holds.violation.is_some();
     police(phone).or_else(|| violation.then_some((Reason::Frozen, by![r(8, 8)])))
 }
 
 /// R8.8: whether a phone frozen by hand may be paid for any longer: renewed, or subscribed instead of
 /// charged by use.
 pub(crate) fn renewal_barred(params: &Params, phone: &Phone) -> Option<Barrier> {
-    use_barred(phone).filter(|_| phone.holds.police || !params.life.renew_while_violation)
+    use_barred(phone).filter(|_| phone.details.holds.police || !params.life.renew_while_violation)
 }

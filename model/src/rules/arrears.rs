@@ -112,7 +112,7 @@ pub(super) fn end_grace(case: &Case<'_>) -> Decision {
 pub(super) fn end_retention(case: &Case<'_>) -> Decision {
     let mut decision = Decision { read: READ_ARREARS, ..Decision::default() };
     // What public security has frozen stays until they lift it (R8.8).
-    let police = |id: &PhoneId| living(case, id).is_some_and(|phone| phone.holds.police);
+    let police = |id: &PhoneId| living(case, id).is_some_and(|phone| phone.details.holds.police);
     for (id, _) in frozen(case).filter(|(id, until)| *until <= case.now && !police(id)) {
         let (phone, cause) = (id.clone(), FreezeCause::Arrears);
         decision.happen(by![r(8, 1), r(8, 2)], Released { phone, cause });
@@ -169,7 +169,7 @@ fn clear(case: &Case<'_>, decision: &mut Decision) {
         let cause = FreezeCause::Arrears;
         decision.happen(by![r(8, 7)], Unfrozen { phone: id.clone(), cause });
         // A phone that somebody else has frozen too stays so (R8.8).
-        if living(case, id).is_some_and(|phone| !phone.holds.any()) {
+        if living(case, id).is_some_and(|phone| !phone.details.holds.any()) {
             usage::schedule_hours(case, decision, id);
         }
     }

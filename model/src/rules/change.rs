@@ -123,7 +123,8 @@ pub(super) fn change_size(case: &Case<'_>, id: &PhoneId, to: &SizeId) -> Result<
         Term::Years(_) => Term::Years(1),
     };
     let catalogue = case.rules.catalogue();
-    let prices = (catalogue.subscription(&phone.size, unit)?, catalogue.subscription(to, unit)?);
+    let prices =
+        (catalogue.subscription(&phone.details.size, unit)?, catalogue.subscription(to, unit)?);
     let (Some(old), Some(new)) = prices else {
         return Ok(Decision::refuse(Reason::NotSold(to.clone()), by![r(10, 5)]));
     };
@@ -135,7 +136,7 @@ pub(super) fn change_size(case: &Case<'_>, id: &PhoneId, to: &SizeId) -> Result<
     };
     let Difference { official, discount, erased, due } = difference;
     let mut decision = Decision { read: READ_CHANGE, ..Decision::default() };
-    let (phone_id, order, from) = (id.clone(), period.order.clone(), phone.size.clone());
+    let (phone_id, order, from) = (id.clone(), period.order.clone(), phone.details.size.clone());
     decision.happen(
         by![r(10, 5), r(10, 1), r(3, 5)],
         SizeChanged {
@@ -166,7 +167,7 @@ fn refuse(
             if on_demand { by![r(2, 15), r(10, 1), p(1, 5)] } else { by![r(10, 1), p(1, 5)] };
         return Some((Reason::SizeFixed, rules));
     }
-    if phone.size == *to {
+    if phone.details.size == *to {
         return Some((Reason::OutOfRange, by![r(10, 5)]));
     }
     if arrears::in_arrears(case) {

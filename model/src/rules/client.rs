@@ -175,7 +175,7 @@ fn log_in(case: &Case<'_>, all: &Organisations, login: &Login) -> Decision {
 
 fn bound_to<'a>(case: &Case<'a>, member: &MemberId) -> impl Iterator<Item = &'a PhoneId> {
     let phones = case.account.phones.iter();
-    phones.filter(move |(_, phone)| phone.member.as_ref() == Some(member)).map(|(id, _)| id)
+    phones.filter(move |(_, phone)| phone.details.member.as_ref() == Some(member)).map(|(id, _)| id)
 }
 
 pub(super) fn leave(id: &DeviceId, device: &Device, cause: LeaveCause, decision: &mut Decision) {
@@ -290,7 +290,7 @@ fn attempt(
         return refuse((Denial::NotInAPhone, by![p(4, 5)]));
     };
     let nothing = Controls::default();
-    let controls = state.controls.as_deref().unwrap_or(&nothing);
+    let controls = state.details.controls.as_deref().unwrap_or(&nothing);
     let member = all.members.get(&device.member);
     let consents = member.is_some_and(|member| member.consents.contains(id));
     let Said { answer, because, rules } = match deed {
@@ -444,6 +444,6 @@ pub(super) fn app_barred(
         return Some((Reason::NotRunning, by![p(4, 10), p(2, 6)]));
     }
     let nothing = Controls::default();
-    let why = forbidden(case, phone.controls.as_deref().unwrap_or(&nothing), app)?;
+    let why = forbidden(case, phone.details.controls.as_deref().unwrap_or(&nothing), app)?;
     Some((Reason::Access(Denial::AppForbidden(why)), by![p(4, 9), p(4, 10)]))
 }

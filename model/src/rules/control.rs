@@ -67,7 +67,7 @@ fn controlled<'a>(case: &Case<'a>, id: &PhoneId) -> Result<&'a Phone, (Reason, &
     if let Some(barrier) = barred(case.params, id, phone, Wanted::Control) {
         return Err(barrier);
     }
-    let enterprise = case.rules.catalogue().is_enterprise(&phone.size);
+    let enterprise = case.rules.catalogue().is_enterprise(&phone.details.size);
     if case.params.using.control_enterprise_only && !enterprise {
         return Err((Reason::Access(Denial::NotInEdition), by![p(4, 9), p(1, 4)]));
     }
@@ -79,7 +79,8 @@ fn set(case: &Case<'_>, id: &PhoneId, control: Control, on: bool) -> Decision {
         Ok(phone) => phone,
         Err((reason, rules)) => return Decision::refuse(reason, rules),
     };
-    let before = phone.controls.as_ref().is_some_and(|controls| controls.on.contains(&control));
+    let before =
+        phone.details.controls.as_ref().is_some_and(|controls| controls.on.contains(&control));
     if before == on {
         return refuse(Denial::NothingToChange, CONTROL);
     }
@@ -109,7 +110,8 @@ fn attach(case: &Case<'_>, id: &PhoneId, list: &AppListId, on: bool) -> Decision
         Ok(phone) => phone,
         Err((reason, rules)) => return Decision::refuse(reason, rules),
     };
-    let before = phone.controls.as_ref().is_some_and(|controls| controls.lists.contains(list));
+    let before =
+        phone.details.controls.as_ref().is_some_and(|controls| controls.lists.contains(list));
     if before == on {
         return refuse(Denial::NothingToChange, CONTROL);
     }
@@ -193,7 +195,8 @@ fn task_barred(
     if let Some(barrier) = barred(case.params, id, phone, Wanted::Control) {
         return Some(barrier);
     }
-    let installed = phone.controls.as_ref().and_then(|controls| controls.apps.get(app).copied());
+    let installed =
+        phone.details.controls.as_ref().and_then(|controls| controls.apps.get(app).copied());
     let nothing = || Some((Reason::Access(Denial::NothingToChange), TASK));
     match kind {
         TaskKind::Install if installed == Some(version) => nothing(),
@@ -222,7 +225,8 @@ pub(super) fn finish(case: &Case<'_>, number: u32) -> Decision {
         let (phone, app) = (phone.clone(), app.clone());
         match kind {
             TaskKind::Install => {
-                let controls = living(case, &phone).and_then(|phone| phone.controls.as_ref());
+                let controls =
+                    living(case, &phone).and_then(|phone| phone.details.controls.as_ref());
                 let before = controls.and_then(|controls| controls.apps.get(&app).copied());
                 let version = *version;
                 decision.happen(TASK, AppInstalled { phone, app, version, before });

@@ -49,7 +49,7 @@ pub(super) fn enter_phase(case: &Case<'_>, decision: &mut Decision, id: &PhoneId
     }
     let policy = case.account.subscription(id).map(|subscription| subscription.at_expiry);
     // What public security has frozen stays until they lift it (R8.8).
-    let police = living(case, id).is_some_and(|phone| phone.holds.police);
+    let police = living(case, id).is_some_and(|phone| phone.details.holds.police);
     match policy.unwrap_or_default() {
         AtExpiry::ToOnDemand if mode::end_on_demand(case, decision, id) => return,
         AtExpiry::Delete if !police => return release(case, decision, id, POLICY_RULES),
@@ -107,7 +107,7 @@ fn freeze(
 pub(super) fn end_grace(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
     let Some(subscription) = case.account.subscription(id) else { return decision };
-    let police = living(case, id).is_some_and(|phone| phone.holds.police);
+    let police = living(case, id).is_some_and(|phone| phone.details.holds.police);
     let at_start = case.params.mode.deletes_at_retention_start;
     if subscription.at_expiry == AtExpiry::DeleteFromRetention && at_start && !police {
         release(case, &mut decision, id, POLICY_RULES);
@@ -128,7 +128,7 @@ pub(super) fn end_grace(case: &Case<'_>, id: &PhoneId) -> Decision {
 pub(super) fn end_retention(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_PREPAID, ..Decision::default() };
     // What public security has frozen stays until they lift it (R8.8).
-    let police = living(case, id).is_some_and(|phone| phone.holds.police);
+    let police = living(case, id).is_some_and(|phone| phone.details.holds.police);
     if case.account.subscription(id).is_some() && !police {
         release(case, &mut decision, id, PHASE_RULES);
     }

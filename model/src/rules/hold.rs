@@ -92,16 +92,16 @@ fn overdue(case: &Case<'_>, phone: &Phone) -> Option<FreezeCause> {
     let past = |until| until <= case.now;
     match phase {
         Phase::Frozen { cause, until } if past(until) => Some(cause),
-        _ => phone.holds.violation.is_some_and(past).then_some(FreezeCause::Violation),
+        _ => phone.details.holds.violation.is_some_and(past).then_some(FreezeCause::Violation),
     }
 }
 
 /// R8.8: the countdown of a violation has run out.
 pub(super) fn violation_end(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_FREEZE, ..Decision::default() };
-    let held = living(case, id).filter(|phone| phone.holds.violation.is_some());
+    let held = living(case, id).filter(|phone| phone.details.holds.violation.is_some());
     // What public security has frozen stays until they lift it.
-    if held.is_some_and(|phone| !phone.holds.police) {
+    if held.is_some_and(|phone| !phone.details.holds.police) {
         release(case, &mut decision, id, FreezeCause::Violation);
     }
     decision

@@ -58,8 +58,11 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![r(7, 1)]);
     };
     let moves = policy == AtExpiry::ToOnDemand;
-    if moves && case.rules.catalogue().hour(&phone.size).is_none() {
-        return Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(7, 3), r(7, 1)]);
+    if moves && case.rules.catalogue().hour(&phone.details.size).is_none() {
+        return Decision::refuse(
+            Reason::NotSold(phone.details.size.clone()),
+            by![r(7, 3), r(7, 1)],
+        );
     }
     if moves && !case.params.mode.at_expiry {
         return Decision::refuse(Reason::ModeFixed, by![r(7, 4), r(7, 1)]);
@@ -91,7 +94,7 @@ pub(super) fn set_at_expiry(case: &Case<'_>, id: &PhoneId, policy: AtExpiry) -> 
 /// the old way where it cannot be: its account owes money, somebody has frozen it, or its hours are not sold any more.
 pub(super) fn end_on_demand(case: &Case<'_>, decision: &mut Decision, id: &PhoneId) -> bool {
     let Some(phone) = living(case, id) else { return false };
-    let Some(unit_price) = case.rules.catalogue().hour(&phone.size) else { return false };
+    let Some(unit_price) = case.rules.catalogue().hour(&phone.details.size) else { return false };
     if arrears::in_arrears(case) || access::use_barred(phone).is_some() {
         return false;
     }
@@ -134,8 +137,9 @@ fn to_on_demand(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> {
     if arrears::in_arrears(case) {
         return Ok(Decision::refuse(Reason::InArrears, by![r(8, 5), r(10, 4), r(7, 4)]));
     }
-    let Some(unit_price) = case.rules.catalogue().hour(&phone.size) else {
-        return Ok(Decision::refuse(Reason::NotSold(phone.size.clone()), by![r(10, 4), r(7, 4)]));
+    let size = &phone.details.size;
+    let Some(unit_price) = case.rules.catalogue().hour(size) else {
+        return Ok(Decision::refuse(Reason::NotSold(size.clone()), by![r(10, 4), r(7, 4)]));
     };
     if let Some((reason, rules)) = refuse_leaving(case, id, phone) {
         return Ok(Decision::refuse(reason, rules));
@@ -183,7 +187,7 @@ pub(super) fn subscribe(
     if let Some((reason, rules)) = refuse_subscribing(case, id, phone, term)? {
         return Ok(Decision::refuse(reason, rules));
     }
-    let (kind, phones, size) = (OrderKind::Subscribe, vec![id.clone()], phone.size.clone());
+    let (kind, phones, size) = (OrderKind::Subscribe, vec![id.clone()], phone.details.size.clone());
     let drafts =
         vec![Draft { kind, setup: None, phones, size, term, unified: None, auto_renewal: None }];
     let (group, waits_for, unsold) = (None, None, by![r(10, 2)]);
@@ -199,7 +203,7 @@ fn refuse_subscribing(
     if !product::is_term(case, term) {
         return Ok(Some((Reason::OutOfRange, by![r(1, 7)])));
     }
-    let barrier = another_period_barred(case, &phone.size, term, by![r(10, 2)])?;
+    let barrier = another_period_barred(case, &phone.details.size, term, by![r(10, 2)])?;
     if barrier.is_some() {
         return Ok(barrier);
     }

@@ -49,7 +49,7 @@ pub(super) fn operate(case: &Case<'_>, id: &PhoneId, wish: Operation) -> Decisio
         return Decision::refuse(reason, rules);
     }
     let mut decision = Decision { read: READ_OPERATION, ..Decision::default() };
-    if let (Operation::Unbind, Some(member)) = (operation, &phone.member) {
+    if let (Operation::Unbind, Some(member)) = (operation, &phone.details.member) {
         let unbound = Unbound { phone: id.clone(), member: member.clone() };
         decision.happen(rules_of(operation), unbound);
     }
@@ -79,7 +79,7 @@ fn hindrance(
 
 /// A phone does one thing at a time (P2.9).
 fn busy(phone: &Phone) -> Option<Barrier> {
-    let reason = match phone.task?.operation {
+    let reason = match phone.details.task?.operation {
         Operation::BackUp => Reason::BackingUp,
         Operation::Restore => Reason::Restoring,
         Operation::PowerOn
@@ -100,7 +100,7 @@ fn guard(case: &Case<'_>, phone: &Phone, operation: Operation) -> Option<Reason>
         Operation::PowerOn => illegal.then_some(Reason::PowerUnchanged),
         Operation::PowerOff if power == PowerStatus::PoweredOff => Some(Reason::PowerUnchanged),
         Operation::PowerOff | Operation::Restart => illegal.then_some(Reason::NotRunning),
-        Operation::Unbind if phone.member.is_none() => Some(Reason::NotBound),
+        Operation::Unbind if phone.details.member.is_none() => Some(Reason::NotBound),
         Operation::Unbind
             if power == PowerStatus::PoweredOff && !case.params.life.unbind_while_powered_off =>
         {
@@ -117,7 +117,7 @@ fn guard(case: &Case<'_>, phone: &Phone, operation: Operation) -> Option<Reason>
 /// P2.9: what a phone is in the middle of is done.
 pub(super) fn done(case: &Case<'_>, id: &PhoneId) -> Decision {
     let mut decision = Decision { read: READ_OPERATION, ..Decision::default() };
-    let task = living(case, id).and_then(|phone| phone.task);
+    let task = living(case, id).and_then(|phone| phone.details.task);
     let Some(operation) = task.map(|task| task.operation) else { return decision };
     let phone = id.clone();
     let to = match operation {
@@ -141,7 +141,7 @@ pub(super) fn fail(case: &Case<'_>, id: &PhoneId) -> Decision {
     let Some(phone) = living(case, id) else {
         return Decision::refuse(Reason::UnknownPhone(id.clone()), by![p(2, 3)]);
     };
-    let task = phone.task.map(|task| task.operation);
+    let task = phone.details.task.map(|task| task.operation);
     let Some(operation @ (Operation::BackUp | Operation::Restore)) = task else {
         return Decision::refuse(Reason::NothingToFail, by![p(2, 3)]);
     };
@@ -167,7 +167,7 @@ pub(super) fn bind(case: &Case<'_>, id: &PhoneId, member: &MemberId) -> Decision
     if let Some((reason, rules)) = client::not_a_member(case, member) {
         return Decision::refuse(reason, rules);
     }
-    if phone.member.is_some() {
+    if phone.details.member.is_some() {
         return Decision::refuse(Reason::AlreadyBound, by![p(3, 4)]);
     }
     let mut decision = Decision { read: READ_OPERATION, ..Decision::default() };

@@ -214,7 +214,8 @@ fn remove_member(case: &Case<'_>, all: &Organisations, member: &MemberId) -> Dec
     if !all.members.contains_key(member) {
         return refuse(Denial::UnknownMember(member.clone()), rules);
     }
-    let bound = case.account.phones.values().any(|phone| phone.member.as_ref() == Some(member));
+    let bound =
+        case.account.phones.values().any(|phone| phone.details.member.as_ref() == Some(member));
     if bound {
         return refuse(Denial::MemberHasPhones, rules);
     }

@@ -345,7 +345,7 @@ fn draw_for_use(case: &Case<'_>, to_pay: &UseToPay<'_>) -> Result<(Split, Amount
         None => true,
         Some(limits) => {
             let (due, discounted) = (to_pay.due, to_pay.discounted);
-            let fits = |of: &Phone| limits.fits_use(&of.size, of.region(), due, discounted);
+            let fits = |of: &Phone| limits.fits_use(&of.details.size, of.region(), due, discounted);
             to_pay.of.is_some_and(fits)
         }
     };

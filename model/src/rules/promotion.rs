@@ -19,11 +19,11 @@ pub(super) fn remembered(
 ) -> Result<Option<(CouponId, Amount)>, Fault> {
     let [phone] = order.phones else { return Ok(None) };
     let Some(phone) = case.account.phones.get(phone) else { return Ok(None) };
-    if !case.params.promotions_remembered || phone.promotions.is_empty() {
+    if !case.params.promotions_remembered || phone.details.promotions.is_empty() {
         return Ok(None);
     }
     let (best, _) = case.account.best_discount();
-    let had = phone.promotions.iter().filter_map(|id| {
+    let had = phone.details.promotions.iter().filter_map(|id| {
         let coupon = case.account.coupons.get(id).filter(|coupon| coupon.valid_at(case.now))?;
         let part = coupon.terms.worth.promotion().filter(|part| *part > best)?;
         Some((part, id))

@@ -154,7 +154,7 @@ fn draft(case: &Case<'_>, id: &PhoneId, asked: Asked<'_>) -> Result<Result<Draft
     if renewal::too_long(case, phone, term, unified.as_deref()) {
         return Ok(Err((Reason::TermTooLong, by![r(5, 8)])));
     }
-    let (kind, phones, size) = (OrderKind::Renew, vec![id.clone()], phone.size.clone());
+    let (kind, phones, size) = (OrderKind::Renew, vec![id.clone()], phone.details.size.clone());
     Ok(Ok(Draft { kind, setup: None, phones, size, term, unified, auto_renewal: None }))
 }
 
@@ -170,7 +170,7 @@ fn refuse(
     if case.account.verification < case.params.renewal.verification_needed {
         return Ok(Some((Reason::NotVerified, by![r(5, 1)])));
     }
-    let barrier = another_period_barred(case, &phone.size, term, by![r(5, 1)])?;
+    let barrier = another_period_barred(case, &phone.details.size, term, by![r(5, 1)])?;
     if barrier.is_some() {
         return Ok(barrier);
     }

@@ -88,12 +88,12 @@ pub(super) fn set_auto_renewal(
     if setting.is_some_and(|setting| !legal(case, setting)) {
         return Decision::refuse(Reason::OutOfRange, by![r(6, 6)]);
     }
-    if setting.is_some() && case.rules.catalogue().is_withdrawn(&phone.size, case.now) {
-        return Decision::refuse(Reason::Withdrawn(phone.size.clone()), by![r(6, 7)]);
+    if setting.is_some() && case.rules.catalogue().is_withdrawn(&phone.details.size, case.now) {
+        return Decision::refuse(Reason::Withdrawn(phone.details.size.clone()), by![r(6, 7)]);
     }
     let every = setting.and_then(|setting| setting.every);
     if let Some((reason, rules)) =
-        every.and_then(|term| product::term_unsold(case, &phone.size, term))
+        every.and_then(|term| product::term_unsold(case, &phone.details.size, term))
     {
         return Decision::refuse(reason, rules);
     }
@@ -104,7 +104,7 @@ pub(super) fn set_auto_renewal(
     if let Some(reason) = unusable(case, phone, PhoneTrigger::Unsubscribe, id) {
         return Decision::refuse(reason, by![r(6, 7), r(6, 12)]);
     }
-    if phone.holds.any() {
+    if phone.details.holds.any() {
         return Decision::refuse(Reason::Frozen, by![r(6, 12), r(8, 8)]);
     }
     let last_term = phone.subscription().map_or(Term::Months(1), Subscription::last_term);
@@ -223,8 +223,8 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
     let term = renewal_term(case.params, setting, subscription.last_term());
     let available = case.account.available()?;
     let zero = crate::money::Amount::zero(case.account.currency());
-    let unsold = product::term_unsold(case, &phone.size, term).is_some();
-    let price = if unsold { None } else { quote(case, &phone.size, term, 1, None)? };
+    let unsold = product::term_unsold(case, &phone.details.size, term).is_some();
+    let price = if unsold { None } else { quote(case, &phone.details.size, term, 1, None)? };
     let Some(Quote { official, discount, .. }) = price else {
         return Ok(fail(case, id, subscription, (AutoRenewalResult::NotSold, zero, available)));
     };
@@ -234,7 +234,7 @@ pub(super) fn attempt(case: &Case<'_>, id: &PhoneId) -> Result<Decision, Fault> 
         order: &order,
         kind: OrderKind::AutoRenew,
         phones: &phones,
-        size: &phone.size,
+        size: &phone.details.size,
         region: phone.region(),
         term,
         unified: None,
@@ -339,7 +339,7 @@ fn succeed(
     tried: AutoRenewalTried,
     coupons: &[CouponId],
 ) -> Result<Decision, Fault> {
-    let (id, size) = (tried.phone.clone(), phone.size.clone());
+    let (id, size) = (tried.phone.clone(), phone.details.size.clone());
     let (kind, phones, unified) = (OrderKind::AutoRenew, vec![id.clone()], None);
     let drafts = vec![Draft { kind, setup: None, phones, size, term, unified, auto_renewal: None }];
     let (group, waits_for, unsold) = (None, None, by![r(6, 1)]);

@@ -100,7 +100,7 @@ fn prepare(case: &Case<'_>, id: &PhoneId, member: Option<&MemberId>) -> Decision
     if let Some(barrier) = barred(case.params, id, phone, Wanted::Enter) {
         return refuse(barrier);
     }
-    if member.is_some() && phone.member.as_ref() != member {
+    if member.is_some() && phone.details.member.as_ref() != member {
         return refuse((Reason::Access(Denial::NotBoundToMember), by![p(3, 4), p(4, 1)]));
     }
     if of(case, id).is_some() {
@@ -137,7 +137,7 @@ enum Way {
 }
 
 fn way_to_slot(case: &Case<'_>, id: &PhoneId, phone: &Phone) -> Way {
-    if phone.task.is_some_and(|task| task.operation == Operation::Restore) {
+    if phone.details.task.is_some_and(|task| task.operation == Operation::Restore) {
         return Way::Underway;
     }
     match phone.power_status() {

@@ -76,7 +76,7 @@ pub(super) fn asked(
         of_months(case, phone, first, days)?
     };
     // A size may be sold by the year and have no price of a month.
-    let Some(extra) = extra else { return Ok(Err(Reason::NotSold(phone.size.clone()))) };
+    let Some(extra) = extra else { return Ok(Err(Reason::NotSold(phone.details.size.clone()))) };
     let becomes_anchor = case.params.unified.becomes_anchor;
     let anchor_day = if becomes_anchor { number(day) } else { subscription.anchor_day() };
     Ok(Ok(Some(Box::new(Unified { expires, extra_days: days, extra, anchor_day }))))
@@ -117,7 +117,9 @@ fn of_months(
     first: BillingDay,
     mut left: u32,
 ) -> Result<Option<Amount>, MoneyError> {
-    let Some((month, _)) = list_price(case, &phone.size, Term::Months(1))? else { return Ok(None) };
+    let Some((month, _)) = list_price(case, &phone.details.size, Term::Months(1))? else {
+        return Ok(None);
+    };
     let (mut from, mut part, mut whole) = (first, 0, 1);
     // One fraction for all months, so that a sum that comes out even is even.
     while left > 0 {
@@ -137,7 +139,7 @@ fn of_order(
     term: Term,
     extra: u32,
 ) -> Result<Option<Amount>, MoneyError> {
-    let Some((price, _)) = list_price(case, &phone.size, term)? else { return Ok(None) };
+    let Some((price, _)) = list_price(case, &phone.details.size, term)? else { return Ok(None) };
     let whole = days(subscription.expires.boundary(), subscription.renewed_by(term).boundary());
     rounded(price, extra, whole.max(1)).map(Some)
 }

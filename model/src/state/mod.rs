@@ -27,8 +27,8 @@ pub use identity::{
 pub use order::{Group, Order, OrderKind, OrderPhase, OrderWait, Unified};
 pub use organisation::{Department, Device, Member, Organisations};
 pub use phone::{
-    AtExpiry, AutoRenewal, Charging, FreezeCause, Metering, Period, Phase, Phone, Power, Stretches,
-    Subscription, Usage,
+    AtExpiry, AutoRenewal, Charging, Details, FreezeCause, Metering, Period, Phase, Phone, Power,
+    Stretches, Subscription, Usage,
 };
 pub use returns::{Mark, Returns, Review};
 pub use session::{Session, Stream, StreamToken};

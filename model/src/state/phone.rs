@@ -228,20 +228,32 @@ pub enum Charging {
         order: OrderId,
     },
     /// Paid ahead.
-    Subscribed(Subscription),
+    Subscribed(Box<Subscription>),
     /// Charged by use.
     OnDemand(Metering),
 }
 
-/// One phone.
+/// One phone, which lies in two places.
+///
+/// Here, in the account's tree, is what an hour of use is settled by, and no more, so that the phones of an
+/// account are close together: a fleet settles hundreds of hours to everything else that happens in it,
+/// and nearly all of its waiting is for memory. The rest lies behind: what nobody asks at an hour's end,
+/// and subscriptions, which would make every phone as large as they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
+    /// What it is charged by.
+    pub charging: Charging,
+    /// Everything else about it, which settling does not look at.
+    pub details: Box<Details>,
+}
+
+/// What a phone is besides what it is charged by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
     /// Its size.
     pub size: SizeId,
     /// Its power.
     pub power: Power,
-    /// What it is charged by.
-    pub charging: Charging,
     /// Since when it exists: from its provisioning or creation on (P2.7).
     pub since: Option<SimTime>,
     /// Where it runs, for as long as it lives (P1.5).
@@ -265,10 +277,9 @@ pub struct Phone {
 impl Phone {
     /// A phone of this size that is charged so: switched on, bound to nobody, with its data on it.
     pub fn new(size: SizeId, charging: Charging, place: Option<Place>) -> Self {
-        Self {
+        let details = Details {
             size,
             power: Power::On,
-            charging,
             since: None,
             place,
             setup: None,
@@ -278,17 +289,18 @@ impl Phone {
             member: None,
             controls: None,
             promotions: BTreeSet::new(),
-        }
+        };
+        Self { charging, details: Box::new(details) }
     }
     /// The region in which it runs, if the buyer said it.
     pub fn region(&self) -> Option<&RegionId> {
-        self.place.as_ref().map(|place| &place.region)
+        self.details.place.as_ref().map(|place| &place.region)
     }
     /// Its place in the lifecycle, as its owner sees it: frozen for whatever cause.
     pub fn status(&self) -> PhoneStatus {
         match self.stage() {
             stage @ (PhoneStatus::Provisioning | PhoneStatus::Gone) => stage,
-            _ if self.holds.any() => PhoneStatus::Frozen,
+            _ if self.details.holds.any() => PhoneStatus::Frozen,
             stage => stage,
         }
     }
@@ -317,13 +329,14 @@ impl Phone {
             Some(Phase::Frozen { cause, .. }) => Some(cause),
             _ => None,
         };
-        let violation = self.holds.violation.map(|_| FreezeCause::Violation);
-        let police = self.holds.police.then_some(FreezeCause::Police);
+        let violation = self.details.holds.violation.map(|_| FreezeCause::Violation);
+        let police = self.details.holds.police.then_some(FreezeCause::Police);
         charging.into_iter().chain(violation).chain(police).collect()
     }
     /// Its power with what it is in the middle of (P2.1).
     pub fn power_status(&self) -> PowerStatus {
-        match (self.task.map(|task| task.operation), self.data, self.power) {
+        match (self.details.task.map(|task| task.operation), self.details.data, self.details.power)
+        {
             (Some(Operation::PowerOn | Operation::Restore), ..) => PowerStatus::Starting,
             (Some(Operation::PowerOff | Operation::BackUp), ..) => PowerStatus::GoingOffline,
             (Some(Operation::Restart), ..) => PowerStatus::Restarting,
@@ -335,7 +348,7 @@ impl Phone {
     }
     /// Where its data are (P4.4).
     pub fn data_status(&self) -> DataStatus {
-        match (self.task.map(|task| task.operation), self.data) {
+        match (self.details.task.map(|task| task.operation), self.details.data) {
             (Some(Operation::BackUp), _) => DataStatus::BackingUp,
             (Some(Operation::Restore), _) => DataStatus::Restoring,
             (_, Data::Loaded) => DataStatus::Loaded,
@@ -346,7 +359,7 @@ impl Phone {
     }
     /// Whether somebody may use it, or it is being taken from somebody (P3.4, P3.5).
     pub fn binding_status(&self) -> BindingStatus {
-        match (&self.member, self.task.map(|task| task.operation)) {
+        match (&self.details.member, self.details.task.map(|task| task.operation)) {
             (_, Some(Operation::Unbind)) => BindingStatus::Unassigning,
             (Some(_), _) => BindingStatus::Assigned,
             (None, _) => BindingStatus::Unassigned,

@@ -141,7 +141,7 @@ fn calling(differences: &mut Differences, expected: &PhoneExpectation, phone: &P
 
 /// What is switched on in a phone, and the apps in it.
 fn controlled(differences: &mut Differences, expected: &PhoneExpectation, phone: &Phone) {
-    let controls = phone.controls.as_deref();
+    let controls = phone.details.controls.as_deref();
     if let Some(on) = &expected.controls {
         let seen = controls.into_iter().flat_map(|controls| &controls.on);
         let seen: BTreeSet<_> = seen.map(|control| control.name()).collect();
@@ -171,7 +171,8 @@ pub(super) fn member(world: &World, expected: &MemberExpectation) -> Result<(), 
     let mut differences = Differences(vec![]);
     differences.equal("department", expected.department.clone(), &member.department.to_string());
     if let Some(phones) = &expected.phones {
-        let bound = account.phones.iter().filter(|(_, phone)| phone.member.as_ref() == Some(name));
+        let bound =
+            account.phones.iter().filter(|(_, phone)| phone.details.member.as_ref() == Some(name));
         let seen: BTreeSet<_> = bound.map(|(id, _)| id.to_string()).collect();
         differences.check("phones", *phones == seen, listed(phones), listed(&seen));
     }

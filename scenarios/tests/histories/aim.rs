@@ -106,7 +106,7 @@ fn aim_session(op: &mut SessionOp, account: &Account, mut fitting: Vec<PhoneId>)
         SessionOp::Prepare { phones, .. } | SessionOp::Release { phones } => {
             let n = phones.len();
             // Those that are to be restored first: it takes several of them to make a queue.
-            fitting.sort_by_key(|id| account.phones[id].data == Data::Loaded);
+            fitting.sort_by_key(|id| account.phones[id].details.data == Data::Loaded);
             *phones = fitting.into_iter().take(n).collect();
             if phones.is_empty() {
                 phones.push(phone(n));
@@ -204,12 +204,12 @@ fn fits(op: &Op, account: &Account, id: &PhoneId, phone: &Phone) -> bool {
             Charging::Subscribed(_) | Charging::OnDemand(_) => false,
         },
         Op::Session(op) => session_fits(op, account, id, phone),
-        Op::FailOperation { .. } => phone.task.is_some_and(|task| backs_up(task.operation)),
+        Op::FailOperation { .. } => phone.details.task.is_some_and(|task| backs_up(task.operation)),
         Op::AnswerReview { .. } => account.returns.under_review(id),
         Op::Release { .. } => {
             phone.subscription().is_some() && phone.stage() != PhoneStatus::Active
         }
-        Op::Unfreeze { .. } => phone.holds.any(),
+        Op::Unfreeze { .. } => phone.details.holds.any(),
         Op::Renew { .. }
         | Op::SetAutoRenewal { .. }
         | Op::SetAtExpiry { .. }
@@ -218,9 +218,9 @@ fn fits(op: &Op, account: &Account, id: &PhoneId, phone: &Phone) -> bool {
         | Op::Unsubscribe { .. } => phone.subscription().is_some(),
         Op::Subscribe { .. } | Op::Delete { .. } => phone.metering().is_some(),
         Op::SetPower { to: Power::On, .. } => {
-            phone.power == Power::Off && phone.stage() == PhoneStatus::Active
+            phone.details.power == Power::Off && phone.stage() == PhoneStatus::Active
         }
-        Op::Operate { operation: Operation::Restore, .. } => phone.data != Data::Loaded,
+        Op::Operate { operation: Operation::Restore, .. } => phone.details.data != Data::Loaded,
         _ => phone.stage() == PhoneStatus::Active,
     }
 }

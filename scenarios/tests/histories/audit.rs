@@ -65,13 +65,13 @@ pub(crate) fn look(desk: &Desk, now: SimTime) {
                 assert!(!owes || grace, "{id} runs on debt without grace: {:?}", account.arrears);
             }
         }
-        if let Some(task) = phone.task {
+        if let Some(task) = phone.details.task {
             assert_eq!(due(TimerKey::Operation(id.clone())), Some(task.until), "{id}");
         }
-        if let (Some(until), false) = (phone.holds.violation, phone.holds.police) {
+        if let (Some(until), false) = (phone.details.holds.violation, phone.details.holds.police) {
             assert_eq!(due(TimerKey::ViolationEnd(id.clone())), Some(until), "{id}");
         }
-        let held = phone.holds.police;
+        let held = phone.details.holds.police;
         if !held && phone.stage() == PhoneStatus::Frozen && phone.metering().is_some() {
             assert!(due(TimerKey::ArrearsRetentionEnd) >= Some(now), "{id} is never released");
         }
@@ -110,7 +110,7 @@ fn look_at_subscription(desk: &Desk, now: SimTime, id: &PhoneId, phase: Phase) {
         Phase::Grace { until } => assert_eq!(ends, [None, Some(until), None], "{id}"),
         // What public security holds may be overdue.
         Phase::Frozen { until, .. } if until < now => {
-            assert!(desk.account().phones.get(id).unwrap().holds.police, "{id}");
+            assert!(desk.account().phones.get(id).unwrap().details.holds.police, "{id}");
         }
         Phase::Frozen { until, .. } => assert_eq!(ends, [None, None, Some(until)], "{id}"),
     }

@@ -283,7 +283,7 @@ impl History {
         }
         // A phone may still come to be charged by use while the others are settled.
         for _ in 0..=PHONES {
-            let held = of(desk, |phone| phone.holds.police);
+            let held = of(desk, |phone| phone.details.holds.police);
             for phone in held {
                 desk.ask(now, Op::Unfreeze { phone, by: Freezer::Police }).unwrap();
             }

@@ -1,5 +1,6 @@
 //! All accounts of a world, as the fold of the log so far.
 
+use crate::prefetch::prefetch;
 use koosim_model::apply::apply;
 use koosim_model::decision::Fault;
 use koosim_model::event::Event;
@@ -47,6 +48,13 @@ impl Accounts {
     /// One account by its number, if it has been opened.
     pub fn at(&self, number: AccountNumber) -> Option<&Account> {
         self.accounts.get(number.index()).and_then(|(_, account)| account.as_ref())
+    }
+    /// Has the beginning of an account brought near, and waits for nothing.
+    pub(crate) fn prefetch(&self, number: AccountNumber) {
+        if let Some((id, account)) = self.accounts.get(number.index()) {
+            prefetch(id);
+            prefetch(account);
+        }
     }
     /// The name that has the number, which must have come from here.
     pub fn name(&self, number: AccountNumber) -> &AccountId {

@@ -15,6 +15,7 @@ pub mod net;
 pub mod path;
 /// What a run is given.
 pub mod plan;
+mod prefetch;
 /// The event queue.
 pub mod queue;
 /// Entries of the log.

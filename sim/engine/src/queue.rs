@@ -277,11 +277,26 @@ impl<T> Queue<T> {
         let first = near.or_else(|| self.radix.least(live))?;
         Some((key::instant_of(first.time()), first.phase()))
     }
-    /// What comes so many pops after the next one, if it shares the instant of the last entry and nothing
-    /// else happens before it: for who wants to look at what it is about in time.
+    /// What comes so many pops after the next one, if nothing is pushed or cancelled before it and the queue
+    /// has it at hand: for who wants to look at what it is about in time.
     #[inline]
     pub fn ahead(&self, pops: usize) -> Option<&T> {
-        self.payloads.get(self.instant.ahead(pops)?.ticket())
+        self.payloads.get(self.key_ahead(pops)?.ticket())
+    }
+    /// Has what [`Self::ahead`] gives brought near, and waits for nothing.
+    #[inline]
+    pub fn prefetch_ahead(&self, pops: usize) {
+        if let Some(key) = self.key_ahead(pops) {
+            self.payloads.prefetch(key.ticket());
+        }
+    }
+    #[inline]
+    fn key_ahead(&self, pops: usize) -> Option<Key> {
+        if self.instant.is_empty() {
+            self.run.iter().nth_back(pops).copied()
+        } else {
+            self.instant.ahead(pops)
+        }
     }
     /// What waits under this handle; `None` if it was popped or cancelled.
     #[inline]

@@ -1,5 +1,6 @@
 //! The timers that an account has set.
 
+use crate::prefetch::prefetch;
 use crate::queue::Handle;
 use koosim_model::decision::TimerKey;
 use koosim_model::time::SimTime;
@@ -56,6 +57,20 @@ impl Timers {
     #[inline]
     pub(crate) fn key(&self, place: u32) -> Option<&TimerKey> {
         self.places.get(index(place)).map(|set| &set.key)
+    }
+    /// Has the timer at a place brought near, and waits for nothing. It may lie in two lines.
+    #[inline]
+    pub(crate) fn prefetch_place(&self, place: u32) {
+        if let Some(set) = self.places.get(index(place)) {
+            prefetch(&set.key);
+            prefetch(&set.handle);
+        }
+    }
+    /// Has what leads to the places brought near, and waits for nothing.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        prefetch(&self.places);
+        prefetch(&self.marks);
     }
     /// How many places there are, and the mark of the first: to look at where they are kept.
     #[inline]

@@ -1,6 +1,8 @@
 //! The virtual world: accounts, rules, queue, streams and digest under one clock. A world is a plain
 //! value: cloning it is a checkpoint, keeping the clone is a rewind, running both is a fork.
 
+mod ahead;
+
 use crate::accounts::{AccountNumber, Accounts};
 use crate::digest::{Digest, Digester, PackError};
 use crate::due::{Due, Group, Part, Set};
@@ -16,21 +18,13 @@ use koosim_model::event::Event;
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
 use koosim_model::rules::{Input, PlainHour, Rules, decide_into, decide_plainly};
-use koosim_model::state::Account;
 use koosim_model::time::{NS_PER_S, SimTime};
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::hint::black_box;
 use std::sync::Arc;
 
 /// Inputs that may be taken at one instant; more means that the rules go round in a circle.
 const INPUTS_PER_INSTANT_MAX: u64 = 100_000_000;
-
-/// How many groups of timers ahead the queue's entry is looked at, its account, its timers and its phones.
-const FARTHEST: usize = 7;
-const FAR: usize = 5;
-const NEAR: usize = 3;
-const NEXT: usize = 1;
 
 /// Why a world cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,6 +84,8 @@ pub struct World {
     digester: Digester,
     /// Records since the last call of [`World::take_records`].
     fresh: Vec<Record>,
+    /// How many groups of timers come due before the next ones are looked at.
+    until_look: usize,
     /// Room for the decision that is being carried out; empty between two of them.
     decision: Decision,
     /// Room for the plain hour that is being settled.
@@ -120,6 +116,7 @@ impl World {
             timers: Vec::new(),
             digester: Digester::new(given),
             fresh: Vec::new(),
+            until_look: 0,
             decision: Decision::default(),
             plain: None,
         }
@@ -234,37 +231,6 @@ impl World {
                 };
                 self.ask(set.account, Input::Timer(&key))?;
                 self.carry_out(set.account, sink)
-            }
-        }
-    }
-
-    /// Looks at what the next groups of timers are about, the farther ones not as deeply, so that it is in
-    /// cache when their turn comes: where a fleet settles an hour, nearly all the waiting is for that. A
-    /// group is looked at in one go, so that its members are waited for together.
-    fn look_ahead(&self) {
-        black_box(self.queue.ahead(FARTHEST).is_some());
-        if let Some(Due::Timers(group)) = self.queue.ahead(FAR) {
-            black_box(self.accounts.at(group.account()).map(Account::outline));
-            let timers = self.timers.get(group.account().index());
-            black_box(timers.map(Timers::outline));
-        }
-        if let Some(Due::Timers(group)) = self.queue.ahead(NEAR) {
-            let first = self.accounts.at(group.account()).map(|of| of.phones.first_key_value());
-            black_box(first.flatten().map(|(id, _)| id.name().padded()));
-            let timers = self.timers.get(group.account().index());
-            for set in group.waiting() {
-                black_box(timers.and_then(|timers| timers.key(set.place)).map(TimerKey::phone));
-            }
-        }
-        if let Some(Due::Timers(group)) = self.queue.ahead(NEXT)
-            && let Some(account) = self.accounts.at(group.account())
-            && let Some(timers) = self.timers.get(group.account().index())
-        {
-            // The phones of a group are mostly neighbours.
-            let mut keys = group.waiting().filter_map(|set| timers.key(set.place));
-            let Some(first) = keys.next().and_then(TimerKey::phone) else { return };
-            for (_, phone) in account.phones.range(first..).take(1 + keys.count()) {
-                black_box(phone.metering().map(|of| (of.unit_price, of.settled_before)));
             }
         }
     }

@@ -147,7 +147,7 @@ fn attempts_begin(m: &Moment<'_>, tally: &mut Tally) {
 
 /// What an attempt needs: the price of its renewal less the best discount or a promotion.
 fn needed(m: &Moment<'_>, e: &AutoRenewalTried, setting: Option<AutoRenewal>) -> Option<Decimal> {
-    let size = &m.account.phones.get(&e.phone)?.size;
+    let size = &m.account.phones.get(&e.phone)?.details.size;
     let term = length(m, setting?, last_term(m, &e.phone)?);
     let price = list_price(m, size, term, e.needed.currency())?;
     let currency = e.needed.currency();
@@ -210,7 +210,7 @@ fn not_untried(m: &Moment<'_>, tally: &mut Tally) {
         !(begun && event.phones().contains(&e.phone))
     });
     let tried = |event: &Event| matches!(event, Event::AutoRenewalTried(t) if t.phone == e.phone);
-    let frozen = m.account.phones.get(&e.phone).is_some_and(|phone| phone.holds.any());
+    let frozen = m.account.phones.get(&e.phone).is_some_and(|phone| phone.details.holds.any());
     tally.holds(frozen || since.map(|(_, event)| event).any(tried), &(e, &paid));
 }
 
@@ -331,7 +331,7 @@ fn set_before_expiry(m: &Moment<'_>, tally: &mut Tally) {
     let Some(Event::AutoRenewalSet(e)) = m.event() else { return };
     let Some(paid) = paid(m, &e.phone).filter(|_| e.setting.is_some()) else { return };
     tally.holds(m.at < paid.end(), e);
-    let size = m.account.phones.get(&e.phone).map(|phone| &phone.size);
+    let size = m.account.phones.get(&e.phone).map(|phone| &phone.details.size);
     let withdrawn = size.and_then(|size| m.judged_by().catalogue().withdrawn_at(size));
     tally.holds(withdrawn.is_none_or(|gone| m.at < gone), e);
 }
@@ -492,7 +492,7 @@ fn refused_on_expired(m: &Moment<'_>, tally: &mut Tally) {
     if let Some((reason @ (Reason::Expired | Reason::Frozen), Op::SetAutoRenewal { phone, .. })) =
         m.refused()
     {
-        let held = m.account.phones.get(phone).is_some_and(|phone| phone.holds.any());
+        let held = m.account.phones.get(phone).is_some_and(|phone| phone.details.holds.any());
         let due = match (reason, phase(phone)) {
             (Reason::Expired, phase) => {
                 let over = paid(m, phone).is_some_and(|paid| paid.end() == m.at);

@@ -38,7 +38,7 @@ fn sizes_change(m: &Moment<'_>, tally: &mut Tally) {
     let supported = m.flag("R10.1.change_supported");
     if let Some(Event::SizeChanged(e)) = m.event() {
         tally.holds(supported, e);
-        let size = m.account.phones.get(&e.phone).map(|phone| phone.size.clone());
+        let size = m.account.phones.get(&e.phone).map(|phone| phone.details.size.clone());
         tally.same(size, Some(e.from.clone()), e);
     }
     if let Some((reason, Op::ChangeSize { phone, .. })) = m.refused()

@@ -59,7 +59,7 @@ fn has_expired(m: &Moment<'_>, phone: &PhoneId) -> bool {
 }
 
 fn follows_its_policy(m: &Moment<'_>, tally: &mut Tally) {
-    let held = |phone: &PhoneId| m.account.phones.get(phone).is_some_and(|p| p.holds.any());
+    let held = |phone: &PhoneId| m.account.phones.get(phone).is_some_and(|p| p.details.holds.any());
     match m.event() {
         Some(Event::Expired(e)) => match policy(m, &e.phone) {
             AtExpiry::Grace | AtExpiry::DeleteFromRetention => tally.holds(true, e),
@@ -67,7 +67,7 @@ fn follows_its_policy(m: &Moment<'_>, tally: &mut Tally) {
             AtExpiry::Delete => tally.holds(held(&e.phone), e),
             // It cannot become on-demand while its account owes, or it is frozen, or has no price.
             AtExpiry::ToOnDemand => {
-                let size = m.account.phones.get(&e.phone).map(|phone| phone.size.clone());
+                let size = m.account.phones.get(&e.phone).map(|phone| phone.details.size.clone());
                 let hour = size.and_then(|size| m.judged_by().catalogue().hour(&size));
                 let owes = m.account.debt().is_positive()
                     || (m.flag("R8.5.zero_balance_is_arrears")

@@ -368,8 +368,9 @@ fn comes_back(m: &Moment<'_>, tally: &mut Tally) {
 }
 
 fn kinds_of_freeze(m: &Moment<'_>, tally: &mut Tally) {
-    let police = |phone: &PhoneId| m.account.phones.get(phone).is_some_and(|p| p.holds.police);
-    let held = |phone: &PhoneId| m.account.phones.get(phone).is_some_and(|p| p.holds.any());
+    let police =
+        |phone: &PhoneId| m.account.phones.get(phone).is_some_and(|p| p.details.holds.police);
+    let held = |phone: &PhoneId| m.account.phones.get(phone).is_some_and(|p| p.details.holds.any());
     match m.event() {
         Some(Event::Released(e)) => tally.holds(!police(&e.phone), e),
         Some(Event::Deleted(e)) => tally.holds(!police(&e.phone), e),
@@ -378,7 +379,10 @@ fn kinds_of_freeze(m: &Moment<'_>, tally: &mut Tally) {
         Some(Event::OrderPlaced(e)) => {
             tally.holds(!e.phones.iter().any(police), e);
             let violation = |id: &PhoneId| {
-                m.account.phones.get(id).is_some_and(|phone| phone.holds.violation.is_some())
+                m.account
+                    .phones
+                    .get(id)
+                    .is_some_and(|phone| phone.details.holds.violation.is_some())
             };
             let renews = matches!(e.kind, OrderKind::Renew | OrderKind::AutoRenew);
             if renews && e.phones.iter().any(violation) {
@@ -430,7 +434,7 @@ fn while_frozen(operation: Operation) -> Option<&'static str> {
 fn frozen_does_nothing(m: &Moment<'_>, tally: &mut Tally) {
     let state = |phone: &PhoneId| {
         let phone = m.account.phones.get(phone)?;
-        (phone.status() == PhoneStatus::Frozen).then_some(phone.holds.police)
+        (phone.status() == PhoneStatus::Frozen).then_some(phone.details.holds.police)
     };
     match m.event() {
         Some(Event::OperationStarted(e)) => {

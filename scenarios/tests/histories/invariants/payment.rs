@@ -139,7 +139,7 @@ fn to_pay<'a>(m: &Moment<'a>) -> Option<ToPay<'a>> {
         Event::Settled(e) => Some(ToPay {
             due: e.due.value(),
             used_at: e.from,
-            size: m.account.phones.get(&e.phone).map(|phone| &phone.size),
+            size: m.account.phones.get(&e.phone).map(|phone| &phone.details.size),
             region: region(m, &e.phone),
             discounted: !e.discount.is_zero(),
             paid: &e.paid,
@@ -152,7 +152,7 @@ fn to_pay<'a>(m: &Moment<'a>) -> Option<ToPay<'a>> {
 
 /// Where a phone runs, if that was ever said.
 fn region<'a>(m: &Moment<'a>, id: &PhoneId) -> Option<&'a RegionId> {
-    m.account.phones.get(id)?.place.as_ref().map(|place| &place.region)
+    m.account.phones.get(id)?.details.place.as_ref().map(|place| &place.region)
 }
 
 /// Whether a coupon of regions is for phones there.

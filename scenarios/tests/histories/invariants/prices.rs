@@ -168,8 +168,8 @@ pub(super) fn remembered(
             let limits = coupon.terms.limits.as_deref();
             let off = half_up(price * part, cents(currency));
             let least = limits.and_then(|limits| limits.minimum);
-            let region = state.place.as_ref().map(|place| &place.region);
-            let fits = fits_order(coupon, kind, &state.size)
+            let region = state.details.place.as_ref().map(|place| &place.region);
+            let fits = fits_order(coupon, kind, &state.details.size)
                 && limits.is_none_or(|limits| is_there(limits, region))
                 && least.is_none_or(|least| price - off >= least.value());
             fits.then_some((std::cmp::Reverse(part), id, off))

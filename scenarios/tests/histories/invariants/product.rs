@@ -178,7 +178,7 @@ fn bought_at<'a>(m: &Moment<'a>, phone: &PhoneId) -> Option<&'a Option<Place>> {
 fn stays(m: &Moment<'_>, tally: &mut Tally) {
     if m.is_over() {
         for (id, phone) in &m.account.phones {
-            tally.same(Some(&phone.place), bought_at(m, id), id);
+            tally.same(Some(&phone.details.place), bought_at(m, id), id);
         }
     }
     if let (What::Asked(command), next) = (m.what, m.then().next())
@@ -271,7 +271,7 @@ fn setups(m: &Moment<'_>, tally: &mut Tally) {
         }
         Some(Event::OrderPlaced(e)) => tally.same(e.setup, None, e),
         Some(Event::Provisioned(e)) => {
-            let setup = m.folded.phones.get(&e.phone).map(|phone| phone.setup);
+            let setup = m.folded.phones.get(&e.phone).map(|phone| phone.details.setup);
             tally.same(setup, Some(super::lives::placed(m, &e.order).1.setup), e);
         }
         _ => {}
@@ -317,20 +317,20 @@ fn past_the_client(m: &Moment<'_>, tally: &mut Tally) {
 
 /// The word for the power of a phone (P2.1).
 fn power_word(phone: &Phone) -> &'static str {
-    let operation = phone.task.map(|task| task.operation);
+    let operation = phone.details.task.map(|task| task.operation);
     match operation {
         _ if phone.status() == PhoneStatus::Provisioning => "unknown",
         Some(Operation::PowerOff | Operation::BackUp) => "going_offline",
         Some(_) => "starting",
-        None if matches!(phone.data, Data::Stored | Data::RestoreFailed) => "stopped",
-        None if phone.power == Power::Off => "powered_off",
+        None if matches!(phone.details.data, Data::Stored | Data::RestoreFailed) => "stopped",
+        None if phone.details.power == Power::Off => "powered_off",
         None => "running",
     }
 }
 
 /// The word for the slot of a phone (P2.2).
 fn pool_word(phone: &Phone) -> &'static str {
-    match (phone.task.map(|task| task.operation), phone.data) {
+    match (phone.details.task.map(|task| task.operation), phone.details.data) {
         (Some(Operation::BackUp), _) => "backing_up",
         (Some(Operation::Restore), _) => "restoring",
         (_, Data::Loaded) => "data_loaded",
@@ -415,9 +415,9 @@ fn billing_column(m: &Moment<'_>, tally: &mut Tally) {
             (_, Some(metering)) if !metering.deleted => metering.phase,
             _ => continue,
         };
-        let due = if phone.holds.police {
+        let due = if phone.details.holds.police {
             BillingColumn::Police
-        } else if let Some(until) = phone.holds.violation {
+        } else if let Some(until) = phone.details.holds.violation {
             BillingColumn::Violation(days_left(m.at, until))
         } else {
             match (phase, phone.subscription()) {
@@ -426,7 +426,7 @@ fn billing_column(m: &Moment<'_>, tally: &mut Tally) {
                 (Phase::Active, Some(s)) => {
                     BillingColumn::ToExpiry(days_left(m.at, s.expires.boundary()))
                 }
-                (Phase::Active, None) => BillingColumn::Since(phone.since.unwrap()),
+                (Phase::Active, None) => BillingColumn::Since(phone.details.since.unwrap()),
             }
         };
         tally.same(BillingColumn::of(phone, m.at), due, id);
@@ -453,7 +453,8 @@ fn operations_take_time(m: &Moment<'_>, tally: &mut Tally) {
     match m.event() {
         Some(Event::OperationStarted(e)) => {
             tally.same(e.until, m.at + length(e.operation), e);
-            let busy = m.account.phones.get(&e.phone).is_some_and(|phone| phone.task.is_some());
+            let busy =
+                m.account.phones.get(&e.phone).is_some_and(|phone| phone.details.task.is_some());
             tally.holds(!busy, e);
         }
         Some(Event::OperationDone(e)) => {
@@ -469,11 +470,12 @@ fn operations_take_time(m: &Moment<'_>, tally: &mut Tally) {
 }
 
 fn bound_to_one(m: &Moment<'_>, tally: &mut Tally) {
-    let member = |phone: &PhoneId| m.account.phones.get(phone).and_then(|p| p.member.clone());
+    let member =
+        |phone: &PhoneId| m.account.phones.get(phone).and_then(|p| p.details.member.clone());
     if let Some(Event::Bound(e)) = m.event() {
         tally.same(member(&e.phone), None, e);
         let folded = m.folded;
-        let now = folded.phones.get(&e.phone).and_then(|phone| phone.member.clone());
+        let now = folded.phones.get(&e.phone).and_then(|phone| phone.details.member.clone());
         tally.same(now, Some(e.member.clone()), e);
     }
     if let Some((Reason::AlreadyBound, Op::Bind { phone, .. })) = m.refused() {
@@ -490,13 +492,14 @@ fn unbound_and_reset(m: &Moment<'_>, tally: &mut Tally) {
             });
             tally.holds(wipes, e);
             let folded = m.folded;
-            let left = folded.phones.get(&e.phone).and_then(|phone| phone.member.clone());
+            let left = folded.phones.get(&e.phone).and_then(|phone| phone.details.member.clone());
             tally.same(left, None, e);
         }
         Some(Event::OperationStarted(e)) if e.operation == Operation::Reset => {
-            let before = m.account.phones.get(&e.phone).and_then(|phone| phone.member.clone());
+            let before =
+                m.account.phones.get(&e.phone).and_then(|phone| phone.details.member.clone());
             let folded = m.folded;
-            let after = folded.phones.get(&e.phone).and_then(|phone| phone.member.clone());
+            let after = folded.phones.get(&e.phone).and_then(|phone| phone.details.member.clone());
             tally.same(after, before, e);
         }
         _ => {}
@@ -516,7 +519,7 @@ fn unbinding_refused(m: &Moment<'_>, tally: &mut Tally) {
         match reason {
             Reason::NotRunning => tally.holds(off(phone) && !may, phone),
             Reason::NotBound => {
-                let member = m.account.phones.get(phone).and_then(|p| p.member.clone());
+                let member = m.account.phones.get(phone).and_then(|p| p.details.member.clone());
                 tally.same(member, None, phone);
             }
             _ => {}

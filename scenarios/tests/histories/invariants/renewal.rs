@@ -190,7 +190,7 @@ fn until_the_release(m: &Moment<'_>, tally: &mut Tally) {
         m.refused()
     {
         let violation = |phone| {
-            m.account.phones.get(phone).is_some_and(|p: &Phone| p.holds.violation.is_some())
+            m.account.phones.get(phone).is_some_and(|p: &Phone| p.details.holds.violation.is_some())
         };
         let violation = phones.iter().any(violation);
         tally.holds(violation && !m.flag("R8.8.renew_while_violation"), &(reason, phones));

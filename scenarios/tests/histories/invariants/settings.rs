@@ -99,7 +99,7 @@ fn nothing_is_left(m: &Moment<'_>, tally: &mut Tally) {
         let phase = phone.subscription().map(|s| s.phase);
         let phase = phase.or(phone.metering().map(|metering| metering.phase));
         if let (Some(Phase::Grace { until } | Phase::Frozen { until, .. }), false) =
-            (phase, phone.holds.police || phone.status() == PhoneStatus::Gone)
+            (phase, phone.details.holds.police || phone.status() == PhoneStatus::Gone)
         {
             tally.holds(m.at <= until, &(id, phone));
         }

@@ -314,7 +314,9 @@ fn not_allowed(m: &Moment<'_>, tally: &mut Tally) {
     let stands = |phone: &PhoneId| match reason {
         Reason::Expired => matches!(phase(phone), Some(Phase::Grace { .. })) || over(phone),
         Reason::Frozen => matches!(phase(phone), Some(Phase::Frozen { .. })),
-        Reason::FrozenByPolice => m.account.phones.get(phone).is_some_and(|p| p.holds.police),
+        Reason::FrozenByPolice => {
+            m.account.phones.get(phone).is_some_and(|p| p.details.holds.police)
+        }
         Reason::OrderPending => waits(m, phone),
         Reason::UnderReview => m.account.returns.under_review(phone),
         reason => {

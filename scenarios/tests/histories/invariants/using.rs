@@ -48,7 +48,7 @@ fn all(m: &Moment<'_>) -> Organisations {
 
 fn controls(m: &Moment<'_>, phone: &PhoneId) -> Controls {
     let phone = m.account.phones.get(phone);
-    phone.and_then(|phone| phone.controls.as_deref()).cloned().unwrap_or_default()
+    phone.and_then(|phone| phone.details.controls.as_deref()).cloned().unwrap_or_default()
 }
 
 fn organisations(m: &Moment<'_>, tally: &mut Tally) {
@@ -127,7 +127,8 @@ fn logins(m: &Moment<'_>, tally: &mut Tally) {
     tally.holds(e.with_code != trusted && (login.code || trusted), e);
     tally.holds(e.trusted == login.trust && (!e.trusted || e.client == ClientKind::Browser), e);
     tally.holds(!member.temporary && e.client != ClientKind::Ios, e);
-    let bound = m.account.phones.values().filter(|p| p.member.as_ref() == Some(&e.member)).count();
+    let bound =
+        m.account.phones.values().filter(|p| p.details.member.as_ref() == Some(&e.member)).count();
     tally.holds(usize::try_from(e.bound).unwrap() == bound, e);
     let new = login.new_password.is_none_or(|new| new == member.password);
     tally.holds(new, e);
@@ -140,7 +141,7 @@ fn devices(m: &Moment<'_>, tally: &mut Tally) {
     match m.event() {
         Some(Event::Entered(e)) => {
             let phone = &m.account.phones[&e.phone];
-            tally.holds(phone.member.as_ref() == Some(&e.member), e);
+            tally.holds(phone.details.member.as_ref() == Some(&e.member), e);
             tally.holds(all.inside(&e.phone).is_none() && view::phone(phone).is != "frozen", e);
             let device = &all.devices[&e.device];
             tally.holds(device.member == e.member && device.phone.is_none(), e);

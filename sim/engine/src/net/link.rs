@@ -13,6 +13,7 @@ use super::packet::{DropCause, Fate, Happening, Packet};
 use super::ratio::Ratio;
 use super::spec::{LinkSpec, PACKETS_MAX, Tie};
 use super::wire::{Burst, Flight, Flying, Jitter, Loss, Order};
+use crate::prefetch::prefetch;
 use crate::queue::Phase;
 use crate::streams::{Domain, Stream, Streams};
 use koosim_model::time::SimTime;
@@ -379,6 +380,27 @@ impl Link {
         self.out.counters.delivered.add(packet.bytes);
         let fate = Fate::Arrived { corrupt, copy };
         Some(Happening { at: SimTime::from_nanos(at_ns), packet, fate })
+    }
+
+    /// Has what a link at work is looked at brought near, and waits for nothing: for who knows which link
+    /// comes next.
+    #[inline]
+    pub fn prefetch(&self) {
+        prefetch(&self.sending);
+        prefetch(&self.queue);
+        prefetch(&self.flight);
+        prefetch(&self.out);
+        prefetch(&self.out.counters.offered);
+        prefetch(&self.out.counters.in_flight);
+        prefetch(&self.alarms_ns);
+        prefetch(&self.usual);
+    }
+    /// As [`Self::prefetch`], which must have been asked for some time ago, for the packets that it holds.
+    #[inline]
+    pub fn prefetch_packets(&self) {
+        self.flight.prefetch();
+        self.out.prefetch();
+        self.queue.prefetch();
     }
 
     /// What has happened already and nobody has taken: departures and drops, but no arrival. For who

@@ -2,6 +2,7 @@
 
 use super::books::Counters;
 use super::packet::{DropCause, Fate, Happening, Packet};
+use crate::prefetch::prefetch_first;
 use koosim_model::time::SimTime;
 use std::collections::VecDeque;
 
@@ -27,6 +28,11 @@ impl Out {
     #[inline]
     pub(super) fn next_at(&self) -> Option<SimTime> {
         self.untold.front().map(|happening| happening.at)
+    }
+    /// Has the oldest happening brought near, or where it will be.
+    #[inline]
+    pub(super) fn prefetch(&self) {
+        prefetch_first(&self.untold);
     }
     /// A packet will be transmitted, now or later.
     #[inline]

@@ -4,6 +4,7 @@
 use super::packet::Packet;
 use super::ratio::Ratio;
 use crate::law::Gaussian;
+use crate::prefetch::prefetch_first;
 use crate::streams::Stream;
 use koosim_model::time::SimDuration;
 use serde::Serialize;
@@ -174,7 +175,19 @@ impl Flight {
             Some(Reverse(over)) if first_ns.is_none_or(|first| over.flying.at_ns < first) => {
                 self.overtaking.pop().map(|Reverse(over)| over.flying)
             }
-            _ => self.in_order.pop_front(),
+            _ => {
+                let first = self.in_order.pop_front();
+                if self.in_order.is_empty() {
+                    // Begins at the front again, so that a link at work stays in few lines of a cache.
+                    self.in_order.clear();
+                }
+                first
+            }
         }
+    }
+    /// Has the packet that arrives next brought near, or where it will be.
+    #[inline]
+    pub(super) fn prefetch(&self) {
+        prefetch_first(&self.in_order);
     }
 }

@@ -51,6 +51,10 @@ impl Instant {
         }
         key
     }
+    #[inline]
+    pub(super) const fn is_empty(&self) -> bool {
+        self.occupied == 0
+    }
     /// The key so many places behind the first of the phase that is next.
     #[inline]
     pub(super) fn ahead(&self, places: usize) -> Option<Key> {

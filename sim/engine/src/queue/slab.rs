@@ -1,6 +1,7 @@
 //! Payloads, each in a numbered slot until it is popped or cancelled.
 
 use super::key::{SLOTS, Ticket};
+use crate::prefetch::prefetch;
 
 #[derive(Clone, Debug)]
 struct Slot<T> {
@@ -49,6 +50,14 @@ impl<T> Slab<T> {
     #[inline]
     pub(super) fn get(&self, ticket: Ticket) -> Option<&T> {
         self.slots.get(index(ticket)).filter(|slot| slot.ticket == ticket)?.payload.as_ref()
+    }
+    /// Has the slot of the entry brought near, and waits for nothing. A slot may lie in two lines.
+    #[inline]
+    pub(super) fn prefetch(&self, ticket: Ticket) {
+        if let Some(slot) = self.slots.get(index(ticket)) {
+            prefetch(&slot.ticket);
+            prefetch(&slot.payload);
+        }
     }
     /// The entry's payload to be changed, unless it was taken out.
     #[inline]

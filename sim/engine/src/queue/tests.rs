@@ -248,6 +248,22 @@ fn peeking_far_ahead_leaves_room_before_it() {
 }
 
 #[test]
+fn what_is_ahead_comes_in_that_order_if_nothing_else_does() {
+    for between_ns in [0, 1] {
+        let mut queue = Queue::new();
+        for payload in 0..1_000 {
+            let instant = at(1 + i64::from(payload) * between_ns);
+            queue.push(instant, Phase::Arrival, payload).unwrap();
+        }
+        assert!(queue.pop().is_some());
+        let ahead: Vec<_> = (0..1_000).map_while(|pops| queue.ahead(pops).copied()).collect();
+        assert!(ahead.len() >= 8, "only {} at hand", ahead.len());
+        assert_eq!(ahead, (1..).take(ahead.len()).collect::<Vec<u32>>());
+        assert!(payloads(&mut queue).starts_with(&ahead));
+    }
+}
+
+#[test]
 fn both_ends_of_time_are_instants_like_others() {
     let mut queue = Queue::new();
     for payload in 0..500 {

@@ -42,14 +42,14 @@ impl Capacity {
     }
 }
 
-/// A transmitter at work.
+/// A transmitter at work. Most links have a constant rate, and need no room for more.
 #[derive(Clone, Debug)]
 pub(super) enum Transmitter {
     Unlimited,
     Constant(Rate),
-    Steps(Steps, steps::Cursor),
-    Opportunities(Opportunities, opportunities::Cursor),
-    Bucket(Bucket, bucket::Tokens),
+    Steps(Box<(Steps, steps::Cursor)>),
+    Opportunities(Box<(Opportunities, opportunities::Cursor)>),
+    Bucket(Box<(Bucket, bucket::Tokens)>),
 }
 
 impl Transmitter {
@@ -58,17 +58,22 @@ impl Transmitter {
         match capacity {
             Capacity::Unlimited => Self::Unlimited,
             Capacity::Constant(rate) => Self::Constant(*rate),
-            Capacity::Steps(steps) => Self::Steps(steps.clone(), steps.begin()),
-            Capacity::Opportunities(all) => Self::Opportunities(all.clone(), all.begin()),
-            Capacity::Bucket(bucket) => Self::Bucket(*bucket, bucket.begin()),
+            Capacity::Steps(steps) => Self::Steps(Box::new((steps.clone(), steps.begin()))),
+            Capacity::Opportunities(all) => {
+                Self::Opportunities(Box::new((all.clone(), all.begin())))
+            }
+            Capacity::Bucket(bucket) => Self::Bucket(Box::new((*bucket, bucket.begin()))),
         }
     }
     /// The earliest instant, not before `now_ns`, at which a packet may begin to leave.
     #[inline]
     pub(super) fn ready_ns(&mut self, now_ns: i64) -> i64 {
         match self {
-            Self::Unlimited | Self::Constant(_) | Self::Steps(..) | Self::Bucket(..) => now_ns,
-            Self::Opportunities(all, cursor) => cursor.ready_ns(all, now_ns),
+            Self::Unlimited | Self::Constant(_) | Self::Steps(_) | Self::Bucket(_) => now_ns,
+            Self::Opportunities(at_work) => {
+                let (all, cursor) = &mut **at_work;
+                cursor.ready_ns(all, now_ns)
+            }
         }
     }
     /// The instant at which the last bit of a packet has left that begins now; the end of time if
@@ -78,9 +83,18 @@ impl Transmitter {
         match self {
             Self::Unlimited => now_ns,
             Self::Constant(rate) => now_ns.saturating_add(rate.transmit_ns(bytes, rounding)),
-            Self::Steps(steps, cursor) => cursor.transmit(steps, now_ns, bytes, rounding),
-            Self::Opportunities(all, cursor) => cursor.transmit(all, now_ns, bytes),
-            Self::Bucket(bucket, tokens) => tokens.transmit(bucket, now_ns, bytes, rounding),
+            Self::Steps(at_work) => {
+                let (steps, cursor) = &mut **at_work;
+                cursor.transmit(steps, now_ns, bytes, rounding)
+            }
+            Self::Opportunities(at_work) => {
+                let (all, cursor) = &mut **at_work;
+                cursor.transmit(all, now_ns, bytes)
+            }
+            Self::Bucket(at_work) => {
+                let (bucket, tokens) = &mut **at_work;
+                tokens.transmit(bucket, now_ns, bytes, rounding)
+            }
         }
     }
     /// The rate at present, for limits of a queue that are lengths of time. `None` is no limit;
@@ -89,9 +103,12 @@ impl Transmitter {
         match self {
             Self::Unlimited => None,
             Self::Constant(rate) => Some(rate.bits_per_s()),
-            Self::Steps(steps, cursor) => Some(cursor.bits_per_s(steps, now_ns)),
-            Self::Opportunities(all, _) => Some(all.mean_bits_per_s()),
-            Self::Bucket(bucket, _) => Some(bucket.rate().bits_per_s()),
+            Self::Steps(at_work) => {
+                let (steps, cursor) = &mut **at_work;
+                Some(cursor.bits_per_s(steps, now_ns))
+            }
+            Self::Opportunities(at_work) => Some(at_work.0.mean_bits_per_s()),
+            Self::Bucket(at_work) => Some(at_work.0.rate().bits_per_s()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::net::out::Out;
 use crate::net::packet::{DropCause, Packet};
+use crate::prefetch::prefetch_first;
 use koosim_model::time::{NS_PER_S, SimDuration};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -45,6 +46,11 @@ impl Fifo {
     /// The packet that has waited longest.
     pub(super) fn head(&self) -> Option<&Queued> {
         self.queued.front()
+    }
+    /// Has the first packet brought near, or where it will be.
+    #[inline]
+    pub(super) fn prefetch(&self) {
+        prefetch_first(&self.queued);
     }
     /// Adds a packet if there is room, and drops it if there is none.
     #[inline]
