@@ -21,6 +21,8 @@ const LOAD_PERCENT: i64 = 95;
 /// How many entries of the queue ahead a link is asked for, and the packets that it holds.
 const FAR: usize = 8;
 const NEAR: usize = 3;
+/// So many links with what they hold are in the cache anyhow, so that looking ahead would only cost.
+const IN_CACHE: usize = 1_000;
 
 /// Which links there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +84,9 @@ impl Replay {
         while self.sent < until
             && let Some(entry) = self.queue.pop()
         {
-            self.look_ahead();
+            if self.links.len() > IN_CACHE {
+                self.look_ahead();
+            }
             match entry.payload {
                 Due::Sender(flow) => self.send(entry.at, flow),
                 Due::Link(number) => self.ring(entry.at, entry.phase, number),

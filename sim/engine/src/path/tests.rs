@@ -253,7 +253,8 @@ fn a_viewer_that_changes_its_network_sees_pictures_over_the_new_one() {
     // What was under way is lost, by name, and a key frame makes it good.
     assert!(seen.bins().iter().map(|bin| bin.dropped).sum::<u32>() > 0);
     assert!(seen.recovery(at(10)).unwrap() < SimDuration::from_secs(1));
-    assert!(seen.stage(Stage::Downlink).least().unwrap() >= ms(40));
+    // Frames that had come already are shown as well.
+    assert!(seen.stage(Stage::Downlink).percentile(500).unwrap() >= ms(40));
 }
 
 #[test]
