@@ -214,15 +214,7 @@ impl<'d> Lowering<'d, '_> {
                 let commands = self.session_commands(&step.verb);
                 (self.given_by(step, commands), None)
             }
-            VerbDoc::Links(_)
-            | VerbDoc::StartFlow(_)
-            | VerbDoc::StopFlow(_)
-            | VerbDoc::PauseFlow(_)
-            | VerbDoc::ResumeFlow(_)
-            | VerbDoc::ChangeNetwork(_)
-            | VerbDoc::Measure(_)
-            | VerbDoc::StartTraffic(_)
-            | VerbDoc::StopTraffic(_) => (vec![], None),
+            verb if network::is_one(verb) => (vec![], None),
             verb if call::is_one(verb) => {
                 let command = self.call_command(verb).into_iter().collect();
                 (self.given_by(step, command), None)

@@ -356,6 +356,22 @@ impl<'d> Lowering<'d, '_> {
     }
 }
 
+/// Whether a verb says something of the network.
+pub(super) const fn is_one(verb: &VerbDoc) -> bool {
+    matches!(
+        verb,
+        VerbDoc::Links(_)
+            | VerbDoc::StartFlow(_)
+            | VerbDoc::StopFlow(_)
+            | VerbDoc::PauseFlow(_)
+            | VerbDoc::ResumeFlow(_)
+            | VerbDoc::ChangeNetwork(_)
+            | VerbDoc::Measure(_)
+            | VerbDoc::StartTraffic(_)
+            | VerbDoc::StopTraffic(_)
+    )
+}
+
 /// Packets between bursts and of a burst, on average.
 pub(super) fn bursts(doc: &BurstsDoc) -> koosim_engine::net::Loss {
     use koosim_engine::net::{Bursts, Loss, Ratio};

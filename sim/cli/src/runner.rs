@@ -50,7 +50,7 @@ pub(crate) fn carry_out(
 ) -> Result<Case, Stop> {
     let case = CaseOf { file, scenario, level: job.level };
     let other = job.replay.map(|path| Ok(Compare::with(read_log(path, open(path)?)?)));
-    let to = job.log.map(create).transpose()?.map(|to| to as Box<dyn Write>);
+    let to = job.log.map(create).transpose()?.map(|to| -> Box<dyn Write> { to });
     let watch = Watch { story, other: other.transpose()?, ..Watch::default() };
     let mut done = case.look_on(job.replay, watch, to, job.pcap)?;
     if job.verify && matches!(done.verdict, Verdict::Passed | Verdict::Failed(_)) {

@@ -1,7 +1,9 @@
 use super::*;
 use crate::BitRate;
 use crate::congestion::ControlOptions;
-use crate::endpoint::{Codec, FecOptions, Frame, Sender, SenderInput, SenderOutput};
+use crate::endpoint::{
+    Codec, ConnectionOptions, FecOptions, Frame, Sender, SenderInput, SenderOutput,
+};
 use crate::number::{low16, low32};
 use crate::packet::{
     Audio, CongestionFeedback, CongestionMetric, DelaySince, Ecn, Extensions, Fec, Nack, Padding,
@@ -21,7 +23,11 @@ fn options(codec: Codec, extensions: Extensions) -> SenderOptions {
         extensions,
         first_sequence: 65_530,
         fec: Some(FecOptions::default()),
-        ..SenderOptions::new(SOURCES, ControlOptions::Fixed(BitRate::from_kbps(1_000_000)))
+        ..SenderOptions::new(
+            SOURCES,
+            ControlOptions::Fixed(BitRate::from_kbps(1_000_000)),
+            ConnectionOptions::back_within(SimDuration::from_secs(30)),
+        )
     }
 }
 
