@@ -124,9 +124,9 @@ impl Paths {
     pub fn cut_link(&mut self, index: LinkIndex, cut: bool) -> Result<(), PathError> {
         let link = self.links.get_mut(index.0).ok_or(PathError::Route)?;
         if cut {
-            link.cut()
+            link.cut();
         } else {
-            link.join()
+            link.join();
         }
         self.settle(index.0)
     }
@@ -224,9 +224,14 @@ impl Paths {
     /// The encoder looks at the screen.
     fn look(&mut self, number: usize) -> Result<(), PathError> {
         let now = self.now;
+        let behind = self.is_behind(number);
         let Some(flow) = self.flows.get_mut(number).filter(|flow| flow.running) else {
             return Ok(());
         };
+        if behind {
+            let again = flow.beat.after(now);
+            return self.look_later(number, Some(again));
+        }
         match flow.capture(now) {
             Ok(captured) => {
                 flow.encoding.push_back(captured.id);
