@@ -2,6 +2,8 @@
 
 /// Bills, and cost by day.
 pub mod bill;
+/// What was measured of pictures, in bins.
+pub mod bins;
 /// One line a record, for snapshots.
 pub mod compact;
 /// Which rules were exercised, and by what.

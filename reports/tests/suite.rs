@@ -1,17 +1,21 @@
 //! The suite of scenarios: every case passes, and its business records are a snapshot in the compact
-//! form, so that a change of behaviour is one readable diff.
+//! form, so that a change of behaviour is one readable diff. Where a case has a network, the records of
+//! sessions are there as well, and what each viewer saw in bins of 200 ms.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first thing amiss")]
 
+use koosim_engine::path::measure::Bin;
+use koosim_engine::path::network::Network;
 use koosim_engine::record::Record;
 use koosim_engine::run::{Observer, Run, StepOutcome};
 use koosim_model::bill::{Bills, Costs};
 use koosim_model::ledger::Book;
 use koosim_model::money::Amount;
-use koosim_model::name::AccountId;
+use koosim_model::name::{AccountId, Name};
 use koosim_model::rules::Rules;
 use koosim_model::state::Account;
-use koosim_reports::compact;
+use koosim_model::time::{SimDuration, SimTime};
+use koosim_reports::{bins, compact};
 use koosim_scenarios::diagnostic::{Form, RenderOptions, render};
 use koosim_scenarios::expect::run_with;
 use koosim_scenarios::file::ScenarioFile;
@@ -41,9 +45,18 @@ fn files(root: &Path, ending: &str) -> BTreeSet<String> {
     names.collect()
 }
 
+/// A snapshot of a network is no longer than this.
+const SNAPSHOT_BYTES_MAX: usize = 40_000;
+/// As many lines of bins has a snapshot at most, or nearly: of longer cases, a cell takes several bins.
+const BIN_LINES: usize = 300;
+
 /// The lines of a run, and its bills beside them.
 struct Lines {
     text: String,
+    /// Whether sessions are told.
+    network: bool,
+    /// By flow, viewer and begin of the window.
+    bins: BTreeMap<(Name, usize, SimTime), (Vec<Bin>, SimDuration)>,
     rules: Rules,
     bills: Bills,
     costs: Costs,
@@ -52,9 +65,24 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(rules: Rules) -> Self {
+    fn new(rules: Rules, network: bool) -> Self {
         let (text, bills, costs) = (String::new(), Bills::default(), Costs::default());
-        Self { text, rules, bills, costs, revenue: BTreeMap::new() }
+        let (bins, revenue) = (BTreeMap::new(), BTreeMap::new());
+        Self { text, network, bins, rules, bills, costs, revenue }
+    }
+
+    /// The records, and what viewers saw.
+    fn snapshot(mut self) -> String {
+        let all: usize = self.bins.values().map(|(window, _)| window.len()).sum();
+        let per_cell = all.div_ceil(5 * BIN_LINES).max(1);
+        if all > 0 {
+            writeln!(self.text, "\n{}; {per_cell} bins a cell", bins::HEAD).unwrap();
+        }
+        for ((flow, viewer, since), (window, length)) in &self.bins {
+            writeln!(self.text, "flow {flow}, viewer {viewer}, from {}", since.wall()).unwrap();
+            self.text.push_str(&bins::table(window, *length, per_cell));
+        }
+        self.text
     }
 
     /// R11.3: both bills have the money that the books of each account have, to the last decimal.
@@ -76,7 +104,7 @@ impl Lines {
 
 impl Observer for Lines {
     fn record(&mut self, record: &Record) {
-        if compact::is_business(record) {
+        if self.network || compact::is_business(record) {
             writeln!(self.text, "{}", compact::line(record).unwrap()).unwrap();
         }
         if let Some(event) = record.event() {
@@ -89,7 +117,21 @@ impl Observer for Lines {
         let accounts = run.world().accounts().iter();
         let earned = |account: &Account| account.ledger.balance(&Book::Revenue);
         self.revenue = accounts.map(|(id, account)| (id.clone(), earned(account))).collect();
+        for (flow, viewer, seen) in run.network().into_iter().flat_map(Network::seen) {
+            let window = (seen.bins().to_vec(), seen.bin_length);
+            self.bins.insert((flow.clone(), viewer, seen.since), window);
+        }
     }
+}
+
+/// The values of a case as a part of the name of a file.
+fn file_name(variables: &str) -> String {
+    let safe = |c: char| match c {
+        '=' | ',' => '-',
+        c if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '@') => c,
+        _ => '_',
+    };
+    variables.chars().map(safe).collect()
 }
 
 /// Carries out the cases of one file; answers the names of their snapshots.
@@ -108,18 +150,21 @@ fn check(name: &str) -> Vec<String> {
     let mut names = Vec::new();
     for number in 0..file.cases() {
         let scenario = file.case(number).unwrap();
-        let mut lines = Lines::new(scenario.plan.book.rules().unwrap());
+        let mut lines =
+            Lines::new(scenario.plan.book.rules().unwrap(), scenario.plan.has_network());
         let outcome = run_with(&scenario, &mut lines).unwrap();
         let failures = render(file.source(), &outcome.diagnostics(), PLAIN);
         assert!(outcome.passed(), "{}:\n{failures}", outcome.name);
         assert!(!outcome.verdicts.is_empty(), "{} expects something", outcome.name);
         lines.agree(&outcome.name);
+        let text = lines.snapshot();
+        let bounded = !scenario.plan.has_network() || text.len() < SNAPSHOT_BYTES_MAX;
+        assert!(bounded, "{}: {} bytes", outcome.name, text.len());
         let variables = outcome.name.rsplit_once('[').map(|(_, v)| v.trim_end_matches(']'));
-        let case =
-            variables.map_or_else(String::new, |v| format!("-{}", v.replace(['=', ','], "-")));
+        let case = variables.map_or_else(String::new, |v| format!("-{}", file_name(v)));
         let snapshot = format!("{base}{case}");
         settings.set_description(outcome.title.clone());
-        settings.bind(|| insta::assert_snapshot!(snapshot.clone(), lines.text));
+        settings.bind(|| insta::assert_snapshot!(snapshot.clone(), text));
         names.push(format!("{folder}/{snapshot}"));
     }
     names

@@ -5,6 +5,9 @@ use koosim_engine::net::{Afterwards, Capacity};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The most bytes of one trace, and of all together that a caller gives.
+pub use koosim_engine::net::trace::TRACE_BYTES_MAX;
+
 /// The folder under which traces stand that a caller gives.
 pub const GIVEN: &str = "given";
 
@@ -21,6 +24,7 @@ own! {
     "fcc/trace0111.json",
     "fcc/trace0222.json",
     "fcc/trace0333.json",
+    "generated/triangle.mahi",
     "hsdpa-norway/report.2010-09-13_1003CEST.json",
     "hsdpa-norway/report.2010-09-29_1823CEST.json",
     "hsdpa-norway/report.2010-12-16_1100CET.json",

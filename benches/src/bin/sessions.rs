@@ -81,7 +81,8 @@ fn session(paths: &mut Paths, number: u32, game: &FlowSpec) -> Result<FlowIndex,
         .rate(Rate::kilobits(10_000), Limit::Delay(SimDuration::from_millis(300)));
     let down = vec![paths.add_link(&format!("{name} down"), link.clone())];
     let up = vec![paths.add_link(&format!("{name} up"), link)];
-    let taps = Taps { every: SimDuration::from_secs(1), hold: SimDuration::from_millis(60) };
+    let taps =
+        Taps { every: SimDuration::from_secs(1), hold: SimDuration::from_millis(60), moves: None };
     let spec = FlowSpec { taps: Some(taps), ..game.clone() };
     Ok(paths.start(&name, spec, vec![Route { down, up }])?)
 }

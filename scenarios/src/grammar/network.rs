@@ -269,6 +269,8 @@ document! {
         every: Spanned<Length>,
         /// How long the finger stays; without it, 60 ms.
         hold: Option<Spanned<Length>>,
+        /// How often it moves while it stays; without it, it does not.
+        moves: Option<Spanned<Length>>,
     }
 }
 

@@ -155,6 +155,7 @@ impl<'d> Lowering<'d, '_> {
             taps: doc.taps.as_ref().map(|taps| Taps {
                 every: taps.every.get(),
                 hold: taps.hold.map_or(HOLD, |hold| hold.get()),
+                moves: taps.moves.map(|moves| moves.get()),
             }),
             channel: match doc.channel.map(|word| word.value) {
                 Some(ChannelWord::OneChannel) => Mode::OneChannel,
@@ -196,7 +197,18 @@ impl<'d> Lowering<'d, '_> {
             let label = "`hold` is not between nothing and `every`";
             self.out.push(Diagnostic::error(Code::BadValue, said.head, message, label));
         }
-        fits
+        let moves = plan.taps.and_then(|taps| Some((taps.hold, taps.moves?)));
+        let bounded = moves.is_none_or(|(hold, moves)| {
+            let most = moves.as_nanos().saturating_mul(Taps::MOVES_MAX);
+            moves > SimDuration::ZERO && hold.as_nanos() <= most
+        });
+        if !bounded {
+            let message =
+                format!("a finger moves at most {} times while it stays", Taps::MOVES_MAX);
+            let label = "`moves` is too short for `hold`";
+            self.out.push(Diagnostic::error(Code::BadValue, said.head, message, label));
+        }
+        fits && bounded
     }
     fn whose(&mut self, doc: &'d FlowDoc) -> Option<(AccountId, Option<PhoneId>)> {
         match &doc.phone {

@@ -2,6 +2,8 @@
 
 use crate::exit::Stop;
 use koosim_scenarios::file::ScenarioFile;
+use koosim_scenarios::traces::{TRACE_BYTES_MAX, Traces};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -58,16 +60,62 @@ fn look_into(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()
 
 /// Reads one scenario file, or standard input. What is too long is cut where the reader of scenarios
 /// sees that it is.
-pub(crate) fn read_scenario(path: &Path) -> Result<ScenarioFile, Stop> {
-    scenario_from(&shown(path), open(path)?)
+pub(crate) fn read_scenario(path: &Path, traces: &Traces) -> Result<ScenarioFile, Stop> {
+    scenario_from(&shown(path), open(path)?, traces)
 }
 
 /// Reads one scenario file that has been opened.
-pub(crate) fn scenario_from(name: &str, from: impl BufRead) -> Result<ScenarioFile, Stop> {
+pub(crate) fn scenario_from(
+    name: &str,
+    from: impl BufRead,
+    traces: &Traces,
+) -> Result<ScenarioFile, Stop> {
     let mut bytes = Vec::new();
     let read = from.take(SCENARIO_BYTES_MAX).read_to_end(&mut bytes);
     read.map_err(|error| Stop::file(name, &error))?;
-    Ok(ScenarioFile::read(name, &bytes))
+    Ok(ScenarioFile::read_with(name, &bytes, traces.clone()))
+}
+
+/// The traces of a folder, without those below it, beside the project's own. A file whose name begins
+/// with a dot is none: no scenario could name it.
+pub(crate) fn traces_in(folder: Option<&Path>) -> Result<Traces, Stop> {
+    let Some(folder) = folder else { return Ok(Traces::default()) };
+    let wrong = |error: io::Error| Stop::file(&shown(folder), &error);
+    let (mut traces, mut bytes) = (BTreeMap::new(), 0);
+    for entry in fs::read_dir(folder).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') || !path.is_file() {
+            continue;
+        }
+        if traces.len() == FILES_MAX {
+            return Err(Stop::unusable(format!(
+                "`{}`: more than {FILES_MAX} traces",
+                shown(folder)
+            )));
+        }
+        let text = trace_from(&path, TRACE_BYTES_MAX.saturating_sub(bytes), folder)?;
+        bytes += text.len();
+        traces.insert(name, text);
+    }
+    Ok(Traces::with(traces))
+}
+
+/// The text of one trace of a folder, of which there is room for so many bytes more.
+fn trace_from(path: &Path, room: usize, folder: &Path) -> Result<String, Stop> {
+    let wrong = |error: io::Error| Stop::file(&shown(path), &error);
+    let mut bytes = Vec::new();
+    let most = u64::try_from(room).unwrap_or(u64::MAX).saturating_add(1);
+    fs::File::open(path).map_err(wrong)?.take(most).read_to_end(&mut bytes).map_err(wrong)?;
+    if bytes.len() > room {
+        let folder = shown(folder);
+        let message =
+            format!("`{folder}`: its traces have more than {TRACE_BYTES_MAX} bytes together");
+        return Err(Stop::unusable(message));
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Stop::unusable(format!("`{}`: a trace is text in UTF-8", shown(path))))
 }
 
 /// Opens a file, or standard input.

@@ -39,6 +39,8 @@ pub(crate) struct Job<'a> {
     pub(crate) verify: bool,
     /// The log whose draws are to be taken.
     pub(crate) replay: Option<&'a Path>,
+    /// The folder of traces that the scenario was read with.
+    pub(crate) traces: Option<&'a Path>,
 }
 
 /// Carries a case out and judges it.
@@ -60,11 +62,12 @@ pub(crate) fn carry_out(
         }
     }
     let verify = if job.verify { " --verify" } else { "" };
-    let replay = job.replay.map(|log| format!(" --replay {}", quoted(&shown(log))));
-    done.again = match replay {
+    let flag = |name, path: Option<&Path>| path.map(|p| format!(" --{name} {}", quoted(&shown(p))));
+    let traces = flag("traces", job.traces).unwrap_or_default();
+    done.again = match flag("replay", job.replay) {
         // A log brings its seed with it.
-        Some(replay) => format!("{}{verify}{replay}", again_at(file, scenario)),
-        None => format!("{}{verify}", again(file, scenario)),
+        Some(replay) => format!("{}{traces}{verify}{replay}", again_at(file, scenario)),
+        None => format!("{}{traces}{verify}", again(file, scenario)),
     };
     Ok(done)
 }

@@ -7,6 +7,7 @@ use koosim_engine::plan::DrawMode;
 use koosim_scenarios::diagnostic::{Form, RenderOptions, render};
 use koosim_scenarios::file::ScenarioFile;
 use koosim_scenarios::lower::Scenario;
+use koosim_scenarios::traces::Traces;
 use std::io::BufRead;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,11 +41,11 @@ pub(crate) struct Wish {
 
 impl Suite {
     /// Reads what `paths` name. What is wrong is told on stderr; the rest can be used.
-    pub(crate) fn load(paths: &[PathBuf], io: &mut Io) -> Result<Self, Stop> {
+    pub(crate) fn load(paths: &[PathBuf], traces: &Traces, io: &mut Io) -> Result<Self, Stop> {
         let mut suite = Self { files: Vec::new(), exit: Exit::Pass };
         let paths = scenario_paths(paths)?;
         for path in &paths {
-            match read_scenario(path) {
+            match read_scenario(path, traces) {
                 Ok(file) => suite.add(file, io),
                 Err(stop) => {
                     io.complain(&stop.message);
@@ -61,7 +62,7 @@ impl Suite {
     /// The one file that a command is about, which has been opened.
     pub(crate) fn one_file(name: &str, from: impl BufRead, io: &mut Io) -> Result<Self, Stop> {
         let mut suite = Self { files: Vec::new(), exit: Exit::Pass };
-        suite.add(scenario_from(name, from)?, io);
+        suite.add(scenario_from(name, from, &Traces::default())?, io);
         match suite.exit {
             Exit::Pass => Ok(suite),
             exit => Err(Stop { exit, message: format!("`{name}` cannot be used") }),

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first file that cannot be read")]
 
 use koosim_engine::digest::Digest;
-use koosim_engine::net::trace::{Idle, rates, sabre};
+use koosim_engine::net::trace::{Idle, mahimahi, rates, sabre};
 use koosim_engine::net::{Afterwards, Steps};
 use koosim_model::time::SimDuration;
 use std::fmt::Write;
@@ -36,11 +36,17 @@ fn traces_are_those_of_the_manifest() {
     assert_eq!(files.count(), listed.len());
 }
 
-fn read(name: &str, text: &str) -> Option<Steps> {
+/// The length of a trace and its mean in bits a second.
+fn read(name: &str, text: &str) -> Option<(SimDuration, u64)> {
+    let steps = |steps: Steps| Some((steps.length(), steps.mean_bits_per_s()));
     match name.split('/').next() {
-        Some("lumos5g") => Some(rates(text, Afterwards::Repeat).unwrap()),
+        Some("lumos5g") => steps(rates(text, Afterwards::Repeat).unwrap()),
+        Some("generated") => {
+            let all = mahimahi(text).unwrap();
+            Some((all.length(), all.mean_bits_per_s()))
+        }
         Some("rrc-rtt") => None,
-        _ => Some(sabre(text, Afterwards::Repeat).unwrap().steps),
+        _ => steps(sabre(text, Afterwards::Repeat).unwrap().steps),
     }
 }
 
@@ -48,11 +54,25 @@ fn read(name: &str, text: &str) -> Option<Steps> {
 fn every_trace_is_a_capacity() {
     let mut table = String::new();
     for (name, _, text) in traces() {
-        let Some(steps) = read(&name, &text) else { continue };
-        let seconds = steps.length().floor_secs();
-        writeln!(table, "{name}: {seconds} s of {} bit/s", steps.mean_bits_per_s()).unwrap();
+        let Some((length, bits_per_s)) = read(&name, &text) else { continue };
+        writeln!(table, "{name}: {} s of {bits_per_s} bit/s", length.floor_secs()).unwrap();
     }
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn the_generated_trace_follows_its_formula() {
+    let (mut expected, mut credit) = (String::new(), 0);
+    for t in (1_i64..=9_400).chain(9_801..=10_000) {
+        credit += 1_000 + 6_000 * (5_000 - (t - 5_000).abs()) / 5_000;
+        while credit >= 12_000 {
+            credit -= 12_000;
+            writeln!(expected, "{t}").unwrap();
+        }
+    }
+    let traces = traces();
+    let held = traces.iter().find(|(name, ..)| name == "generated/triangle.mahi");
+    assert_eq!(held.map(|(.., text)| text), Some(&expected));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `koosim check`: everything wrong with a file, without running it.
 
 use crate::exit::{Exit, Stop};
-use crate::files::{read_scenario, scenario_paths};
+use crate::files::{read_scenario, scenario_paths, traces_in};
 use crate::io::Io;
 use crate::suite::WIDTH;
 use clap::ValueEnum;
@@ -17,6 +17,9 @@ pub(crate) struct Args {
     /// Scenario files or folders; `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// A folder of traces for links, which scenarios name `given/FILE`
+    #[arg(long, value_name = "DIR")]
+    traces: Option<PathBuf>,
     /// How to write what is wrong
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -56,10 +59,11 @@ pub(crate) fn run(args: &Args, io: &mut Io) -> Result<Exit, Stop> {
     if paths.is_empty() {
         return Err(Stop::nothing("no scenario to check"));
     }
+    let traces = traces_in(args.traces.as_deref())?;
     let options = RenderOptions { form: args.format.into(), color: true, width: WIDTH };
     let (mut exit, mut cases, mut good) = (Exit::Pass, 0, 0);
     for path in &paths {
-        let file = match read_scenario(path) {
+        let file = match read_scenario(path, &traces) {
             Ok(file) => file,
             Err(stop) => {
                 io.complain(&stop.message);

@@ -1,6 +1,7 @@
 //! `koosim run`: scenarios carried out and judged.
 
 use crate::exit::{Exit, Stop};
+use crate::files::traces_in;
 use crate::io::Io;
 use crate::parallel::{in_batches, pool};
 use crate::progress::Progress;
@@ -41,6 +42,9 @@ pub(crate) struct Args {
     /// How to choose the instants that rules leave open
     #[arg(long, value_enum, value_name = "HOW")]
     draws: Option<Draws>,
+    /// A folder of traces for links, which scenarios name `given/FILE`
+    #[arg(long, value_name = "DIR")]
+    traces: Option<PathBuf>,
     /// Tell the story: when, to whom, what happened, money moved, by which rule
     #[arg(long)]
     trace: bool,
@@ -131,7 +135,7 @@ pub(crate) fn run(args: &Args, io: &mut Io) -> Result<Exit, Stop> {
     if args.trace && args.format != Format::Pretty {
         return Err(Stop::unusable("--trace is for people: leave out --format"));
     }
-    let suite = Suite::load(&args.paths, io)?;
+    let suite = Suite::load(&args.paths, &traces_in(args.traces.as_deref())?, io)?;
     let (wish, tasks) = select(args, &suite)?;
     if tasks.is_empty() && suite.exit == Exit::Pass {
         return Err(Stop::nothing(nothing(args)));
@@ -269,8 +273,8 @@ fn carry_out_all(
 
 fn job_of<'a>(args: &'a Args, task: &'a Task) -> Job<'a> {
     let (log, replay) = (task.log.as_deref(), args.replay.as_deref());
-    let (pcap, level) = (task.pcap.as_deref(), task.level);
-    Job { log, pcap, level, verify: args.verify, replay }
+    let (pcap, traces) = (task.pcap.as_deref(), args.traces.as_deref());
+    Job { log, pcap, level: task.level, verify: args.verify, replay, traces }
 }
 
 fn tell(args: &Args, case: &Case, width: usize, io: &mut Io) -> Result<(), Stop> {

@@ -366,3 +366,40 @@ fn what_no_scenario_can_say_is_told_with_its_line() {
     );
     assert!(said.contains("run.jsonl`: line 8: event `charged`"), "{said}");
 }
+
+#[test]
+fn a_folder_of_traces_is_named_by_a_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let traces = folder.path().join("traces");
+    fs::create_dir(&traces).unwrap();
+    // One packet of 1500 bytes every three milliseconds: 4 Mbit/s.
+    fs::write(traces.join("even.mahi"), "3\n").unwrap();
+    fs::write(traces.join(".hidden"), [0xff]).unwrap();
+    let text = "scenario: a trace of ours\nstart: 2024-03-08 10:00:00\naccounts: { acme: {} }\n\
+                links:\n  down: { trace: given/even.mahi, delay: 10 ms }\n  up: { delay: 10 ms }\n\
+                steps:\n  - start_flow: { flow: f1, down: [down], up: [up], bitrate: 2 Mbit/s }\n  \
+                - after: 2 s\n    expect: { flow: f1, shown: 60 }\n";
+    let scenario = file(&folder, "given.scenario.yaml");
+    fs::write(&scenario, text).unwrap();
+    let given = traces.to_str().unwrap();
+    assert_eq!(code(&["run", &scenario]), 2);
+    assert_eq!(code(&["check", &scenario]), 2);
+    assert_eq!(code(&["run", &scenario, "--traces", given]), 0);
+    assert_eq!(code(&["check", &scenario, "--traces", given]), 0);
+
+    fs::write(&scenario, text.replace("shown: 60", "shown: 600")).unwrap();
+    let failed = out(&run(&["run", &scenario, "--traces", given]));
+    let again = failed.lines().find_map(|line| line.trim().strip_prefix("again: koosim ")).unwrap();
+    assert_eq!(code(&again.split(' ').collect::<Vec<_>>()), 1, "{again}");
+
+    fs::write(traces.join("other"), [0xff]).unwrap();
+    let output = run(&["run", &scenario, "--traces", given]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("a trace is text in UTF-8"), "{}", err(&output));
+    let large = fs::File::create(traces.join("other")).unwrap();
+    large.set_len(1 << 27).unwrap();
+    let output = run(&["run", &scenario, "--traces", given]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("more than 67108864 bytes together"), "{}", err(&output));
+    assert_eq!(code(&["run", &scenario, "--traces", &file(&folder, "nowhere")]), 2);
+}

@@ -31,7 +31,7 @@ pub(super) struct Flow {
     pub(super) spec: FlowSpec,
     pub(super) screen: Screen,
     pub(super) encoder: Encoder,
-    beat: VSync,
+    pub(super) beat: VSync,
     pub(super) draws: Stream,
     /// Composed and not captured: the picture, and when the first of its changes was composed.
     composed: Option<(Picture, SimTime)>,

@@ -9,7 +9,12 @@ use crate::path::figures::Figures;
 use crate::path::flow::Flow;
 use crate::queue::Phase;
 use crate::record::Class;
+use koosim_model::time::SimDuration;
 use koosim_transport::endpoint::{ReceiverInput, SenderInput};
+
+/// Pictures are skipped while what waits to be sent to a viewer would take longer than this. A decision: the
+/// whole way of a picture takes no longer in a good session (T6.4).
+const BACKLOG_MAX: SimDuration = SimDuration::from_millis(200);
 
 impl Paths {
     /// Begins a flow now, with a way to each of its viewers; the first of them controls.
@@ -143,6 +148,13 @@ impl Paths {
         Ok(())
     }
 
+    /// Whether so much waits to be sent to a viewer that the encoder had better skip pictures: each would
+    /// only be older when it leaves.
+    pub(super) fn is_behind(&self, flow: usize) -> bool {
+        let viewers = self.flows.get(flow).map_or(&[][..], |flow| &flow.viewers);
+        let ends = viewers.iter().filter_map(|number| self.viewers.get(*number));
+        ends.filter(|ends| ends.watching).any(|ends| ends.sender.backlog() > BACKLOG_MAX)
+    }
     /// Whether a route leads over links that there are.
     pub(super) fn leads(&self, route: &Route) -> bool {
         let known = |link: &LinkIndex| link.0 < self.links.len();

@@ -2,10 +2,11 @@
 
 use super::cargo::Load;
 use super::sight::Way;
-use super::spec::PathError;
+use super::spec::{PathError, Taps};
 use super::world::{Due, Paths, sooner};
 use crate::queue::Phase;
 use koosim_media::stages::{GivenStage, Stage};
+use koosim_model::time::SimDuration;
 use koosim_transport::control::{
     self, Input, Message, Place, SendInput, Stamp, Touch, TouchAction,
 };
@@ -77,6 +78,14 @@ impl Paths {
         let down = Due::Touched { flow: number, input, action: TouchAction::Down };
         let up = Due::Touched { flow: number, input, action: TouchAction::Up };
         self.queue.push(said, Phase::Command, down)?;
+        if let Some(moves) = taps.moves.filter(|moves| *moves > SimDuration::ZERO) {
+            let last = (taps.hold.as_nanos() - 1) / moves.as_nanos();
+            for n in 1..=last.min(Taps::MOVES_MAX) {
+                let at = said + SimDuration::from_nanos(n * moves.as_nanos());
+                let moved = Due::Touched { flow: number, input, action: TouchAction::Move };
+                self.queue.push(at, Phase::Command, moved)?;
+            }
+        }
         self.queue.push(said + taps.hold, Phase::Command, up)?;
         self.queue.push(now + taps.every, Phase::Command, Due::Tap(number))?;
         Ok(())

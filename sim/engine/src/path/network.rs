@@ -31,7 +31,7 @@ use koosim_model::rules::Params;
 use koosim_model::state::{Account, Session};
 use koosim_model::time::SimTime;
 use koosim_transport::BitRate;
-use koosim_transport::congestion::ControlOptions;
+use koosim_transport::congestion::{ControlOptions, NadaOptions};
 use std::collections::BTreeMap;
 
 /// Links, flows and cross traffic by name.
@@ -88,6 +88,17 @@ impl Network {
             Some(_) => tied.number_of(|viewer| viewer.device.as_ref() == device)?,
         };
         self.paths.measured(tied.index?, place)
+    }
+    /// What every viewer has seen of every flow that has flowed, in the order of their names: the flow, the
+    /// number of the viewer, and the window that [`Network::measured`] answers.
+    pub fn seen(&self) -> impl Iterator<Item = (&Name, usize, &Measured)> {
+        self.flows.iter().flat_map(move |(flow, tied)| {
+            let index = tied.index;
+            let numbers = 0..tied.watching.len();
+            numbers.filter_map(move |number| {
+                Some((flow, number, self.paths.measured(index?, number)?))
+            })
+        })
     }
     /// What came of cross traffic.
     pub fn traffic(&self, name: &Name) -> Option<Seen> {
@@ -415,7 +426,10 @@ impl FlowPlan {
         spec.display = frame_rate;
         spec.control = match self.control {
             ControlKind::Gcc => ControlOptions::Gcc(params::gcc(&params.transport)),
-            ControlKind::Nada => ControlOptions::Nada(params::nada(&params.transport)),
+            // RMAX is that of the pictures, on which the rate depends at which NADA rests.
+            ControlKind::Nada => {
+                ControlOptions::Nada(NadaOptions { max: most, ..params::nada(&params.transport) })
+            }
             ControlKind::Scream => ControlOptions::Scream(params::scream(&params.transport)),
             ControlKind::Fixed => ControlOptions::Fixed(most),
         };

@@ -36,6 +36,13 @@ pub struct Taps {
     pub every: SimDuration,
     /// How long the finger stays.
     pub hold: SimDuration,
+    /// How often it moves while it stays; nothing: it does not.
+    pub moves: Option<SimDuration>,
+}
+
+impl Taps {
+    /// Moves of one tap at most.
+    pub const MOVES_MAX: i64 = 64;
 }
 
 /// What a flow is.

@@ -19,10 +19,11 @@ use koosim_model::rulebook::Rulebook;
 use koosim_model::rules::{Catalogue, Params, Rules};
 use koosim_model::time::{SimDuration, SimTime};
 use koosim_transport::congestion::ControlOptions;
+use koosim_transport::control::Mode;
 use koosim_transport::endpoint::{FeedbackKind, Repair};
 
 const TAPS: Taps =
-    Taps { every: SimDuration::from_millis(700), hold: SimDuration::from_millis(60) };
+    Taps { every: SimDuration::from_millis(700), hold: SimDuration::from_millis(60), moves: None };
 
 fn ms(n: i64) -> SimDuration {
     SimDuration::from_millis(n)
@@ -274,4 +275,52 @@ fn marks_take_the_place_of_drops_where_both_ends_speak_of_them() {
     };
     let (with, without) = (dropped(true), dropped(false));
     assert!(without > 0 && with * 4 < without, "{with} {without}");
+}
+
+/// T5.3: on one ordered channel a lost move delays the next touch, in two classes it does not.
+#[test]
+fn a_lost_move_delays_touches_on_one_channel_only() {
+    let waited = |mode| {
+        let moves = Some(ms(10));
+        let taps = Taps { every: ms(100), hold: ms(80), moves };
+        let rules = params(&[]);
+        let channel = super::params::channel(&rules.transport, mode);
+        let spec = FlowSpec { taps: Some(taps), channel, ..showing(Content::Game) };
+        let mut paths = Paths::new(SimTime::EPOCH, Streams::new(7));
+        let down = paths.add_link("down", LinkSpec::from_millis(50));
+        let up = paths.add_link("up", LinkSpec::from_millis(50).loss(Ratio::percent(5)));
+        let flow = paths.start("p1", spec, vec![Route { down: vec![down], up: vec![up] }]);
+        paths.run_through(SimTime::EPOCH + SimDuration::from_secs(30)).unwrap();
+        let seen = paths.measured(flow.unwrap(), 0).unwrap();
+        assert!(seen.inputs >= 285, "{}", seen.inputs);
+        seen.stage(Stage::Uplink).percentile(800).unwrap()
+    };
+    // Of ten touches one is lost or comes behind a lost end of a touch; on one channel, behind any of nine.
+    assert!(waited(Mode::TwoClasses) < ms(55), "{:?}", waited(Mode::TwoClasses));
+    assert!(waited(Mode::OneChannel) > ms(80), "{:?}", waited(Mode::OneChannel));
+}
+
+/// What waits to be sent is bounded in time: pictures are skipped instead.
+#[test]
+fn pictures_do_not_queue_up_at_the_sender() {
+    let link = |kbps| LinkSpec::from_millis(50).rate(Rate::kilobits(kbps), Limit::Delay(ms(300)));
+    let rules = params(&[]);
+    for control in [
+        ControlOptions::Gcc(super::params::gcc(&rules.transport)),
+        ControlOptions::Nada(super::params::nada(&rules.transport)),
+        ControlOptions::Scream(super::params::scream(&rules.transport)),
+    ] {
+        let mut paths = Paths::new(SimTime::EPOCH, Streams::new(3));
+        let route = links(&mut paths, link(2_500));
+        let narrow = route.down[0];
+        let flow = paths.start("p1", FlowSpec { control, ..showing(Content::Game) }, vec![route]);
+        paths.run_through(SimTime::EPOCH + SimDuration::from_secs(20)).unwrap();
+        paths.set_link(narrow, link(600)).unwrap();
+        paths.run_through(SimTime::EPOCH + SimDuration::from_secs(40)).unwrap();
+        let seen = paths.measured(flow.unwrap(), 0).unwrap();
+        // One picture after a key frame that took its time, and no row of them.
+        let waited = seen.stage(Stage::PacketiseAndPace).worst().unwrap();
+        assert!(waited < ms(1_500), "{control:?}: {waited:?}");
+        assert!(seen.playback.millifps() > 10_000, "{control:?}: {}", seen.playback.millifps());
+    }
 }

@@ -219,9 +219,14 @@ impl Paths {
     /// The encoder looks at the screen.
     fn look(&mut self, number: usize) -> Result<(), PathError> {
         let now = self.now;
+        let behind = self.is_behind(number);
         let Some(flow) = self.flows.get_mut(number).filter(|flow| flow.running) else {
             return Ok(());
         };
+        if behind {
+            let again = flow.beat.after(now);
+            return self.look_later(number, Some(again));
+        }
         match flow.capture(now) {
             Ok(captured) => {
                 flow.encoding.push_back(captured.id);
