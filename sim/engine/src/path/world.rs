@@ -120,9 +120,9 @@ impl Paths {
     pub fn cut_link(&mut self, index: LinkIndex, cut: bool) -> Result<(), PathError> {
         let link = self.links.get_mut(index.0).ok_or(PathError::Route)?;
         if cut {
-            link.cut()
+            link.cut();
         } else {
-            link.join()
+            link.join();
         }
         self.settle(index.0)
     }
@@ -362,7 +362,9 @@ impl Paths {
                             });
                         }
                     });
-                    if !decoded {
+                    if decoded {
+                        self.tell_decoded(number, &picture)?;
+                    } else {
                         viewer.receiver.handle(now, ReceiverInput::KeyFrameNeeded);
                     }
                 }

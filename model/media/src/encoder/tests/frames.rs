@@ -256,6 +256,36 @@ fn a_trace_is_sent_as_it_was_recorded_or_at_the_target_s_share_of_it() {
     assert!(asked.bytes > 20_000 && asked.qp.is_some());
 }
 
+/// Neither rate, nor requests, nor a busy encoder change what a real encoder made.
+#[test]
+fn a_real_encoder_s_frames_are_sent_as_they_are() {
+    let units: [&[usize]; 4] = [&[15, 5, 90_000], &[700], &[16, 4, 80_000], &[90]];
+    let frame =
+        |units: &&[usize]| Encoded { nals: NalSizes::of(units).unwrap(), key: units.len() > 1 };
+    let frames: Vec<Encoded> = units.iter().map(frame).collect();
+    let trace = Arc::new(EncodedTrace::new(frames.clone()).unwrap());
+    let screen = Screen::carry(trace, FrameRate::FPS_60, SimTime::EPOCH);
+    let options = EncoderOptions {
+        machine: Machine::Software,
+        when_busy: WhenBusy::Drop,
+        key_interval: Some(1),
+        ..options(1)
+    };
+    let mut run = Run::of(options, screen);
+    run.until(ms(20)).encoder.request_keyframe();
+    assert!(!run.encoder.wants_capture());
+    assert_eq!(run.encoder.capture(ms(20), None, &mut Counted::new(1)), Err(NoFrame::Still));
+    run.until(ms(1_000)).encoder.set_target(kbps(9_000));
+    let sent = run.until(ms(2_000)).frames();
+    assert_eq!(sent.len(), 120);
+    for (sent, frame) in sent.iter().zip(frames.iter().cycle()) {
+        assert_eq!((sent.nals, sent.is_key()), (frame.nals, frame.key));
+        assert_eq!((sent.captured, sent.bytes), (sent.ready, frame.nals.total()));
+    }
+    let keys: Vec<_> = sent.iter().filter_map(|frame| frame.key).take(3).collect();
+    assert_eq!(keys, [KeyCause::First, KeyCause::Requested, KeyCause::Interval]);
+}
+
 #[test]
 fn the_same_draws_give_the_same_frames() {
     for content in Content::ALL {
