@@ -83,7 +83,7 @@ pub struct NalSizes {
 }
 
 /// Sequence and picture parameter set as openh264 writes them for 720p.
-const H264_PARAMETER_SETS: [u8; NalSizes::HEADS_MAX] = [15, 5, 0];
+const H264_PARAMETER_SETS: [u8; NalSizes::HEADS_MAX] = [14, 4, 0];
 /// Video, sequence and picture parameter set of H.265. A decision: of the usual size.
 const H265_PARAMETER_SETS: [u8; NalSizes::HEADS_MAX] = [24, 42, 7];
 
