@@ -1,6 +1,6 @@
 //! Real H.264 from end to end: pictures that openh264 encodes go through a run with losses, and GStreamer takes
 //! the pictures apart and decodes them out of what the run's capture says that the viewer received. It has to find
-//! the access units that the receiver here gave to its decoder, byte for byte, and nothing else; and the pictures
+//! the access units that the receiver here gave out to be decoded, byte for byte, and nothing else; and the pictures
 //! that FFmpeg's decoder makes of them have to be those of openh264's.
 //!
 //! tshark reads the capture. Repeats are put back into their stream here, and what came after its picture was
@@ -72,7 +72,7 @@ impl Payloads for Real {
     }
 }
 
-/// A picture that the decoder took: when, and which.
+/// A picture that came out of the jitter buffer: when, and which.
 type Taken = (SimTime, Picture);
 
 /// A capture that also tells which pictures were taken.
@@ -88,7 +88,7 @@ impl Tap for Watched {
     fn sees(&mut self, sight: &Sight<'_>) -> io::Result<()> {
         self.capture.sees(sight)
     }
-    fn decodes(&mut self, at: SimTime, _viewer: Host, picture: &Picture) -> io::Result<()> {
+    fn plays(&mut self, at: SimTime, _viewer: Host, picture: &Picture) -> io::Result<()> {
         self.taken.send((at, *picture)).map_err(io::Error::other)
     }
     fn ends(&mut self) -> io::Result<()> {
@@ -117,8 +117,6 @@ fn spec(pictures: &[EncodedPicture]) -> Result<FlowSpec, Failure> {
     Ok(FlowSpec {
         carries: Some(Arc::new(EncodedTrace::new(frames)?)),
         control: ControlOptions::Fixed(rate),
-        // The tool's decoder is never too busy, so that this one must not be.
-        decoder_holds: 256,
         ..spec
     })
 }
@@ -152,10 +150,6 @@ fn run(
     paths.pause(flow, true)?;
     paths.run_through(end + SimDuration::from_secs(2))?;
     paths.unlisten()?;
-    let seen = paths.measured(flow, 0).ok_or("no viewer")?;
-    if seen.undecoded > 0 {
-        return Err(format!("the decoder was too busy for {} pictures", seen.undecoded).into());
-    }
     let (_, stats) = paths.ends(flow, 0).ok_or("no viewer")?;
     Ok(Run { taken: told.try_iter().collect(), stats })
 }
@@ -321,7 +315,7 @@ fn agree_in(folder: &Path, seconds: i64, seed: u64) -> Result<(), Failure> {
     let file = folder.join("capture.pcapng");
     let Run { taken, stats } = run(&file, &pictures, seconds, seed)?;
     let ids = || taken.iter().map(|(_, picture)| picture.id);
-    println!("{} pictures taken by the decoder of the viewer: {}", taken.len(), spans(ids()));
+    println!("{} pictures that the receiver gave out: {}", taken.len(), spans(ids()));
 
     let stream = put_together(&received(&file)?, &taken)?;
     let part = folder.join("part.pcap");
@@ -350,7 +344,7 @@ fn agree_in(folder: &Path, seconds: i64, seed: u64) -> Result<(), Failure> {
     println!("{} pictures decoded by FFmpeg, {alike} the same as openh264's", there.len());
     let counts = [found.len(), same, there.len(), here.len(), alike];
     if counts.iter().any(|count| *count != expect.len()) {
-        return Err(format!("{} were taken here", expect.len()).into());
+        return Err(format!("{} were given out here", expect.len()).into());
     }
     Ok(())
 }

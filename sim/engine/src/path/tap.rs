@@ -1,4 +1,4 @@
-//! Whoever wants to see each packet that a host sends or receives, and each picture that is decoded. Without a
+//! Whoever wants to see each packet that a host sends or receives, and each picture that a viewer plays. Without a
 //! listener a packet costs one look at an empty place.
 
 use super::cargo::{End, Load, Parcel};
@@ -81,11 +81,11 @@ pub trait Tap: Send {
     /// # Errors
     /// What was seen cannot be told on.
     fn sees(&mut self, sight: &Sight<'_>) -> io::Result<()>;
-    /// A viewer's decoder takes a picture out of the jitter buffer.
+    /// A picture comes out of a viewer's jitter buffer, for the decoder if that has room.
     ///
     /// # Errors
     /// What was seen cannot be told on.
-    fn decodes(&mut self, _at: SimTime, _viewer: Host, _picture: &Picture) -> io::Result<()> {
+    fn plays(&mut self, _at: SimTime, _viewer: Host, _picture: &Picture) -> io::Result<()> {
         Ok(())
     }
     /// There is nothing more to see.
@@ -199,14 +199,14 @@ impl Paths {
         self.ear.0 = Some(tap);
         told.map_err(untold)
     }
-    /// Tells the listener that a viewer's decoder takes a picture.
-    pub(super) fn tell_decoded(
+    /// Tells the listener that a picture comes out of a viewer's jitter buffer.
+    pub(super) fn tell_played(
         &mut self,
         number: usize,
         picture: &Picture,
     ) -> Result<(), PathError> {
         let (_, viewer) = self.hosts(End::Viewer(number));
-        let told = self.ear.0.as_mut().map(|tap| tap.decodes(self.now, viewer, picture));
+        let told = self.ear.0.as_mut().map(|tap| tap.plays(self.now, viewer, picture));
         told.unwrap_or(Ok(())).map_err(untold)
     }
     /// The host that sends down, and the one that sends up.

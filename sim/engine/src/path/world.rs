@@ -362,11 +362,10 @@ impl Paths {
                             });
                         }
                     });
-                    if decoded {
-                        self.tell_decoded(number, &picture)?;
-                    } else {
+                    if !decoded {
                         viewer.receiver.handle(now, ReceiverInput::KeyFrameNeeded);
                     }
+                    self.tell_played(number, &picture)?;
                 }
                 ReceiverOutput::Sound(_)
                 | ReceiverOutput::Connection(_)
