@@ -135,8 +135,13 @@ impl Session {
         let mean = self.target.bps() / 8 / FPS.unsigned_abs();
         let bytes = u32::try_from(if self.key { 3 * mean } else { mean }).unwrap_or(u32::MAX);
         let back = u8::from(!self.key);
-        let frame =
-            Frame { id: self.id, bytes, units: 1, back, timestamp: self.id.wrapping_mul(1500) };
+        let frame = Frame {
+            id: self.id,
+            bytes,
+            heads: [0; 3],
+            back,
+            timestamp: self.id.wrapping_mul(1500),
+        };
         (self.key, self.id) = (false, self.id + 1);
         self.sender.handle(now, SenderInput::Frame(frame));
     }

@@ -5,6 +5,7 @@
 //! rate control sets their level.
 
 use crate::draws::{Draws, LogNormal, laplace, normal, truncated_normal, uniform, unit};
+use crate::encoded::{Encoded, EncodedTrace};
 use crate::figures::Figures;
 use crate::numbers::rounded_nanos;
 use crate::rate::Family;
@@ -68,6 +69,8 @@ pub enum Picture {
     },
     /// From a recorded trace, with its size.
     Recorded(Recorded),
+    /// A frame of a real encoder, which is sent as it is.
+    Encoded(Encoded),
 }
 
 impl Picture {
@@ -87,7 +90,7 @@ impl Picture {
     pub const fn family(self) -> Family {
         match self {
             Self::Drawn { content, .. } => content.family(),
-            Self::Recorded(_) => Family::Moving,
+            Self::Recorded(_) | Self::Encoded(_) => Family::Moving,
         }
     }
 }
@@ -123,6 +126,10 @@ enum Source {
         trace: Arc<FrameTrace>,
         place: usize,
     },
+    Carried {
+        trace: Arc<EncodedTrace>,
+        place: usize,
+    },
 }
 
 impl Screen {
@@ -136,6 +143,11 @@ impl Screen {
     /// A screen that shows what was recorded, from the first frame on and over again.
     pub const fn replay(trace: Arc<FrameTrace>, display: FrameRate, start: SimTime) -> Self {
         Self::from_source(Source::Replayed { trace, place: 0 }, display, start)
+    }
+    /// A screen whose pictures a real encoder has encoded, one at each beat, from the first on and over again.
+    /// An encoder that looks at each of these beats sends each of its frames, so that none is missed.
+    pub const fn carry(trace: Arc<EncodedTrace>, beat: FrameRate, start: SimTime) -> Self {
+        Self::from_source(Source::Carried { trace, place: 0 }, beat, start)
     }
     const fn from_source(source: Source, display: FrameRate, start: SimTime) -> Self {
         let display = VSync::new(display, start);
@@ -166,6 +178,12 @@ impl Screen {
                 self.due = now.max(self.due) + trace.interval_after(*place);
                 *place = (*place + 1) % trace.frame_count();
                 Some(Picture::Recorded(recorded))
+            }
+            Source::Carried { trace, place } => {
+                self.due = display.after(now);
+                let (encoded, next) = trace.frame(*place)?;
+                *place = next;
+                Some(Picture::Encoded(encoded))
             }
             Source::Drawn { content, profile, new, beat, activity } => {
                 let drawn = profile.draw(activity, touched, draws);

@@ -200,7 +200,8 @@ impl Encoder {
         self.budget.target()
     }
     /// The next frame is to be a key frame: a receiver cannot go on without one. Asking twice before it
-    /// comes is asking once. A still screen is encoded again for it.
+    /// comes is asking once. A still screen is encoded again for it; a real encoder's frames go on to
+    /// the next key frame among them.
     pub const fn request_keyframe(&mut self) {
         if self.key_wanted.is_none() {
             self.key_wanted = Some(KeyCause::Requested);
@@ -209,8 +210,13 @@ impl Encoder {
 
     /// Whether a capture without a new picture could give a frame: something composed was refused, or a key
     /// frame is wanted of what is shown. Whoever captures only on change asks again at the next beat.
-    pub const fn wants_capture(&self) -> bool {
-        self.pending.is_some() || (self.shown.is_some() && self.key_wanted.is_some())
+    pub fn wants_capture(&self) -> bool {
+        self.pending.is_some() || self.again().is_some()
+    }
+    /// What is shown, if it is wanted once more and can be encoded: a real encoder's frame cannot.
+    fn again(&self) -> Option<Picture> {
+        let shown = self.shown.filter(|_| self.key_wanted.is_some());
+        shown.filter(|shown| !matches!(shown, Picture::Encoded(_)))
     }
 
     /// Captures what was composed since the last capture: `None` if nothing was. Either a frame comes of
@@ -225,14 +231,17 @@ impl Encoder {
             (Some(before), Some(later)) => Some(before.covered_by(later)),
             (before, later) => later.or(before),
         };
+        if let Some(picture @ Picture::Encoded(_)) = self.pending {
+            // It is there at once, and neither rate nor haste is asked for.
+            return Ok(self.encode(now, picture, Work { starts: now, ready: now }));
+        }
         if self.budget.approach(now) == budget::Step::Large
             && self.options.large_change == LargeChange::Transition
             && self.key_wanted.is_none()
         {
             self.key_wanted = Some(KeyCause::TargetChange);
         }
-        let again = self.shown.filter(|_| self.key_wanted.is_some());
-        let picture = self.pending.or(again).ok_or(NoFrame::Still)?;
+        let picture = self.pending.or_else(|| self.again()).ok_or(NoFrame::Still)?;
         if !self.slot.admits(now) {
             return Err(NoFrame::Busy);
         }
@@ -253,8 +262,14 @@ impl Encoder {
                 self.size_of_drawn(&profile, change, weight, key.is_some())
             }
             Picture::Recorded(recorded) => self.size_of_recorded(recorded, key.is_some()),
+            Picture::Encoded(encoded) => {
+                Sized { bytes: encoded.nals.total(), qp: None, quality_cdb: None }
+            }
         };
-        let nals = NalSizes::new(self.options.codec, key.is_some(), sized.bytes);
+        let nals = match picture {
+            Picture::Encoded(encoded) => encoded.nals,
+            _ => NalSizes::new(self.options.codec, key.is_some(), sized.bytes),
+        };
         self.budget.spend(now, nals.total(), key.is_some());
         let frame = EncodedFrame {
             number: self.frames,
@@ -278,12 +293,16 @@ impl Encoder {
 
     /// Takes the reason why this frame is a key frame, if it is one.
     fn key_cause(&mut self, picture: Picture) -> Option<KeyCause> {
+        if matches!(picture, Picture::Encoded(encoded) if !encoded.key) {
+            return None;
+        }
         let interval = self.options.key_interval.is_some_and(|frames| self.since_key >= frames);
         let scene = match picture {
             Picture::Drawn { change, .. } => {
                 change == Change::Scene && self.options.scene_change == SceneChange::KeyFrame
             }
             Picture::Recorded(recorded) => recorded.key,
+            Picture::Encoded(encoded) => encoded.key,
         };
         self.key_wanted
             .take()

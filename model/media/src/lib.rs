@@ -91,6 +91,7 @@
 
 pub mod content;
 pub mod draws;
+pub mod encoded;
 pub mod encoder;
 pub mod figures;
 pub mod fit;

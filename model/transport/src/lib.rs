@@ -67,7 +67,7 @@
 //!         receiver.recycle(packet);
 //!     } else if next_picture == now && key | (id > 0) {
 //!         let bytes = u32::try_from(target.bps() / 8 / 60).unwrap();
-//!         let frame = Frame { id, bytes, units: 1, back: u8::from(!key), timestamp: id * 1500 };
+//!         let frame = Frame { id, bytes, heads: [0; 3], back: u8::from(!key), timestamp: id * 1500 };
 //!         sender.handle(now, SenderInput::Frame(frame));
 //!         (key, id) = (false, id + 1);
 //!         next_picture = now + SimDuration::from_nanos(1_000_000_000 / 60);

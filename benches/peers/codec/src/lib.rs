@@ -134,7 +134,7 @@ impl LiveEncoder {
         let written = self.encoder.encode_at(&picture.slices(), at)?;
         let key = matches!(written.frame_type(), FrameType::IDR | FrameType::I);
         let stream = written.to_vec();
-        let nals = nal_units(&stream).map(|nal| without_start_code(nal).to_vec()).collect();
+        let nals = nal_units(&stream).map(|nal| bare(nal).to_vec()).collect();
         Ok(EncodedPicture { nals, timestamp, key })
     }
 }
@@ -152,9 +152,12 @@ fn config(settings: Settings) -> EncoderConfig {
         .skip_frames(false)
 }
 
-fn without_start_code(nal: &[u8]) -> &[u8] {
-    let zeros = nal.iter().take_while(|byte| **byte == 0).count();
-    nal.get(zeros + 1..).unwrap_or_default()
+/// A unit without its start code, and without the zero of the next one's, at which the library cuts: no unit ends
+/// with a zero (H.264 section 7.4.1).
+fn bare(nal: &[u8]) -> &[u8] {
+    let before = nal.iter().take_while(|byte| **byte == 0).count();
+    let behind = nal.iter().rev().take_while(|byte| **byte == 0).count();
+    nal.get(before + 1..nal.len() - behind).unwrap_or_default()
 }
 
 /// Decodes pictures; the luma plane of each, row by row, without padding.
@@ -175,18 +178,35 @@ impl LiveDecoder {
     }
     /// The luma plane of the picture, row by row, without padding; `None` if none came out.
     pub fn decode(&mut self, picture: &EncodedPicture) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.planes(picture)?.map(|[luma, ..]| luma))
+    }
+    /// Luma and both planes of colour (I420), as [`Self::decode`] gives the luma.
+    pub fn planes(&mut self, picture: &EncodedPicture) -> Result<Option<[Vec<u8>; 3]>, Failure> {
         let Some(yuv) = self.0.decode(&picture.stream())? else { return Ok(None) };
-        let (width, height) = yuv.dimensions();
-        let rows = yuv.y().chunks(yuv.strides().0).take(height);
-        Ok(Some(rows.flat_map(|row| row.iter().take(width)).copied().collect()))
+        let ((width, height), strides) = (yuv.dimensions(), yuv.strides());
+        let plane = |bytes: &[u8], stride, (width, height)| {
+            let rows = bytes.chunks(stride).take(height);
+            rows.flat_map(|row| row.iter().take(width)).copied().collect()
+        };
+        let colour = (width / 2, height / 2);
+        Ok(Some([
+            plane(yuv.y(), strides.0, (width, height)),
+            plane(yuv.u(), strides.1, colour),
+            plane(yuv.v(), strides.2, colour),
+        ]))
     }
 }
 
 /// SHA-256 of the stream of all pictures, in hexadecimal digits.
 pub fn digest(pictures: &[EncodedPicture]) -> String {
+    sha256(pictures.iter().map(EncodedPicture::stream))
+}
+
+/// SHA-256 of bytes that follow each other, in hexadecimal digits.
+pub fn sha256(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     let mut hash = Sha256::new();
-    for picture in pictures {
-        hash.update(picture.stream());
+    for part in parts {
+        hash.update(part);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

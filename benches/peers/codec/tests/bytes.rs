@@ -27,9 +27,9 @@ fn bytes_are_those_of_the_pinned_release() {
     assert_eq!(
         digests.each_ref().map(String::as_str),
         [
-            "369ea8d4e92b262e22783b83fd57ba2eb08cd16e53929c2d2fef15a2479d4085",
-            "1e14d03b9c5191e2e61ad708e633bad752699ed38fea7c3a9f3bb9154c551157",
-            "c92db447dd15b25e6ccf281f767157c12eefc6acf092d0d023f89feebfd653ae",
+            "94c8b59296af62015b12402e7b023636a7e971f2103744a113dbcb48cf0f36f2",
+            "d27bb1cf692c8a5224fc4bc3e5923452073c631ed8b3f987e6f90f43630aa9dd",
+            "792ea85e1dce4e18f0c20a189592b061085e10e882878dc835a87fefabdffdff",
         ]
     );
 }
@@ -64,6 +64,7 @@ fn a_picture_carries_its_time_and_a_key_frame_its_parameter_sets() {
         let kinds: Vec<u8> = picture.nals.iter().map(|nal| nal[0] & 31).collect();
         // 7 and 8 are parameter sets, 5 is a slice of a key frame, 1 of another.
         assert_eq!(kinds, if picture.key { vec![7, 8, 5] } else { vec![1] });
+        assert!(picture.nals.iter().all(|nal| nal.last() != Some(&0)), "a zero ends a unit");
     }
 }
 

@@ -29,6 +29,14 @@ const WRONG: &str = "_ws.malformed || _ws.short || _ws.expert.severity == error"
 /// Packets that were sent and received of the streams of a viewer, by source.
 type Said = BTreeMap<u32, (u64, u64)>;
 
+/// A flow under the newest rules.
+pub fn spec(content: Content, video: Video) -> Result<FlowSpec, Box<dyn Error>> {
+    let settings = Rulebook::standard().resolve(BookRef::newest(Profile::Cn), &[]);
+    let settings = settings.map_err(|errors| format!("{errors:?}"))?;
+    let rules = Rules::new(settings, Catalogue::default())?;
+    Ok(FlowSpec::of(rules.params(SimTime::EPOCH), content, video))
+}
+
 /// Two viewers of one phone over links that lose 3 of 100 packets, beside constant traffic and a transfer.
 fn run(file: &Path, codec: Codec, seconds: i64, seed: u64) -> Result<Vec<Said>, Box<dyn Error>> {
     let mut paths = Paths::new(SimTime::EPOCH, Streams::new(seed));
@@ -46,13 +54,9 @@ fn run(file: &Path, codec: Codec, seconds: i64, seed: u64) -> Result<Vec<Said>, 
     }
     let beside = routes[0].clone();
     let taps = Taps { every: SimDuration::from_millis(300), hold: SimDuration::from_millis(60) };
-    let settings = Rulebook::standard().resolve(BookRef::newest(Profile::Cn), &[]);
-    let settings = settings.map_err(|errors| format!("{errors:?}"))?;
-    let rules = Rules::new(settings, Catalogue::default())?;
     let (definition, target) = (Definition::P720, BitRate::from_kbps(4_000));
     let video = Video { definition, codec, frame_rate: FrameRate::FPS_60, target };
-    let spec = FlowSpec::of(rules.params(SimTime::EPOCH), Content::Game, video);
-    let spec = FlowSpec { taps: Some(taps), ..spec };
+    let spec = FlowSpec { taps: Some(taps), ..spec(Content::Game, video)? };
     let flow = paths.start("p1", spec, routes)?;
     let end = SimTime::EPOCH + SimDuration::from_secs(seconds);
     let cbr = Cbr::new(Rate::kilobits(1_000), 1_200, SimTime::EPOCH, end);

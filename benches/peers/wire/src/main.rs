@@ -5,6 +5,7 @@
 //!     wire tshark [CASES [SEED]]   random values as packets of a capture, whose fields tshark tells
 //!     wire gstreamer [CASES [SEED]]   parity that GStreamer writes over random packets, read here
 //!     wire capture [SECONDS [SEED]]    a run as its hosts saw it, in which tshark counts packets and losses
+//!     wire real [SECONDS [SEED]]   real H.264 through links that lose packets, taken apart and decoded by GStreamer
 //!
 //! All print a table and end with an error at a difference between valid values that has no name. `SEED`
 //! tells a case again.
@@ -17,6 +18,7 @@ mod payloads;
 #[path = "../../../../model/transport/tests/wire/random.rs"]
 #[expect(dead_code, reason = "the control channel has no peer")]
 mod random;
+mod real;
 mod rtc_rtcp;
 mod rtcp_types;
 mod rtp;
@@ -50,9 +52,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some("agree") => agree(number(1, 2_000)?, number(2, 0)?),
         Some("tshark") => tshark::agree(number(1, 200)?, number(2, 0)?),
         Some("capture") => capture::agree(number(1, 20)?, number(2, 0)?),
+        Some("real") => real::agree(number(1, 10)?, number(2, 0)?),
         Some("gstreamer") => gstreamer::agree(number(1, 700)?, number(2, 0)?),
         _ => {
-            Err("wire agree, tshark or gstreamer, [CASES [SEED]], or wire capture [SECONDS [SEED]]"
+            Err("wire agree, tshark or gstreamer, [CASES [SEED]]; wire capture or real, [SECONDS [SEED]]"
                 .into())
         }
     }

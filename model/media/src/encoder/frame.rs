@@ -77,28 +77,48 @@ pub enum NoFrame {
 /// Sizes of a frame's NAL units without start codes: parameter sets, if it is a key frame, and one slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NalSizes {
-    parameter_sets: &'static [u32],
+    /// 0 for none.
+    heads: [u8; NalSizes::HEADS_MAX],
     slice: u32,
 }
 
 /// Sequence and picture parameter set as openh264 writes them for 720p.
-const H264_PARAMETER_SETS: &[u32] = &[15, 5];
+const H264_PARAMETER_SETS: [u8; NalSizes::HEADS_MAX] = [14, 4, 0];
 /// Video, sequence and picture parameter set of H.265. A decision: of the usual size.
-const H265_PARAMETER_SETS: &[u32] = &[24, 42, 7];
+const H265_PARAMETER_SETS: [u8; NalSizes::HEADS_MAX] = [24, 42, 7];
 
 impl NalSizes {
+    /// Most units in front of the slice.
+    pub const HEADS_MAX: usize = 3;
+
+    /// The sizes of a real frame's units; `None` if they are not up to [`Self::HEADS_MAX`] units of at most 255
+    /// bytes in front of one slice, or if one is empty.
+    pub fn of(units: &[usize]) -> Option<Self> {
+        let (slice, before) = units.split_last()?;
+        let mut heads = [0; Self::HEADS_MAX];
+        for (number, unit) in before.iter().enumerate() {
+            *heads.get_mut(number)? = u8::try_from(*unit).ok().filter(|bytes| *bytes > 0)?;
+        }
+        let slice = u32::try_from(*slice).ok().filter(|bytes| *bytes > 0)?;
+        Some(Self { heads, slice })
+    }
     /// The units of a frame whose slice has this many bytes.
     pub(crate) const fn new(codec: Codec, key: bool, slice: u32) -> Self {
-        let parameter_sets = match (key, codec) {
-            (false, _) => &[],
+        let heads = match (key, codec) {
+            (false, _) => [0; Self::HEADS_MAX],
             (true, Codec::H264) => H264_PARAMETER_SETS,
             (true, Codec::H265) => H265_PARAMETER_SETS,
         };
-        Self { parameter_sets, slice }
+        Self { heads, slice }
     }
     /// Sizes in the order of the stream.
     pub fn iter(self) -> impl Iterator<Item = u32> {
-        self.parameter_sets.iter().copied().chain([self.slice])
+        let heads = self.heads.into_iter().filter(|bytes| *bytes > 0);
+        heads.map(u32::from).chain([self.slice])
+    }
+    /// Sizes of the units in front of the slice; 0 for none.
+    pub const fn heads(self) -> [u8; Self::HEADS_MAX] {
+        self.heads
     }
     /// All bytes, saturating.
     pub(crate) fn total(self) -> u32 {

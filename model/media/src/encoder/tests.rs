@@ -1,5 +1,6 @@
 use super::*;
 use crate::content::{Content, Screen};
+use crate::encoded::{Encoded, EncodedTrace};
 use crate::stages::Stage;
 use crate::statistics::Moments;
 use crate::testing::{Counted, budget};

@@ -4,23 +4,24 @@
 //!
 //! A [`Writer`] stands beside each [`Sender`](crate::endpoint::Sender) and is given every packet of both ways in
 //! the order in which they are sent. What pictures and sound hold is asked of [`Payloads`]: [`Filler`] stands
-//! for units of the right type and size, and a real encoder's units can take its place. Units of one picture are
-//! of like size, as the model cuts them, so that parameter sets of a real encoder travel beside the stream.
+//! for units of the right type and size, and a real encoder's units can take its place: a picture
+//! says the sizes of its parameter sets, which travel in front of its slice.
 //!
 //! What signalling would agree on is fixed: the payload types and extension ids below, and the names of path
 //! checks. What a value does not say is decided here: parity and padding have the time of the last picture.
 //!
 //! ```
-//! use koosim_time::SimTime;
+//! use koosim_time::{SimDuration, SimTime};
 //! use koosim_transport::bytes::{Filler, Writer};
 //! use koosim_transport::congestion::{ControlOptions, GccOptions};
-//! use koosim_transport::endpoint::SenderOptions;
+//! use koosim_transport::endpoint::{ConnectionOptions, SenderOptions};
 //! use koosim_transport::packet::{Packet, Pli, Sources};
 //! use koosim_transport::wire::{Read, rtcp};
 //! use std::net::{Ipv4Addr, SocketAddrV4};
 //!
 //! let sources = Sources { video: 1, audio: 2, repair: 3, parity: 4, receiver: 5 };
-//! let options = SenderOptions::new(sources, ControlOptions::Gcc(GccOptions::default()));
+//! let connection = ConnectionOptions::back_within(SimDuration::from_secs(300));
+//! let options = SenderOptions::new(sources, ControlOptions::Gcc(GccOptions::default()), connection);
 //! let viewer = SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 3478);
 //! let (mut writer, mut out) = (Writer::new(&options, viewer), Vec::new());
 //! let packet = Packet::Pli(Pli { ssrc: 1 });

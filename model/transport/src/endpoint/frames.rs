@@ -45,7 +45,7 @@ pub(crate) struct Frames {
 
 impl Frames {
     pub(crate) fn new(form: Form, first_sequence: u16, now: SimTime) -> Self {
-        let frame = Frame { id: 0, bytes: 0, units: 0, back: 0, timestamp: 0 };
+        let frame = Frame { id: 0, bytes: 0, heads: [0; 3], back: 0, timestamp: 0 };
         let empty = Entry { frame, first: u64::MAX, packets: 0, sent: 0, sent_at: now };
         Self {
             form,
@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn frame(id: u32, bytes: u32) -> Frame {
-        Frame { id, bytes, units: 1, back: u8::from(id > 0), timestamp: id * 1500 }
+        Frame { id, bytes, heads: [0; 3], back: u8::from(id > 0), timestamp: id * 1500 }
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod statistics;
 
 pub use connection::{ConnectionChange, ConnectionOptions};
 pub use nack::NackOptions;
-pub use packetiser::{Codec, FRAME_PACKETS_MAX, Frame, Piece};
+pub use packetiser::{Codec, FRAME_PACKETS_MAX, Frame, HEADS_MAX, Piece};
 pub use parity::FecOptions;
 pub use playout::PlayoutOptions;
 pub use receiver::Receiver;

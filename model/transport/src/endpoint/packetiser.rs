@@ -28,15 +28,19 @@ impl Codec {
 pub struct Frame {
     /// Which picture; grows from one to the next, with gaps where pictures were skipped.
     pub id: u32,
-    /// Bytes of all its units without start codes; none counts as one.
+    /// Bytes of all its units without start codes.
     pub bytes: u32,
-    /// Units (slices) that it comes in, of sizes that differ by at most one; none counts as one.
-    pub units: u8,
+    /// Bytes of the units in front of its slice, in their order, which are the parameter sets of a key frame; 0
+    /// for none. The slice is the rest, and has at least one byte.
+    pub heads: [u8; HEADS_MAX],
     /// How many ids back the picture is that it needs; 0 for a key frame.
     pub back: u8,
     /// Capture time in ticks of 90 kHz, wrapping.
     pub timestamp: u32,
 }
+
+/// Most units of a picture in front of its slice: the parameter sets of H.265.
+pub const HEADS_MAX: usize = 3;
 
 /// Most packets of one picture; a larger picture is refused. It is as many as a receiver can miss apart.
 pub const FRAME_PACKETS_MAX: u32 = 1024;
@@ -76,9 +80,11 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    fn units(frame: &Frame) -> (u32, u32) {
-        let bytes = frame.bytes.max(1);
-        (bytes, u32::from(frame.units).clamp(1, bytes))
+    /// Sizes of the units of a picture, in their order.
+    fn units(frame: &Frame) -> impl Iterator<Item = u32> {
+        let heads = frame.heads.into_iter().map(u32::from).filter(|bytes| *bytes > 0);
+        let slice = frame.bytes.saturating_sub(heads.clone().sum()).max(1);
+        heads.chain([slice])
     }
     /// Packets of one unit: one, or fragments.
     const fn unit_packets(self, bytes: u32) -> u32 {
@@ -90,44 +96,38 @@ impl Cut {
     }
     /// Packets of a picture.
     pub(crate) fn packets(self, frame: &Frame) -> u32 {
-        let (bytes, units) = Self::units(frame);
-        let (small, larger) = (bytes / units, bytes % units);
-        larger * self.unit_packets(small + 1) + (units - larger) * self.unit_packets(small)
+        Self::units(frame).map(|bytes| self.unit_packets(bytes)).sum()
     }
     /// Bytes of all payloads of a picture.
     pub(crate) fn payloads(self, frame: &Frame) -> u32 {
-        let (bytes, units) = Self::units(frame);
-        let (small, larger) = (bytes / units, bytes % units);
         let (header, fragment) = self.codec.headers();
-        let extra = |unit: u32| match self.unit_packets(unit) {
-            1 => 0,
-            packets => packets * fragment - header,
+        let payloads = |bytes| match self.unit_packets(bytes) {
+            1 => bytes,
+            packets => bytes + packets * fragment - header,
         };
-        bytes + larger * extra(small + 1) + (units - larger) * extra(small)
+        Self::units(frame).map(payloads).sum()
+    }
+    /// The unit of the packet at `index`, which is below [`Self::packets`]: its number, its bytes, and which
+    /// packet of it that is.
+    fn find(self, frame: &Frame, mut index: u32) -> (u32, u32, u32) {
+        for (unit, bytes) in (0..).zip(Self::units(frame)) {
+            let packets = self.unit_packets(bytes);
+            if index < packets {
+                return (unit, bytes, index);
+            }
+            index -= packets;
+        }
+        (0, 0, 0)
     }
     /// Bytes of the payload at `index`, which is below [`Self::packets`].
     pub(crate) fn payload(self, frame: &Frame, index: u32) -> u32 {
-        let (bytes, units) = Self::units(frame);
-        let (small, larger) = (bytes / units, bytes % units);
-        let in_larger = larger * self.unit_packets(small + 1);
-        if index < in_larger {
-            self.fragment(small + 1, index)
-        } else {
-            self.fragment(small, index - in_larger)
-        }
+        let (_, bytes, place) = self.find(frame, index);
+        self.fragment(bytes, place)
     }
     /// What the packet at `index`, which is below [`Self::packets`], holds of a picture.
     pub(crate) fn piece(self, frame: &Frame, index: u32) -> Piece {
-        let (bytes, units) = Self::units(frame);
-        let (small, larger) = (bytes / units, bytes % units);
-        let in_larger = larger * self.unit_packets(small + 1);
-        let (unit_bytes, before, index) = if index < in_larger {
-            (small + 1, 0, index)
-        } else {
-            (small, larger, index - in_larger)
-        };
+        let (unit, unit_bytes, place) = self.find(frame, index);
         let packets = self.unit_packets(unit_bytes);
-        let (unit, place) = (before + index / packets, index % packets);
         let (codec, frame) = (self.codec, *frame);
         let whole =
             Piece { codec, frame, unit, unit_bytes, part: None, offset: 0, bytes: unit_bytes };
@@ -146,14 +146,14 @@ impl Cut {
         let bytes = self.fragment(unit_bytes, place) - fragment;
         Piece { part: Some(part), offset, bytes, ..whole }
     }
-    /// Bytes of the payload at `index` of units that are all of one size.
+    /// Bytes of the payload at `index` of one unit.
     const fn fragment(self, unit: u32, index: u32) -> u32 {
         let packets = self.unit_packets(unit);
         if packets == 1 {
             return unit;
         }
         let (header, fragment) = self.codec.headers();
-        let (body, index) = (unit - header, index % packets);
+        let body = unit - header;
         let longer = if index < body % packets { 1 } else { 0 };
         fragment + body / packets + longer
     }
@@ -164,68 +164,86 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn cut(codec: Codec, room: u32, bytes: u32, units: u8) -> Vec<u32> {
-        let (cut, frame) =
-            (Cut { codec, room }, Frame { id: 0, bytes, units, back: 0, timestamp: 0 });
+    fn frame(bytes: u32, heads: [u8; HEADS_MAX]) -> Frame {
+        Frame { id: 0, bytes, heads, back: 0, timestamp: 0 }
+    }
+    fn cut(codec: Codec, room: u32, bytes: u32, heads: [u8; HEADS_MAX]) -> Vec<u32> {
+        let (cut, frame) = (Cut { codec, room }, frame(bytes, heads));
         (0..cut.packets(&frame)).map(|index| cut.payload(&frame, index)).collect()
+    }
+    /// The sizes of units as they are said.
+    fn units(bytes: u32, heads: [u8; HEADS_MAX]) -> Vec<u32> {
+        let mut units: Vec<u32> = heads.map(u32::from).to_vec();
+        units.retain(|bytes| *bytes > 0);
+        let before: u32 = units.iter().sum();
+        units.push(if bytes > before { bytes - before } else { 1 });
+        units
     }
 
     #[test]
     fn units_are_single_or_fragments_of_like_size() {
-        assert_eq!(cut(Codec::H264, 1000, 1000, 1), [1000]);
-        assert_eq!(cut(Codec::H264, 1000, 1001, 1), [502, 502]);
-        assert_eq!(cut(Codec::H265, 1000, 1001, 1), [503, 502]);
-        assert_eq!(cut(Codec::H264, 1000, 1997, 1), [1000, 1000]);
-        assert_eq!(cut(Codec::H264, 1000, 2001, 2), [502, 502, 1000]);
-        assert_eq!(cut(Codec::H264, 1000, 0, 9), [1]);
+        let none = [0; HEADS_MAX];
+        assert_eq!(cut(Codec::H264, 1000, 1000, none), [1000]);
+        assert_eq!(cut(Codec::H264, 1000, 1001, none), [502, 502]);
+        assert_eq!(cut(Codec::H265, 1000, 1001, none), [503, 502]);
+        assert_eq!(cut(Codec::H264, 1000, 1997, none), [1000, 1000]);
+        assert_eq!(cut(Codec::H264, 1000, 0, none), [1]);
+        assert_eq!(cut(Codec::H264, 1000, 1020, [15, 5, 0]), [15, 5, 1000]);
+        assert_eq!(cut(Codec::H264, 1000, 1021, [15, 0, 5]), [15, 5, 502, 502]);
+        assert_eq!(cut(Codec::H264, 1000, 20, [15, 5, 0]), [15, 5, 1]);
     }
 
     proptest! {
-        /// Every byte of the picture is in one payload, beside two bytes of each fragment for one of its unit.
+        /// Every byte of every unit is in one payload, and two bytes stand for one in each fragment of H.264.
         #[test]
         fn no_byte_is_lost_and_no_payload_too_long(
-            bytes in 0_u32..200_000, units in 0_u8..20, room in 50_u32..1500, h265: bool,
+            bytes in 0_u32..200_000, heads: [u8; HEADS_MAX], room in 50_u32..1500, h265: bool,
         ) {
             let codec = if h265 { Codec::H265 } else { Codec::H264 };
-            let payloads = cut(codec, room, bytes, units);
+            let payloads = cut(codec, room, bytes, heads);
             prop_assert!(payloads.iter().all(|payload| (1..=room).contains(payload)));
-            let frame = Frame { id: 0, bytes, units, back: 0, timestamp: 0 };
-            prop_assert_eq!(payloads.iter().sum::<u32>(), Cut { codec, room }.payloads(&frame));
+            let whole = Cut { codec, room }.payloads(&frame(bytes, heads));
+            prop_assert_eq!(payloads.iter().sum::<u32>(), whole);
             let (header, fragment) = codec.headers();
-            let (bytes, units) = (bytes.max(1), u32::from(units).clamp(1, bytes.max(1)));
-            let packets = u32::try_from(payloads.len()).unwrap();
-            let over: u32 = payloads.iter().sum::<u32>() - bytes;
-            // With F fragments of U fragmented units the overhead is F * fragment - U * header.
-            let fits = (0..=units).any(|cut_units| {
-                let fragments = packets - (units - cut_units);
-                fragments * fragment == over + cut_units * header
-            });
-            prop_assert!(fits, "{over} {packets}");
+            let mut rest = payloads.iter();
+            for unit in units(bytes, heads) {
+                let mut left = unit;
+                if unit > room {
+                    left -= header;
+                    while left > 0 {
+                        left = left.checked_sub(rest.next().unwrap() - fragment).unwrap();
+                    }
+                } else {
+                    prop_assert_eq!(rest.next(), Some(&unit));
+                }
+            }
+            prop_assert_eq!(rest.next(), None);
         }
 
         /// The pieces of a picture follow each other without gap and are as long as the payloads.
         #[test]
         fn pieces_are_the_units_from_end_to_end(
-            bytes in 0_u32..100_000, units in 0_u8..20, room in 50_u32..1500, h265: bool,
+            bytes in 0_u32..100_000, heads: [u8; HEADS_MAX], room in 50_u32..1500, h265: bool,
         ) {
             let codec = if h265 { Codec::H265 } else { Codec::H264 };
-            let (cut, frame) =
-                (Cut { codec, room }, Frame { id: 0, bytes, units, back: 0, timestamp: 0 });
-            let (mut unit, mut next, mut all) = (0, 0, 0);
+            let (cut, frame) = (Cut { codec, room }, frame(bytes, heads));
+            let (mut next, mut seen) = (0, Vec::new());
             for index in 0..cut.packets(&frame) {
                 let piece = cut.piece(&frame, index);
                 prop_assert_eq!(piece.payload(), cut.payload(&frame, index));
                 if piece.part == Some(Part::Start) {
                     next = codec.headers().0;
                 }
+                let unit = u32::try_from(seen.len()).unwrap();
                 prop_assert_eq!((piece.unit, piece.offset), (unit, next));
                 next += piece.bytes;
                 if matches!(piece.part, None | Some(Part::End)) {
                     prop_assert_eq!(next, piece.unit_bytes);
-                    (unit, next, all) = (unit + 1, 0, all + piece.unit_bytes);
+                    next = 0;
+                    seen.push(piece.unit_bytes);
                 }
             }
-            prop_assert_eq!((all, next), (bytes.max(1), 0));
+            prop_assert_eq!((seen, next), (units(bytes, heads), 0));
         }
     }
 }

@@ -278,7 +278,7 @@ impl World {
         let bytes = u32::try_from(if key { 3 * mean } else { mean }).unwrap();
         let ticks = (now - at_ms(0)).as_nanos() * 9 / 100_000;
         let timestamp = u32::try_from((ticks + 4_294_000_000) % (1 << 32)).unwrap();
-        let frame = Frame { id, bytes, units: 1, back: u8::from(!key), timestamp };
+        let frame = Frame { id, bytes, heads: [0; 3], back: u8::from(!key), timestamp };
         self.seen.captured.insert(id, now);
         self.sender.handle(now, SenderInput::Frame(frame));
     }

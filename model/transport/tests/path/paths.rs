@@ -43,7 +43,7 @@ fn reports_of_the_old_path_count_for_nothing() {
     let reported = |changed: bool| {
         let control = ControlOptions::Fixed(BitRate::from_kbps(8000));
         let mut sender = Sender::new(at_ms(0), SenderOptions::new(SOURCES, control, CONNECTION));
-        let frame = Frame { id: 0, bytes: 2000, units: 1, back: 0, timestamp: 0 };
+        let frame = Frame { id: 0, bytes: 2000, heads: [0; 3], back: 0, timestamp: 0 };
         sender.handle(at_ms(100), SenderInput::Frame(frame));
         while sender.poll(at_ms(100)).is_some() {}
         if changed {

@@ -11,7 +11,7 @@ fn sender() -> Sender {
 }
 
 fn frame(id: u32, back: u8, bytes: u32) -> Frame {
-    Frame { id, bytes, units: 1, back, timestamp: id * 3000 }
+    Frame { id, bytes, heads: [0; 3], back, timestamp: id * 3000 }
 }
 
 /// Offers a picture; why it is refused, and whether a key frame is asked for.

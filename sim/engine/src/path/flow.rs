@@ -9,9 +9,10 @@ use koosim_media::rate::{BitRate as MediaRate, Family};
 use koosim_media::vsync::VSync;
 use koosim_model::name::Name;
 use koosim_model::time::SimTime;
-use koosim_transport::endpoint::Frame;
+use koosim_transport::endpoint::{Frame, HEADS_MAX};
 use koosim_transport::packet::VIDEO_CLOCK_HZ;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Frames whose instants are kept: more than a jitter buffer holds.
 pub(super) const FRAMES_KEPT: usize = 512;
@@ -22,6 +23,10 @@ pub(super) struct Captured {
     pub(super) id: u32,
     pub(super) composed: SimTime,
     pub(super) frame: EncodedFrame,
+    /// Sizes of the units in front of its slice. Those of a real encoder only: the parameter sets of a drawn
+    /// picture travel in one unit with its slice, so that the first packet of a stream is no tiny one, of which
+    /// the first probe of congestion control would learn less.
+    heads: [u8; HEADS_MAX],
 }
 
 /// A phone that streams.
@@ -60,7 +65,10 @@ impl Flow {
     ) -> Result<Self, PathError> {
         Ok(Self {
             name: Name::new(name)?,
-            screen: Screen::new(spec.content, spec.display, now, &spec.encoder.figures),
+            screen: match &spec.carries {
+                Some(frames) => Screen::carry(Arc::clone(frames), spec.encoder.frame_rate, now),
+                None => Screen::new(spec.content, spec.display, now, &spec.encoder.figures),
+            },
             encoder: Encoder::new(spec.encoder)?,
             beat: VSync::new(spec.encoder.frame_rate, now),
             draws: streams.get(Domain::Picture, name),
@@ -102,7 +110,8 @@ impl Flow {
                 let composed = self.composed.take().map_or(now, |(_, since)| since);
                 let id = self.last_id.map_or(0, |id| id.wrapping_add(1));
                 self.last_id = Some(id);
-                let captured = Captured { id, composed, frame };
+                let heads = self.spec.carries.as_ref().map(|_| frame.nals.heads());
+                let captured = Captured { id, composed, frame, heads: heads.unwrap_or_default() };
                 if self.frames.len() == FRAMES_KEPT {
                     self.frames.pop_front();
                 }
@@ -137,11 +146,10 @@ impl Captured {
         let ticks =
             i128::from(self.frame.captured.as_nanos()) * i128::from(VIDEO_CLOCK_HZ) / 1_000_000_000;
         let timestamp = u32::try_from(ticks.rem_euclid(1 << 32)).unwrap_or_default();
-        let units = self.frame.nals.iter().count();
         Frame {
             id: self.id,
             bytes: self.frame.bytes,
-            units: u8::try_from(units).unwrap_or(1),
+            heads: self.heads,
             back: u8::from(!self.frame.is_key()),
             timestamp,
         }

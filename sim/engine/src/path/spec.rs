@@ -4,6 +4,7 @@ use super::params;
 use crate::queue::PushError;
 use koosim_media::content::Content;
 use koosim_media::draws::PercentilesError;
+use koosim_media::encoded::EncodedTrace;
 use koosim_media::encoder::{EncoderError, EncoderOptions, Video};
 use koosim_media::stages::{Stage, StageBudget};
 use koosim_media::vsync::FrameRate;
@@ -15,6 +16,7 @@ use koosim_transport::congestion::ControlOptions;
 use koosim_transport::control::{Mode, Settings};
 use koosim_transport::endpoint::{ConnectionOptions, FeedbackKind, Repair};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// A link of these paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +52,9 @@ impl Taps {
 pub struct FlowSpec {
     /// What the phone shows.
     pub content: Content,
+    /// Frames of a real encoder, which are sent instead at the encoder's frame rate; they neither follow a
+    /// target rate nor answer a request for a key frame before the next one among them.
+    pub carries: Option<Arc<EncodedTrace>>,
     /// Its encoder.
     pub encoder: EncoderOptions,
     /// Congestion control of its senders.
@@ -89,6 +94,7 @@ impl FlowSpec {
             (params::figures(&params.media), params::stage_budget(&params.media));
         Self {
             content,
+            carries: None,
             encoder: EncoderOptions::new(video, stages.get(Stage::Encode), figures),
             control: ControlOptions::Gcc(params::gcc(&params.transport)),
             taps: None,

@@ -1,5 +1,5 @@
-//! Whoever wants to see each packet that a host sends or receives. Without a listener a packet costs one look at
-//! an empty place.
+//! Whoever wants to see each packet that a host sends or receives, and each picture that a viewer plays. Without a
+//! listener a packet costs one look at an empty place.
 
 use super::cargo::{End, Load, Parcel};
 use super::cross::CrossIndex;
@@ -8,7 +8,7 @@ use super::spec::PathError;
 use super::world::{FlowIndex, Paths};
 use crate::net::{Ecn, Packet};
 use koosim_model::time::SimTime;
-use koosim_transport::endpoint::{Piece, ReceiverStats, SenderOptions, SenderStats};
+use koosim_transport::endpoint::{Picture, Piece, ReceiverStats, SenderOptions, SenderStats};
 use koosim_transport::packet::Packet as MediaPacket;
 use std::fmt;
 use std::io;
@@ -81,6 +81,13 @@ pub trait Tap: Send {
     /// # Errors
     /// What was seen cannot be told on.
     fn sees(&mut self, sight: &Sight<'_>) -> io::Result<()>;
+    /// A picture comes out of a viewer's jitter buffer, for the decoder if that has room.
+    ///
+    /// # Errors
+    /// What was seen cannot be told on.
+    fn plays(&mut self, _at: SimTime, _viewer: Host, _picture: &Picture) -> io::Result<()> {
+        Ok(())
+    }
     /// There is nothing more to see.
     ///
     /// # Errors
@@ -191,6 +198,16 @@ impl Paths {
         });
         self.ear.0 = Some(tap);
         told.map_err(untold)
+    }
+    /// Tells the listener that a picture comes out of a viewer's jitter buffer.
+    pub(super) fn tell_played(
+        &mut self,
+        number: usize,
+        picture: &Picture,
+    ) -> Result<(), PathError> {
+        let (_, viewer) = self.hosts(End::Viewer(number));
+        let told = self.ear.0.as_mut().map(|tap| tap.plays(self.now, viewer, picture));
+        told.unwrap_or(Ok(())).map_err(untold)
     }
     /// The host that sends down, and the one that sends up.
     fn hosts(&self, end: End) -> (Host, Host) {

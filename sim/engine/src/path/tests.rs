@@ -1,6 +1,7 @@
 //! The whole path, held against what can be said without it.
 
 mod capture;
+mod carried;
 mod shared;
 
 use super::measure::Measured;

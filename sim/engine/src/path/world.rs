@@ -369,6 +369,7 @@ impl Paths {
                     if !decoded {
                         viewer.receiver.handle(now, ReceiverInput::KeyFrameNeeded);
                     }
+                    self.tell_played(number, &picture)?;
                 }
                 ReceiverOutput::Sound(_)
                 | ReceiverOutput::Connection(_)
