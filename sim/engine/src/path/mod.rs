@@ -8,7 +8,8 @@
 //!
 //! A listener ([`Tap`]) is shown every packet that a host sends or receives; [`capture`] makes a file of them.
 //!
-//! What is *not* here: accounts, sessions as the service knows them, and what a budget says of the figures.
+//! [`network`] holds them by the names of a plan and ties flows to the streams of phones. What is *not* here:
+//! what a budget says of the figures.
 //!
 //! ```
 //! use koosim_engine::net::LinkSpec;
