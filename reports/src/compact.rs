@@ -2,7 +2,8 @@
 //! and so made that one change of behaviour is one changed line.
 //!
 //! A line is wall time (UTC+8), account, mark, kind, `key=value` pairs and, in brackets, rules. The
-//! marks are `>` for a command, `!` for a refusal, `~` for a draw, `-` for an event and `.` for what was seen of a picture.
+//! marks are `>` for a command, `!` for a refusal, `~` for a draw, `-` for an event and `.` for what was seen
+//! of a picture.
 
 use crate::flat::Node;
 use crate::story::rules;

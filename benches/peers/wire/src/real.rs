@@ -214,8 +214,8 @@ fn put_together(received: &[(SimTime, Vec<u8>)], taken: &[Taken]) -> Result<Stre
     Ok(Stream { packets: packets.into_values().collect(), repaired, late })
 }
 
-/// GStreamer on a capture of one stream of RTP, with this behind its depacketiser and its parser, which lets nothing pass
-/// before parameter sets.
+/// GStreamer on a capture of one stream of RTP, with this behind its depacketiser and its parser, which lets
+/// nothing pass before parameter sets.
 fn gstreamer(file: &Path, behind: &str) -> Command {
     let pipeline = format!(
         "filesrc location={} ! pcapparse dst-port={RTP_PORT} \

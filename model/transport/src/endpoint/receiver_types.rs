@@ -34,8 +34,8 @@ pub struct ReceiverOptions {
 }
 
 impl ReceiverOptions {
-    /// What a browser would do that may come back: feedback each 50 ms, reports each second, packets asked for, no parity, key
-    /// frames asked for at most each 300 ms or after 1 s without any picture, checks each 500 ms.
+    /// What a browser would do that may come back: feedback each 50 ms, reports each second, packets asked for,
+    /// no parity, key frames asked for at most each 300 ms or after 1 s without any picture, checks each 500 ms.
     pub fn new(sources: Sources, connection: ConnectionOptions) -> Self {
         Self {
             sources,

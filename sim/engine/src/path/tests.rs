@@ -319,9 +319,9 @@ fn pictures_do_not_queue_up_at_the_sender() {
         paths.set_link(narrow, link(600)).unwrap();
         paths.run_through(SimTime::EPOCH + SimDuration::from_secs(40)).unwrap();
         let seen = paths.measured(flow.unwrap(), 0).unwrap();
-        // One picture after a key frame that took its time, and no row of them.
-        let waited = seen.stage(Stage::PacketiseAndPace).worst().unwrap();
-        assert!(waited < ms(1_500), "{control:?}: {waited:?}");
+        // One picture after a key frame may take its time, and no row of them.
+        let waited = seen.stage(Stage::PacketiseAndPace).percentile(950).unwrap();
+        assert!(waited < ms(700), "{control:?}: {waited:?}");
         assert!(seen.playback.millifps() > 10_000, "{control:?}: {}", seen.playback.millifps());
     }
 }
