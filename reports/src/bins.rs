@@ -13,7 +13,8 @@ pub const HEAD: &str = "received kbit/s | pictures shown | wanted kbit/s | packe
 
 /// Bins of this length as lines of five cells, each of so many bins: with one of 200 ms, a line is a second. A
 /// line begins with its milliseconds since the first bin. Rates are means, rounded down; pictures and packets
-/// are sums; what congestion control wanted is what it wanted last. Where the cells of a column are equal, one stands for all.
+/// are sums; what congestion control wanted is what it wanted last. Where the cells of a column are equal, one
+/// stands for all.
 pub fn table(bins: &[Bin], length: SimDuration, per_cell: usize) -> String {
     let per_cell = per_cell.max(1);
     let bin_ms = u64::try_from(length.as_nanos()).unwrap_or(0) / MS;

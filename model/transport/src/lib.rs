@@ -97,7 +97,8 @@
 //! # What is not here
 //!
 //! Bytes of values are written by [`bytes`], for captures and foreign tools. Sound is handed out as it comes,
-//! without a jitter buffer. Clocks of the two ends agree (no rule needs them to, as only differences count). A picture needs at most one other. The absolute send time counts in sizes only.
+//! without a jitter buffer. Clocks of the two ends agree (no rule needs them to, as only differences count). A
+//! picture needs at most one other. The absolute send time counts in sizes only.
 //! Reports are single RTCP packets (RFC 5506). Padding of probes is at most 255 bytes a packet.
 
 pub mod bytes;
