@@ -9,7 +9,7 @@
 use crate::tshark::{RTP_PORT, capture as pcap};
 use koosim_engine::net::{Limit, LinkSpec, Rate, Ratio};
 use koosim_engine::path::capture::Capture;
-use koosim_engine::path::{FlowIndex, FlowSpec, Host, Paths, Route, Sight, Tap};
+use koosim_engine::path::{FlowIndex, FlowSpec, Host, HostPacket, Paths, Route, Tap};
 use koosim_engine::streams::Streams;
 use koosim_media::content::Content;
 use koosim_media::encoded::{Encoded, EncodedTrace};
@@ -85,7 +85,7 @@ impl Tap for Watched {
     fn begins(&mut self, flow: FlowIndex, name: &str) -> io::Result<()> {
         self.capture.begins(flow, name)
     }
-    fn sees(&mut self, sight: &Sight<'_>) -> io::Result<()> {
+    fn sees(&mut self, sight: &HostPacket<'_>) -> io::Result<()> {
         self.capture.sees(sight)
     }
     fn plays(&mut self, at: SimTime, _viewer: Host, picture: &Picture) -> io::Result<()> {

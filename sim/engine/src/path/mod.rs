@@ -67,5 +67,5 @@ mod world;
 pub use cargo::Load;
 pub use cross::{ACK_BYTES, CrossIndex, CrossSpec, SEGMENT_BYTES, Seen};
 pub use spec::{FlowSpec, LinkIndex, PathError, Route, Taps};
-pub use tap::{Host, Passage, Sight, Tap};
+pub use tap::{Host, HostPacket, Passage, Tap};
 pub use world::{FlowIndex, Paths};

@@ -44,7 +44,7 @@ pub enum Passage {
 
 /// A packet at a host.
 #[derive(Clone, Copy, Debug)]
-pub struct Sight<'a> {
+pub struct HostPacket<'a> {
     /// When.
     pub at: SimTime,
     /// Where.
@@ -80,7 +80,7 @@ pub trait Tap: Send {
     ///
     /// # Errors
     /// What was seen cannot be told on.
-    fn sees(&mut self, sight: &Sight<'_>) -> io::Result<()>;
+    fn sees(&mut self, sight: &HostPacket<'_>) -> io::Result<()>;
     /// A picture comes out of a viewer's jitter buffer, for the decoder if that has room.
     ///
     /// # Errors
@@ -184,7 +184,7 @@ impl Paths {
             Load::Media(MediaPacket::Rtx(rtx)) if passage == Passage::Sent => Some(&rtx.media),
             _ => None,
         };
-        let told = tap.sees(&Sight {
+        let told = tap.sees(&HostPacket {
             at: self.now,
             host,
             peer,

@@ -28,7 +28,7 @@ pub use addresses::{
 };
 
 use super::cargo::Load;
-use super::tap::{Host, Passage, Sight, Tap};
+use super::tap::{Host, HostPacket, Passage, Tap};
 use super::world::FlowIndex;
 use addresses::{address, name, port};
 use koosim_transport::bytes::{Filler, Payloads, Writer};
@@ -90,7 +90,7 @@ impl<W: io::Write + Send> Capture<W> {
     }
 
     /// Writes the bytes of a packet that is sent to where they lie while it is on its way.
-    fn send(&mut self, sight: &Sight<'_>, place: usize) -> io::Result<()> {
+    fn send(&mut self, sight: &HostPacket<'_>, place: usize) -> io::Result<()> {
         self.content.clear();
         let (from, to) = (address(sight.host)?, address(sight.peer)?);
         if self.sent.len() <= place {
@@ -130,7 +130,7 @@ impl<W: io::Write + Send> Capture<W> {
 }
 
 /// The address of the viewer of two ends.
-const fn to_or_from(sight: &Sight<'_>, from: Ipv4Addr, to: Ipv4Addr) -> Ipv4Addr {
+const fn to_or_from(sight: &HostPacket<'_>, from: Ipv4Addr, to: Ipv4Addr) -> Ipv4Addr {
     if matches!(sight.host, Host::Viewer { .. }) { from } else { to }
 }
 
@@ -139,7 +139,7 @@ impl<W: io::Write + Send> Tap for Capture<W> {
         self.flows.insert(flow.number(), name.into());
         Ok(())
     }
-    fn sees(&mut self, sight: &Sight<'_>) -> io::Result<()> {
+    fn sees(&mut self, sight: &HostPacket<'_>) -> io::Result<()> {
         let place = usize::try_from(sight.token).map_err(io::Error::other)?;
         if sight.passage == Passage::Sent {
             self.send(sight, place)?;

@@ -5,7 +5,7 @@ use crate::net::cross::{Cbr, Congestion};
 use crate::net::{Ecn, Limit, LinkSpec, Rate, Ratio};
 use crate::path::capture::{CONTROL_PORT, Capture, RTCP_PORT, RTP_PORT};
 use crate::path::{
-    CrossSpec, FlowIndex, FlowSpec, Host, Load, Passage, PathError, Paths, Sight, Tap,
+    CrossSpec, FlowIndex, FlowSpec, Host, HostPacket, Load, Passage, PathError, Paths, Tap,
 };
 use crate::streams::Streams;
 use koosim_media::content::Content;
@@ -245,7 +245,7 @@ fn marks_are_those_of_the_host() {
     let ack = control::Packet::Ack(control::Ack { next: 1, beyond: 2 });
     let (host, peer) = (Host::Phone(0), Host::Viewer { number: 0, place: 0, flow: 0 });
     let load = Load::Control(ack);
-    let sent = Sight {
+    let sent = HostPacket {
         at: SimTime::EPOCH,
         host,
         peer,
@@ -258,10 +258,13 @@ fn marks_are_those_of_the_host() {
         viewer: None,
     };
     let received =
-        Sight { host: peer, peer: host, passage: Passage::Received, ecn: Ecn::Marked, ..sent };
-    for sight in
-        [Sight { token: 9, ..received }, sent, received, Sight { ecn: Ecn::Capable1, ..received }]
-    {
+        HostPacket { host: peer, peer: host, passage: Passage::Received, ecn: Ecn::Marked, ..sent };
+    for sight in [
+        HostPacket { token: 9, ..received },
+        sent,
+        received,
+        HostPacket { ecn: Ecn::Capable1, ..received },
+    ] {
         capture.sees(&sight).unwrap();
     }
     capture.ends().unwrap();

@@ -2,7 +2,7 @@
 
 use super::{links, ms, showing};
 use crate::net::{LinkSpec, Ratio};
-use crate::path::{FlowIndex, FlowSpec, Host, Paths, Sight, Tap};
+use crate::path::{FlowIndex, FlowSpec, Host, HostPacket, Paths, Tap};
 use crate::streams::Streams;
 use koosim_media::content::Content;
 use koosim_media::encoded::{Encoded, EncodedTrace};
@@ -22,7 +22,7 @@ impl Tap for Played {
     fn begins(&mut self, _flow: FlowIndex, _name: &str) -> io::Result<()> {
         Ok(())
     }
-    fn sees(&mut self, _sight: &Sight<'_>) -> io::Result<()> {
+    fn sees(&mut self, _sight: &HostPacket<'_>) -> io::Result<()> {
         Ok(())
     }
     fn plays(&mut self, _at: SimTime, viewer: Host, picture: &Picture) -> io::Result<()> {
