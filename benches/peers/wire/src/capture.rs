@@ -53,7 +53,8 @@ fn run(file: &Path, codec: Codec, seconds: i64, seed: u64) -> Result<Vec<Said>, 
         });
     }
     let beside = routes[0].clone();
-    let taps = Taps { every: SimDuration::from_millis(300), hold: SimDuration::from_millis(60) };
+    let (every, hold) = (SimDuration::from_millis(300), SimDuration::from_millis(60));
+    let taps = Taps { every, hold, moves: None };
     let (definition, target) = (Definition::P720, BitRate::from_kbps(4_000));
     let video = Video { definition, codec, frame_rate: FrameRate::FPS_60, target };
     let spec = FlowSpec { taps: Some(taps), ..spec(Content::Game, video)? };
