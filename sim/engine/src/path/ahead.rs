@@ -18,7 +18,7 @@ impl Paths {
     /// Whether nothing of what is due can be seen, so that [`Self::catch_up`] is wanted after the next is taken.
     #[inline]
     pub(super) fn is_blind(&self) -> bool {
-        self.queue.ahead(0).is_none()
+        self.links.len() >= LINKS_MIN && self.queue.ahead(0).is_none()
     }
     /// Something has been taken out of the queue: has what comes behind it brought near, one step further each,
     /// and waits for nothing.
