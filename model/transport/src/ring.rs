@@ -30,6 +30,10 @@ impl<T: Clone> Ring<T> {
         let index = self.index(number);
         &mut self.slots[index]
     }
+    /// Where the slot of a number lies.
+    pub(crate) const fn place(&self, number: u64) -> *const u8 {
+        std::ptr::from_ref(self.get(number)).cast()
+    }
     pub(crate) fn fill(&mut self, empty: T) {
         self.slots.fill(empty);
     }

@@ -137,6 +137,15 @@ impl Control {
 
 impl Control {
     /// Bytes of memory that the controller holds outside of itself.
+    /// Where that lies which every packet asks for.
+    pub(crate) fn places(&self) -> [*const u8; 2] {
+        match self {
+            Self::Gcc(control) => control.places(),
+            Self::Nada(control) => [std::ptr::from_ref::<Nada>(control).cast(); 2],
+            Self::Scream(control) => [std::ptr::from_ref::<Scream>(control).cast(); 2],
+            Self::Fixed(control) => [std::ptr::from_ref(control).cast(); 2],
+        }
+    }
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Gcc(_) => size_of::<Gcc>(),

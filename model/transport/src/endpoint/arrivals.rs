@@ -56,8 +56,10 @@ impl Log {
 /// All arrivals of a session.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrivals {
-    /// One for the transport, or one for each stream.
-    logs: Vec<(Option<Stream>, Log)>,
+    /// That of the transport, or of the first stream.
+    first: (Option<Stream>, Log),
+    /// Those of the other streams.
+    others: Vec<(Option<Stream>, Log)>,
     sources: Sources,
     reports: u8,
     /// Reports that were read.
@@ -66,29 +68,45 @@ pub(crate) struct Arrivals {
 
 impl Arrivals {
     pub(crate) fn new(sources: Sources, kind: FeedbackKind) -> Self {
-        let logs = match kind {
-            FeedbackKind::Transport => vec![(None, Log::new())],
-            FeedbackKind::Congestion => Stream::ALL.map(|stream| (Some(stream), Log::new())).into(),
+        let log = |stream| (stream, Log::new());
+        let [first, others @ ..] = Stream::ALL.map(Some);
+        let (first, others) = match kind {
+            FeedbackKind::Transport => (log(None), Vec::new()),
+            FeedbackKind::Congestion => (log(first), others.map(log).into()),
         };
-        Self { logs, sources, reports: 0, spare: Vec::with_capacity(SPARE) }
+        Self { first, others, sources, reports: 0, spare: Vec::with_capacity(SPARE) }
+    }
+    fn logs(&self) -> impl Iterator<Item = &(Option<Stream>, Log)> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+    fn logs_mut(&mut self) -> impl Iterator<Item = &mut (Option<Stream>, Log)> {
+        std::iter::once(&mut self.first).chain(&mut self.others)
     }
     /// An RTP packet came, with its number in the stream and in the transport.
     pub(crate) fn push(&mut self, at: SimTime, stream: Stream, numbers: (u64, u64), ecn: Ecn) {
         let own = |(of, _): &&mut (Option<Stream>, Log)| of.is_none_or(|of| of == stream);
-        if let Some((of, log)) = self.logs.iter_mut().find(own) {
+        if let Some((of, log)) = self.logs_mut().find(own) {
             let number = if of.is_some() { numbers.0 } else { numbers.1 };
             log.push(at, low16(number), ecn);
         }
     }
     /// The path is another: nothing of the old one is reported.
     pub(crate) fn forget(&mut self) {
-        for (_, log) in &mut self.logs {
+        for (_, log) in self.logs_mut() {
             log.next = log.sequence.last().map(|last| last + 1);
         }
     }
+    /// Where the arrival of the packet with this number in the transport will lie, if that is what counts.
+    pub(crate) const fn place_of(&self, transport: u64) -> *const u8 {
+        self.first.1.ring.place(transport)
+    }
+    /// Where the first arrival lies that is not reported on.
+    pub(crate) fn place_open(&self) -> *const u8 {
+        self.first.1.ring.place(self.first.1.next.unwrap_or_default())
+    }
     /// Whether anything came that was not reported on.
     pub(crate) fn is_open(&self) -> bool {
-        self.logs.iter().any(|(_, log)| log.open().is_some())
+        self.logs().any(|(_, log)| log.open().is_some())
     }
     /// Takes back a report, so that the next one needs no memory.
     pub(crate) fn recycle(&mut self, packet: Packet) {
@@ -99,11 +117,11 @@ impl Arrivals {
     }
     /// The next report, until there is none.
     pub(crate) fn report(&mut self, now: SimTime) -> Option<Packet> {
-        if let [(None, _)] = self.logs.as_slice() { self.transport() } else { self.congestion(now) }
+        if self.first.0.is_none() { self.transport() } else { self.congestion(now) }
     }
 
     fn transport(&mut self) -> Option<Packet> {
-        let (_, log) = self.logs.first_mut()?;
+        let (_, log) = &mut self.first;
         let (from, last) = log.open()?;
         // What is missing in front of the first arrival is told by the report that has an arrival.
         let first = (from..=last).find_map(|number| log.arrival(number))?;
@@ -146,9 +164,10 @@ impl Arrivals {
             }
             Some(_) | None => Box::new(fresh),
         };
-        for (stream, log) in &mut self.logs {
+        let sources = self.sources;
+        for (stream, log) in self.logs_mut() {
             let (Some((from, last)), Some(stream)) = (log.open(), *stream) else { continue };
-            if !report.begin_stream(self.sources.of(stream), low16(from)) {
+            if !report.begin_stream(sources.of(stream), low16(from)) {
                 break;
             }
             let mut next = from;
@@ -167,8 +186,7 @@ impl Arrivals {
         Some(Packet::CongestionFeedback(report))
     }
     pub(crate) fn bytes(&self) -> usize {
-        let logs: usize =
-            self.logs.iter().map(|(_, log)| size_of::<Log>() + log.ring.bytes()).sum();
+        let logs: usize = self.logs().map(|(_, log)| size_of::<Log>() + log.ring.bytes()).sum();
         logs + SPARE * (size_of::<TransportFeedback>() + size_of::<CongestionFeedback>())
     }
 }

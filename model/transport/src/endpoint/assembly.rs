@@ -163,6 +163,14 @@ impl Assembly {
         self.choose();
         Some((slot, passed, slot.last.map_or(0, |last| last + 1)))
     }
+    /// Where a picture lies or will lie.
+    pub(crate) const fn place(&self, id: u64) -> *const u8 {
+        self.ring.place(id)
+    }
+    /// The picture that is shown next, if that is known.
+    pub(crate) const fn candidate(&self) -> Option<u32> {
+        self.candidate
+    }
     pub(crate) fn bytes(&self) -> usize {
         self.ring.bytes()
     }

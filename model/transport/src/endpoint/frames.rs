@@ -149,6 +149,10 @@ impl Frames {
         let index = u32::try_from(sequence - entry.first).ok()?;
         (index < entry.sent).then_some((entry, index))
     }
+    /// Where the picture that is sent next lies.
+    pub(crate) const fn place(&self) -> *const u8 {
+        self.ring.place(self.head)
+    }
     pub(crate) fn bytes(&self) -> usize {
         self.ring.bytes()
     }

@@ -66,6 +66,10 @@ impl Nacks {
         let missing = Vec::with_capacity(MISSING_MAX);
         Self { options, highest: None, came: [0; 16], missing, gave_up: false }
     }
+    /// Where it is noted what came.
+    pub(crate) const fn place(&self) -> *const u8 {
+        std::ptr::from_ref(&self.came).cast()
+    }
     fn word(&mut self, number: u64) -> (&mut u64, u64) {
         let index = usize::try_from(number % WINDOW / WORD).unwrap_or_default();
         #[expect(clippy::indexing_slicing, reason = "below 1024 / 64")]

@@ -47,6 +47,8 @@ pub(crate) struct Playout {
     /// Least transit in this window and in the one before, and when this one began.
     least: Option<(i64, i64, SimTime)>,
     weights: [u32; BUCKETS],
+    /// Buckets from the first on that may have a weight.
+    used: usize,
     seen: u32,
     delay: SimDuration,
     set_at: SimTime,
@@ -59,6 +61,7 @@ impl Playout {
             ticks: Unwrapper::<32>::NEW,
             least: None,
             weights: [0; BUCKETS],
+            used: 0,
             seen: 0,
             delay: options.min,
             set_at: now,
@@ -98,12 +101,14 @@ impl Playout {
         // The first pictures count alike; later ones push older ones out.
         let kept = (ONE - ONE / self.seen).min(FORGET);
         let mut rest = ONE;
-        for weight in &mut self.weights {
+        let bucket = usize::try_from(relative_ns.max(0) / BUCKET.as_nanos()).unwrap_or(BUCKETS);
+        let bucket = bucket.min(BUCKETS - 1);
+        self.used = self.used.max(bucket + 1);
+        for weight in self.weights.iter_mut().take(self.used) {
             *weight = low32((u64::from(*weight) * u64::from(kept)) >> 30);
             rest -= *weight;
         }
-        let bucket = usize::try_from(relative_ns.max(0) / BUCKET.as_nanos()).unwrap_or(BUCKETS);
-        if let Some(weight) = self.weights.get_mut(bucket.min(BUCKETS - 1)) {
+        if let Some(weight) = self.weights.get_mut(bucket) {
             // All that rounding took goes to the newest, so that the weights always add up to one.
             *weight += rest;
         }

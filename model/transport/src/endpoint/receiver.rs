@@ -17,6 +17,7 @@ use crate::packet::{
 use crate::sequence::Unwrapper;
 use koosim_time::{SimDuration, SimTime};
 use std::collections::VecDeque;
+use std::ptr::from_ref;
 
 /// Ticks of the clock of sound in a second (T2.11).
 const AUDIO_CLOCK_HZ: u32 = 48_000;
@@ -166,6 +167,45 @@ impl Receiver {
     /// The last round trip that was measured.
     pub const fn rtt(&self) -> Option<SimDuration> {
         self.rtt
+    }
+    /// Where that lies of a receiver itself which every packet asks for, and every call: as
+    /// [`Self::places_ahead`].
+    pub const fn places(&self) -> [*const u8; 14] {
+        let video: *const u8 = from_ref(&self.video).cast();
+        let stats: *const u8 = from_ref(&self.stats).cast();
+        [
+            from_ref(&self.options).cast(),
+            from_ref(&self.nacks).cast(),
+            self.nacks.place(),
+            video,
+            video.wrapping_add(64),
+            from_ref(&self.sequence).cast(),
+            from_ref(&self.feedback_due).cast(),
+            from_ref(&self.stalled_since).cast(),
+            from_ref(&self.arrivals).cast(),
+            from_ref(&self.assembly).cast(),
+            from_ref(&self.connection).cast(),
+            stats,
+            stats.wrapping_add(64),
+            from_ref(&self.shown_at).cast(),
+        ]
+    }
+    /// Where something lies apart that a packet which is about to come will be entered in, or, without one, what
+    /// is due next: for who wants to have that near in time, which is all that these places are good for.
+    pub fn places_ahead(&self, packet: Option<&Packet>) -> [*const u8; 2] {
+        let picture = match packet {
+            Some(Packet::Media(media)) => u64::from(media.frame),
+            Some(_) | None => self.assembly.candidate().map_or(0, u64::from),
+        };
+        let arrival = match packet.and_then(Packet::numbers) {
+            Some((_, transport)) => self.arrivals.place_of(transport),
+            None => self.arrivals.place_open(),
+        };
+        [arrival, self.assembly.place(picture)]
+    }
+    /// The picture that is shown next, if that is known.
+    pub fn next_picture(&self) -> Option<u32> {
+        self.assembly.candidate()
     }
     /// Bytes of memory that this session holds here.
     pub fn memory_bytes(&self) -> usize {

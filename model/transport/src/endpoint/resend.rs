@@ -28,7 +28,8 @@ pub(crate) struct Resend {
     pub(crate) options: ResendOptions,
     waiting: VecDeque<(u64, u32)>,
     waiting_bytes: u64,
-    recent: [(u64, SimTime); RECENT],
+    /// Apart from what is looked at for every packet.
+    recent: Box<[(u64, SimTime); RECENT]>,
     next_recent: usize,
 }
 
@@ -39,7 +40,7 @@ impl Resend {
             options,
             waiting,
             waiting_bytes: 0,
-            recent: [(u64::MAX, now); RECENT],
+            recent: Box::new([(u64::MAX, now); RECENT]),
             next_recent: 0,
         }
     }

@@ -48,6 +48,8 @@ pub struct Sender {
     pub(super) path: u32,
     pub(super) connection: Connection,
     pub(super) bucket: Bucket,
+    /// Pace and bucket that congestion control allows, as last reckoned.
+    pub(super) paced: (BitRate, u64),
     pub(super) probe: Option<ActiveProbe>,
     pub(super) audio: VecDeque<AudioFrame>,
     pub(super) parities: VecDeque<Fec>,
@@ -89,6 +91,7 @@ impl Sender {
             path: 0,
             connection: Connection::new(now, options.connection),
             bucket: Bucket::new(now),
+            paced: (BitRate::default(), 0),
             probe: None,
             audio: VecDeque::with_capacity(AUDIO_MAX),
             parities: VecDeque::with_capacity(PARITY_MAX),
@@ -106,6 +109,7 @@ impl Sender {
             target: BitRate::default(),
             options,
         };
+        sender.reckon_pace();
         sender.tell_target();
         sender.ask_key_frame(now);
         sender
@@ -124,6 +128,7 @@ impl Sender {
                     self.change_path(now);
                 }
                 self.on_packet(now, packet);
+                self.reckon_pace();
                 self.tell_target();
             }
             SenderInput::Packet(_) => {}
@@ -136,6 +141,7 @@ impl Sender {
             SenderInput::Resume => {}
             SenderInput::NetworkChanged => {
                 self.change_path(now);
+                self.reckon_pace();
                 self.tell_target();
             }
         }
@@ -168,7 +174,7 @@ impl Sender {
 
     /// How long what waits will take to leave at the present pace.
     pub fn backlog(&self) -> SimDuration {
-        self.control.pacing_rate().time_of(self.waiting_bytes())
+        self.paced.0.time_of(self.waiting_bytes())
     }
     /// Pictures that wait, the one that is being sent among them.
     pub const fn waiting_frames(&self) -> u64 {
@@ -194,6 +200,12 @@ impl Sender {
     /// The last round trip that was measured.
     pub const fn rtt(&self) -> Option<SimDuration> {
         self.rtt
+    }
+    /// Where something lies apart that the next packet will be looked for in: for who wants to have that near
+    /// in time, which is all that these places are good for.
+    pub fn places_ahead(&self) -> [*const u8; 4] {
+        let [idle, prober] = self.control.places();
+        [self.frames.place(), self.sent.place(), idle, prober]
     }
     /// Bytes of memory that this session holds here.
     pub fn memory_bytes(&self) -> usize {

@@ -43,8 +43,12 @@ impl Sender {
         if let Some(active) = &self.probe {
             return (active.probe.rate, self.packet_max());
         }
+        self.paced
+    }
+    /// To be called whenever the controller may have changed its mind: it is asked for its pace far more often.
+    pub(super) fn reckon_pace(&mut self) {
         let rate = self.control.pacing_rate();
-        (rate, rate.bytes_in(self.options.burst).max(self.packet_max()))
+        self.paced = (rate, rate.bytes_in(self.options.burst).max(self.packet_max()));
     }
     pub(super) fn fill(&mut self, now: SimTime) {
         if self.bucket.is_filled(now) {
@@ -71,10 +75,12 @@ impl Sender {
         self.probe.is_none() && self.connection.is_live() && !self.paused && self.sent.next() > 0
     }
     fn start_probe(&mut self, now: SimTime) {
-        if self.may_probe()
-            && self.control.next_due().is_some_and(|due| due <= now)
-            && let Some(probe) = self.control.poll(now)
-        {
+        if !self.may_probe() || self.control.next_due().is_none_or(|due| due > now) {
+            return;
+        }
+        let probe = self.control.poll(now);
+        self.reckon_pace();
+        if let Some(probe) = probe {
             self.bucket.empty();
             self.probe = Some(ActiveProbe { probe, bytes: 0, packets: 0 });
         }

@@ -57,6 +57,10 @@ impl SentLog {
     pub(crate) const fn next(&self) -> u64 {
         self.next
     }
+    /// Where the next packet will lie.
+    pub(crate) const fn place(&self) -> *const u8 {
+        self.ring.place(self.next)
+    }
     /// Remembers the next packet.
     pub(crate) fn push(
         &mut self,

@@ -403,6 +403,14 @@ impl Link {
         self.queue.prefetch();
     }
 
+    /// The packet that arrives next, if that is what most likely happens next: as [`Self::prefetch_packets`], and
+    /// asked for some time after that.
+    #[inline]
+    pub(crate) fn arriving(&self) -> Option<&Packet> {
+        let first = self.flight.first()?;
+        self.end_ns().is_none_or(|end_ns| first.at_ns <= end_ns).then_some(&first.packet)
+    }
+
     /// What has happened already and nobody has taken: departures and drops, but no arrival. For who
     /// must not be interrupted by an arrival just after an offer.
     #[inline]

@@ -186,6 +186,11 @@ impl Flight {
         }
     }
     /// Has the packet that arrives next brought near, or where it will be.
+    /// The first of those that overtake none.
+    #[inline]
+    pub(super) fn first(&self) -> Option<&Flying> {
+        self.in_order.front()
+    }
     #[inline]
     pub(super) fn prefetch(&self) {
         prefetch_first(&self.in_order);

@@ -2,6 +2,7 @@
 
 use super::sight::Way;
 use crate::net::cross::{Ack, Segment};
+use crate::prefetch::prefetch_lines;
 use koosim_transport::control::Packet as ControlPacket;
 use koosim_transport::packet::Packet as MediaPacket;
 
@@ -80,6 +81,18 @@ impl Cargo {
     /// The parcel of a token.
     pub(super) fn get_mut(&mut self, token: u64) -> Option<&mut Parcel> {
         self.parcels.get_mut(usize::try_from(token).ok()?)?.as_mut()
+    }
+    /// The parcel of a token, to look at.
+    pub(super) fn get(&self, token: u64) -> Option<&Parcel> {
+        self.parcels.get(usize::try_from(token).ok()?)?.as_ref()
+    }
+    /// Has the parcel of a token brought near, and waits for nothing. It may lie in three lines.
+    #[inline]
+    pub(super) fn prefetch(&self, token: u64) {
+        let place = usize::try_from(token).unwrap_or(usize::MAX);
+        if let Some(slot) = self.parcels.get(place) {
+            prefetch_lines(slot, 0..3);
+        }
     }
     /// One parcel of this token is at its end: the last one is handed out, of others a copy.
     pub(super) fn take(&mut self, token: u64) -> Option<Parcel> {

@@ -2,6 +2,7 @@
 
 use super::input::Inputs;
 use super::spec::{FlowSpec, PathError};
+use crate::prefetch::{prefetch, prefetch_lines};
 use crate::streams::{Domain, Stream, Streams};
 use koosim_media::content::{Picture, Screen};
 use koosim_media::encoder::{EncodedFrame, Encoder, NoFrame};
@@ -125,8 +126,33 @@ impl Flow {
     }
     /// A frame that was captured not long ago.
     pub(super) fn frame(&self, id: u32) -> Option<&Captured> {
-        let first = self.frames.front()?.id;
-        self.frames.get(usize::try_from(id.checked_sub(first)?).ok()?)
+        self.frames.get(self.place_of(id)?)
+    }
+    /// Where a frame is among those kept: they have numbers one after the other.
+    fn place_of(&self, id: u32) -> Option<usize> {
+        let newer = usize::try_from(self.last_id?.checked_sub(id)?).ok()?;
+        self.frames.len().checked_sub(newer + 1)
+    }
+    /// Has the phone's side brought near, and waits for nothing.
+    #[inline]
+    pub(super) fn prefetch(&self) {
+        prefetch_lines(self, 0..size_of::<Self>().div_ceil(64) + 1);
+    }
+    /// As [`Self::prefetch`], for what tells which frames are known.
+    #[inline]
+    pub(super) fn prefetch_frames(&self) {
+        prefetch(&self.frames);
+        prefetch(&self.encoding);
+        prefetch(&self.last_id);
+        prefetch(&self.viewers);
+        prefetch(&self.inputs);
+    }
+    /// Has a frame brought near that was captured not long ago. It may lie in two lines.
+    #[inline]
+    pub(super) fn prefetch_frame(&self, id: u32) {
+        if let Some(captured) = self.frame(id) {
+            prefetch_lines(captured, 0..2);
+        }
     }
     /// Frames of the family of this one are decoded as long.
     pub(super) fn family(&self, id: u32) -> Family {

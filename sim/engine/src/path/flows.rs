@@ -163,9 +163,7 @@ impl Paths {
     }
     /// Whether a viewer watches a flow that goes on.
     pub(super) fn is_running(&self, viewer: usize) -> bool {
-        let ends = self.viewers.get(viewer).filter(|ends| ends.watching);
-        let flow = ends.and_then(|ends| self.flows.get(ends.flow));
-        flow.is_some_and(|flow| flow.running)
+        self.viewers.get(viewer).is_some_and(|ends| ends.watching && ends.running)
     }
 
     /// What a viewer of a flow has seen; the first is 0. At the instant at which a window begins, it is what

@@ -1,6 +1,7 @@
 //! Figures by stage, by bin and by worst frame.
 
 use super::spec::FlowSpec;
+use crate::prefetch::prefetch;
 use koosim_media::latency::{Latencies, Playback};
 use koosim_media::stages::{Stage, StageBudget, Timeline};
 use koosim_model::time::{SimDuration, SimTime};
@@ -87,6 +88,8 @@ pub struct Measured {
     /// Inputs that the phone has got.
     pub inputs: u64,
     bins: Vec<Bin>,
+    /// The bin that was asked for last: its number, when it begins and when it ends.
+    last_bin: (usize, SimTime, SimTime),
 }
 
 impl Measured {
@@ -115,6 +118,7 @@ impl Measured {
             undecoded: 0,
             inputs: 0,
             bins: Vec::new(),
+            last_bin: (0, since, since),
         }
     }
     /// Nothing yet, by the same measures.
@@ -160,15 +164,33 @@ impl Measured {
         &self.bins
     }
     pub(super) fn bin(&mut self, at: SimTime) -> &mut Bin {
-        let since = (at - self.since).as_nanos().max(0);
-        let place = usize::try_from(since / self.bin_length.as_nanos());
+        let (place, begins, ends) = self.last_bin;
+        let place = if begins <= at && at < ends { place } else { self.find_bin(at) };
+        #[expect(clippy::indexing_slicing, reason = "there are more bins than this place")]
+        &mut self.bins[place]
+    }
+    /// The number of the bin of an instant, which is there then.
+    fn find_bin(&mut self, at: SimTime) -> usize {
+        let (since, length) = ((at - self.since).as_nanos().max(0), self.bin_length.as_nanos());
+        let place = usize::try_from(since / length);
         let place = place.unwrap_or(BINS_MAX).min(BINS_MAX - 1);
         if self.bins.len() <= place {
             let target_bps = self.bins.last().map_or(0, |bin| bin.target_bps);
             self.bins.resize(place + 1, Bin { target_bps, ..Bin::default() });
         }
-        #[expect(clippy::indexing_slicing, reason = "there are more bins than this place")]
-        &mut self.bins[place]
+        let begins = self.since + SimDuration::from_nanos(since - since % length);
+        self.last_bin = (place, begins, begins + self.bin_length);
+        place
+    }
+    /// Has what [`Self::bin`] looks at first brought near, and waits for nothing.
+    #[inline]
+    pub(super) fn prefetch_bins(&self) {
+        prefetch(&self.last_bin);
+        prefetch(&self.bins);
+    }
+    /// The bin that was asked for last, which is likely to be asked for next.
+    pub(super) fn at_hand(&self) -> Option<&Bin> {
+        self.bins.get(self.last_bin.0)
     }
     fn stages_of(&mut self, timeline: &Timeline, first: Stage) {
         for (stage, latencies) in Stage::ALL.into_iter().zip(&mut self.stages) {

@@ -55,8 +55,7 @@ impl Paths {
             End::Cross(_) => None,
         };
         let network = viewer.map_or(0, |viewer| viewer.network);
-        let capable = way == Way::Down
-            && viewer.and_then(|viewer| self.flows.get(viewer.flow)).is_some_and(|f| f.spec.ecn);
+        let capable = way == Way::Down && viewer.is_some_and(|viewer| viewer.ecn);
         let ecn = if capable { LinkEcn::Capable0 } else { LinkEcn::NotCapable };
         let token = self.cargo.put(load, end, way, network);
         self.packet_seen(token, bytes, Sight::PacketSent);

@@ -3,6 +3,7 @@
 use super::flow::{Captured, FRAMES_KEPT, Flow};
 use super::measure::Measured;
 use super::spec::{PathError, Route};
+use crate::prefetch::prefetch;
 use crate::streams::{Domain, Stream, Streams};
 use koosim_media::rate::Family;
 use koosim_media::stages::{Stage, StageTimes, Timeline};
@@ -26,6 +27,10 @@ pub(super) struct Viewer {
     pub(super) place: u32,
     /// Whether it still watches.
     pub(super) watching: bool,
+    /// Whether its flow goes on.
+    pub(super) running: bool,
+    /// Whether its packets may be marked.
+    pub(super) ecn: bool,
     pub(super) route: Route,
     /// How many networks it has had before.
     pub(super) network: u32,
@@ -99,6 +104,8 @@ impl Viewer {
             flow: index,
             place,
             watching: true,
+            running: flow.running,
+            ecn: spec.ecn,
             route,
             network: 0,
             sender: Sender::new(now, options),
@@ -126,6 +133,12 @@ impl Viewer {
         if let Some(slot) = self.last_sent.get_mut(place) {
             *slot = (frame, now);
         }
+    }
+    /// Has the place brought near where it is noted when the last packet of a frame left.
+    #[inline]
+    pub(super) fn prefetch_left(&self, frame: u32) {
+        let place = usize::try_from(frame).unwrap_or_default() % FRAMES_KEPT;
+        self.last_sent.get(place).inspect(|left| prefetch(*left));
     }
     fn left_at(&self, frame: u32) -> Option<SimTime> {
         let place = usize::try_from(frame).unwrap_or_default() % FRAMES_KEPT;

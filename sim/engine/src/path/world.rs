@@ -133,7 +133,9 @@ impl Paths {
     /// one, at the instant that is then now.
     pub fn run_to_sight(&mut self, last: SimTime) -> Result<bool, PathError> {
         while self.sights.is_empty() {
+            let was_blind = self.is_blind();
             let Some(entry) = self.queue.pop_through(last) else { break };
+            self.look_ahead(was_blind);
             self.now = entry.at;
             self.happen(entry.payload, entry.phase)?;
         }
@@ -144,7 +146,10 @@ impl Paths {
     }
     /// Lets everything happen up to and at an instant.
     pub fn run_through(&mut self, last: SimTime) -> Result<(), PathError> {
-        while let Some(entry) = self.queue.pop_through(last) {
+        loop {
+            let was_blind = self.is_blind();
+            let Some(entry) = self.queue.pop_through(last) else { break };
+            self.look_ahead(was_blind);
             self.now = entry.at;
             self.happen(entry.payload, entry.phase)?;
         }
