@@ -1,6 +1,6 @@
 //! What was seen of pictures on their way, as a person would tell it.
 
-use koosim_engine::path::figures::{Figures, Quantiles};
+use koosim_engine::path::figures::{Figures, Quantiles, SoundFigures};
 use koosim_engine::path::sight::{Connection, Passed, Passing, Sight, Way};
 use koosim_model::time::SimDuration;
 
@@ -38,6 +38,12 @@ pub(crate) fn sight(sight: &Sight) -> String {
             format!("{} is dropped: {}", of_packet(packet), cause.name())
         }
         Sight::PacketSpoilt(packet) => format!("{} arrives spoilt", of_packet(packet)),
+        Sight::SoundMeasured(figures) => {
+            let SoundFigures { flow, viewer, heard, late, lost, .. } = &**figures;
+            format!(
+                "flow {flow}: viewer {viewer} heard {heard} packets of sound; {late} came late, {lost} not at all"
+            )
+        }
     }
 }
 

@@ -118,7 +118,9 @@ fn upper_end(place: u64) -> SimDuration {
 ///
 /// A picture freezes when the next one comes later than three times the mean interval of the last 30, or
 /// than that mean and 150 ms, whichever is later (W3C, Identifiers for WebRTC's Statistics API,
-/// `freezeCount`).
+/// `freezeCount`). Where the screen itself had nothing new for so long, only the time counts in which a
+/// picture was on its way: from when it was composed, or from when the one before it was shown if that is
+/// later.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Playback {
     first: Option<SimTime>,
@@ -131,6 +133,29 @@ pub struct Playback {
     longest: SimDuration,
     /// When the picture moved again after it was frozen last, or moved first.
     steady: Option<SimTime>,
+    /// How the picture that was shown last came to be.
+    origin: Option<Origin>,
+    /// The picture that is shown next, if it has been decoded: when, and how it came to be.
+    coming: Option<(SimTime, Origin)>,
+}
+
+/// How a picture came to be, and the one that was captured after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// When the picture was composed: the first of its changes, if it has several.
+    pub composed: SimTime,
+    /// When the one after it was, once that was captured.
+    pub next: Option<SimTime>,
+}
+
+impl Origin {
+    /// How much of the time from `shown` to `now` nothing new was on its way, if that is a stillness of the
+    /// screen itself: if nothing changed for at least as long as a freeze has.
+    fn still_ns(self, shown: SimTime, now: SimTime, least: i64) -> i64 {
+        let next = self.next.unwrap_or(now).min(now);
+        let is_still = (next - self.composed).as_nanos() >= least;
+        if is_still { (next - shown).as_nanos().max(0) } else { 0 }
+    }
 }
 
 /// Intervals of which the mean is taken.
@@ -150,31 +175,41 @@ impl Playback {
             frozen_ns: 0,
             longest: SimDuration::ZERO,
             steady: None,
+            origin: None,
+            coming: None,
         }
     }
-    /// A picture is shown; not before the one before it.
-    pub fn show(&mut self, at: SimTime) {
-        let interval = self.last.map(|last| (at - last).as_nanos().max(0));
-        if interval.is_none_or(|ns| self.interval(ns)) {
+    /// A picture is shown; not before the one before it. What is not known of its origin excuses nothing.
+    pub fn show(&mut self, at: SimTime, origin: Option<Origin>) {
+        if self.last.is_none_or(|last| self.interval(last, at.max(last))) {
             self.steady = Some(at);
         }
+        self.origin = origin;
         self.first = self.first.or(Some(at));
         self.last = self.last.max(Some(at));
         self.shown += 1;
     }
-    /// A picture stood for so long; whether that was a freeze.
-    fn interval(&mut self, ns: i64) -> bool {
-        let froze = self.freezes_after().is_some_and(|least| ns >= least);
-        if froze {
-            self.freezes += 1;
-            self.frozen_ns += ns;
+    /// A picture was decoded, and will be shown next.
+    pub const fn comes(&mut self, at: SimTime, origin: Origin) {
+        self.coming = Some((at, origin));
+    }
+    /// A picture was captured that was composed at this instant.
+    pub fn captured(&mut self, composed: SimTime) {
+        if let Some((_, origin)) = &mut self.coming {
+            origin.next = origin.next.or(Some(composed));
         }
+    }
+    /// A picture stood from one instant to another; whether that was a freeze.
+    fn interval(&mut self, from: SimTime, to: SimTime) -> bool {
+        let (ns, froze) = ((to - from).as_nanos(), self.froze(from, to, self.origin));
+        self.freezes += u64::from(froze.is_some());
+        self.frozen_ns += froze.unwrap_or_default();
         self.longest = self.longest.max(SimDuration::from_nanos(ns));
         if self.recent.len() == RECENT {
             self.recent.remove(0);
         }
         self.recent.push(ns);
-        froze
+        froze.is_some()
     }
     /// From which length on the present interval is a freeze; nothing before there is another.
     fn freezes_after(&self) -> Option<i64> {
@@ -185,9 +220,19 @@ impl Playback {
     /// Since when the picture has moved without a freeze: since the end of the last one, or since the first
     /// picture. Nothing if there is no picture, or if it is frozen at `now`.
     pub fn steady_since(&self, now: SimTime) -> Option<SimTime> {
-        let standing = (now - self.last?).as_nanos();
-        let frozen = self.freezes_after().is_some_and(|least| standing >= least);
-        self.steady.filter(|_| !frozen)
+        let last = self.last?;
+        // One that was decoded and is to be shown by now is seen, although nobody has told of it yet.
+        let Some((shown, origin)) = self.coming.filter(|(at, _)| *at <= now) else {
+            return self.steady.filter(|_| self.froze(last, now, self.origin).is_none());
+        };
+        let again = self.froze(last, shown, self.origin).map(|_| shown);
+        again.or(self.steady).filter(|_| self.froze(shown, now, Some(origin)).is_none())
+    }
+    /// How long a picture that was shown at `from` had frozen by `to`, if it had.
+    fn froze(&self, from: SimTime, to: SimTime, origin: Option<Origin>) -> Option<i64> {
+        let least = self.freezes_after()?;
+        let still = origin.map_or(0, |origin| origin.still_ns(from, to, least));
+        Some((to - from).as_nanos() - still).filter(|waited| *waited >= least)
     }
     /// Pictures shown.
     pub const fn shown(&self) -> u64 {

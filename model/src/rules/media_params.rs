@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 /// What sections T4 and T6 leave open, and the bounds of P5.5, each field named by its rule and
 /// parameter.
 ///
-/// T4.3 `size_deviation` is not read: the contents of the model have laws fitted to recorded frames.
+/// T4.3 `size_deviation` is not read: the contents of the model have laws fitted to recorded frames. Neither is
+/// T4.7 `sound_packet`: packets of sound are written as those of this length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaParams {
     /// T4.2 `default_rate`.
@@ -31,6 +32,10 @@ pub struct MediaParams {
     pub big_frame_share: Decimal,
     /// T4.5 `game_size_deviation`.
     pub game_size_deviation: Decimal,
+    /// T4.7 `sound_rate`, in kbit/s.
+    pub sound_rate_kbps: u32,
+    /// T4.7 `sound_deadline`.
+    pub sound_deadline: SimDuration,
     /// T6.3 `stage_p50_ms` and `stage_p95_ms`: all stages, by name.
     pub stages: Vec<StageParams>,
     /// T6.4 `good_ms`: at the median, the 95th and the 99th percentile.
@@ -86,6 +91,8 @@ impl MediaParams {
             still_rate: read.count(t(4, 4), "still_rate")?,
             big_frame_share: read.decimal(t(4, 4), "big_frame_share")?,
             game_size_deviation: read.decimal(t(4, 5), "game_size_deviation")?,
+            sound_rate_kbps: read.count(t(4, 7), "sound_rate")?,
+            sound_deadline: read.duration(t(4, 7), "sound_deadline")?,
             stages: stages(read)?,
             good: read.millis_of(t(6, 4), "good_ms", ["p50", "p95", "p99"])?,
             settings: SettingParams::read(read)?,

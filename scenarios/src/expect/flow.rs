@@ -83,6 +83,8 @@ pub struct FlowExpectation {
     pub answered: Option<u64>,
     /// The part of the packets that links may have dropped, in hundredths of a percent.
     pub dropped_bp: Option<u32>,
+    /// The part of the packets of sound that must have come in time, in hundredths of a percent.
+    pub heard_bp: Option<u32>,
 }
 
 /// How evenly flows must share.
@@ -185,6 +187,15 @@ fn volume(expected: &FlowExpectation, seen: &Measured, now: SimTime, broken: &mu
     {
         let (bound, seen) = (percent(u64::from(bound) * 100), percent(seen.dropped_ppm()));
         broken.push(format!("dropped: expected at most {bound}, seen {seen}"));
+    }
+    if let Some(bound) = expected.heard_bp
+        && seen.sound.heard_ppm() < u64::from(bound) * 100
+    {
+        let (bound, share) = (percent(u64::from(bound) * 100), percent(seen.sound.heard_ppm()));
+        let (late, lost) = (seen.sound.late, seen.sound.lost());
+        broken.push(format!(
+            "heard: expected at least {bound}, seen {share} ({late} packets late, {lost} lost)"
+        ));
     }
 }
 

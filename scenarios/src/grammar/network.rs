@@ -1,7 +1,7 @@
 //! Links, flows of pictures over them, and cross traffic.
 
 use crate::read::{
-    Length, Lenient, Name, Named, Number, Percent, QueueText, RateText, TraceName, YesNo,
+    Length, Lenient, Name, Named, Number, Percent, QueueText, RateText, SoundText, TraceName, YesNo,
 };
 use crate::span::Spanned;
 use crate::{document, words};
@@ -320,6 +320,8 @@ document! {
         feedback: Option<Spanned<FeedbackWord>>,
         /// Whether its packets may be marked instead of dropped, which only `ccfb` tells; without it, they may not.
         ecn: Option<Spanned<YesNo>>,
+        /// Its sound, which no congestion slows down (T4.7); without it, none.
+        sound: Option<Spanned<SoundText>>,
         /// What the hand of the viewer does that controls; without it, nothing.
         taps: Option<TapsDoc>,
         /// How input is delivered; without it, `two_classes`.
@@ -491,10 +493,12 @@ document! {
         answered: Option<Spanned<Number<0, 1_000_000_000>>>,
         /// The part of the packets to the viewer that links may have dropped.
         dropped: Option<Spanned<Percent>>,
+        /// The part of the packets of sound that must have come in time.
+        heard: Option<Spanned<Percent>>,
     }
     AtLeastOne [
         "p50", "p95", "p99", "worst", "stalled", "freezes", "frame_rate", "bitrate", "bitrate_most",
-        "recovery", "shown", "answered", "dropped"
+        "recovery", "shown", "answered", "dropped", "heard"
     ];
 }
 

@@ -1,9 +1,12 @@
 //! Budgets of flows with their names looked up.
 
 use super::Lowering;
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::expect::{Expectation, FlowExpectation, Part, ShareExpectation};
 use crate::grammar::{ExpectFlowDoc, ExpectShareDoc, PartWord};
+use crate::span::Span;
 use koosim_media::stages::Stage;
+use koosim_model::name::Name;
 
 impl<'d> Lowering<'d, '_> {
     pub(super) fn flow_expectation(&mut self, doc: &'d ExpectFlowDoc) -> Option<Expectation> {
@@ -12,6 +15,9 @@ impl<'d> Lowering<'d, '_> {
             Some(name) => Some(self.known_device(&flow, name)?),
             None => None,
         };
+        if let Some(heard) = doc.heard {
+            self.sounding(&flow, heard.span)?;
+        }
         let rate = |rate: Option<crate::span::Spanned<crate::read::RateText>>| {
             rate.map(|rate| rate.get().bits_per_s())
         };
@@ -32,7 +38,19 @@ impl<'d> Lowering<'d, '_> {
             shown: doc.shown.map(|number| number.get()),
             answered: doc.answered.map(|number| number.get()),
             dropped_bp: doc.dropped.map(|share| share.basis_points()),
+            heard_bp: doc.heard.map(|share| share.basis_points()),
         })))
+    }
+    /// What is heard can only be said of a flow with sound.
+    fn sounding(&mut self, flow: &Name, place: Span) -> Option<()> {
+        if self.network.sounds(flow) {
+            return Some(());
+        }
+        let message = format!("the flow {} has no sound", quoted(flow.as_str()));
+        let label = "nothing is heard";
+        let help = "write `sound: yes` where it begins";
+        self.out.push(Diagnostic::error(Code::BadValue, place, message, label).help(help));
+        None
     }
     pub(super) fn share_expectation(&mut self, doc: &'d ExpectShareDoc) -> Option<Expectation> {
         let flows: Vec<_> = doc.fair.value.iter().map(|name| self.known_flow(name)).collect();

@@ -7,7 +7,7 @@ use crate::grammar::{
     DefinitionWord, FeedbackWord, FlowDoc, FlowViewerDoc, LinksDoc, MachineWord, RepairWord,
     SettingWord, TcpWord, TrafficDoc, VerbDoc,
 };
-use crate::read::{Length, Name as NameText};
+use crate::read::{Length, Name as NameText, SoundText};
 use crate::span::{Span, Spanned};
 use koosim_engine::net::{LinkSpec, Rate};
 use koosim_engine::path::order::{
@@ -35,14 +35,33 @@ const VIEWERS_MAX: usize = 100;
 #[derive(Default)]
 pub(super) struct Declared {
     pub(super) links: std::collections::BTreeMap<Name, LinkSpec>,
-    /// Flows with their devices.
-    flows: std::collections::BTreeMap<Name, Vec<DeviceId>>,
+    flows: std::collections::BTreeMap<Name, DeclaredFlow>,
     traffic: std::collections::BTreeSet<Name>,
     /// Whether something was broken that may have declared others.
     blind: bool,
 }
 
+/// A flow that has begun.
+struct DeclaredFlow {
+    devices: Vec<DeviceId>,
+    /// Whether it has sound.
+    sounds: bool,
+    /// The phone whose stream it is, until it stops, and where that was said.
+    phone: Option<(AccountId, PhoneId, Span)>,
+}
+
 impl Declared {
+    /// Whether a flow has sound.
+    pub(super) fn sounds(&self, flow: &Name) -> bool {
+        self.flows.get(flow).is_some_and(|flow| flow.sounds)
+    }
+    /// The flow of a phone, and where it was said that it is one.
+    pub(super) fn flow_of(&self, account: &AccountId, phone: &PhoneId) -> Option<(&Name, Span)> {
+        self.flows.iter().find_map(|(name, flow)| {
+            let (owner, of, place) = flow.phone.as_ref()?;
+            (owner == account && of == phone).then_some((name, *place))
+        })
+    }
     /// Something was broken that may have declared links, flows or traffic.
     pub(super) fn lose(&mut self) {
         self.blind = true;
@@ -59,7 +78,14 @@ impl<'d> Lowering<'d, '_> {
                 self.network.blind |= plan.is_none();
                 plan.map(|plan| PathOrder::StartFlow(Box::new(plan)))
             }
-            VerbDoc::StopFlow(doc) => self.known_flow(&doc.flow).map(PathOrder::StopFlow),
+            VerbDoc::StopFlow(doc) => {
+                let flow = self.known_flow(&doc.flow);
+                let state = flow.as_ref().and_then(|flow| self.network.flows.get_mut(flow));
+                if let Some(state) = state {
+                    state.phone = None;
+                }
+                flow.map(PathOrder::StopFlow)
+            }
             VerbDoc::PauseFlow(doc) => {
                 self.known_flow(&doc.flow).map(|flow| PathOrder::PauseFlow { flow, paused: true })
             }
@@ -131,8 +157,16 @@ impl<'d> Lowering<'d, '_> {
             );
             return None;
         }
-        let devices = viewers.iter().filter_map(|viewer| viewer.device.clone()).collect();
-        self.network.flows.insert(flow.clone(), devices);
+        let sound = self.sound(doc);
+        let declared = DeclaredFlow {
+            devices: viewers.iter().filter_map(|viewer| viewer.device.clone()).collect(),
+            sounds: sound.is_some(),
+            phone: phone
+                .clone()
+                .zip(doc.phone.as_ref())
+                .map(|(phone, said)| (account.clone(), phone, said.span)),
+        };
+        self.network.flows.insert(flow.clone(), declared);
         let most = Rate::kilobits(BITRATE_KBPS);
         Some(FlowPlan {
             flow,
@@ -162,9 +196,18 @@ impl<'d> Lowering<'d, '_> {
                 Some(ChannelWord::TwoClasses) | None => Mode::TwoClasses,
             },
             viewers,
+            sound,
         })
         .filter(|plan| self.can_tap(plan, doc))
         .filter(|plan| self.can_be_set(plan, doc))
+    }
+    /// The rate of its sound. A rulebook that is broken has been complained about.
+    fn sound(&self, doc: &FlowDoc) -> Option<Rate> {
+        match doc.sound?.value {
+            SoundText::No => None,
+            SoundText::Yes => self.params.as_ref().map(|params| params::sound_rate(&params.media)),
+            SoundText::At(rate) => Some(rate),
+        }
     }
     /// What a tenant can set about a picture is bounded (P5.5).
     fn can_be_set(&mut self, plan: &FlowPlan, doc: &FlowDoc) -> bool {
@@ -285,7 +328,8 @@ impl<'d> Lowering<'d, '_> {
         name: &'d Spanned<NameText>,
     ) -> Option<DeviceId> {
         let device = DeviceId::new(name.as_str()).ok()?;
-        let devices = self.network.flows.get(flow).cloned().unwrap_or_default();
+        let devices = self.network.flows.get(flow).map(|flow| flow.devices.clone());
+        let devices = devices.unwrap_or_default();
         if devices.contains(&device) {
             return Some(device);
         }

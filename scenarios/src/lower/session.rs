@@ -2,6 +2,7 @@
 
 use super::commands::placed;
 use super::{Lowering, Placed};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::grammar::{PhoneDoc, StreamWord, VerbDoc, ViewerDoc};
 use koosim_model::command::{Op, SessionOp, StreamType};
 use koosim_model::name::{DeviceId, MemberId, PhoneId};
@@ -49,9 +50,9 @@ impl<'d> Lowering<'d, '_> {
             }
             VerbDoc::StopStream(doc) => self.of_stream(doc, |phone| SessionOp::Stop { phone }),
             VerbDoc::LoseConnection(doc) => {
-                self.of_stream(doc, |phone| SessionOp::LoseConnection { phone })
+                self.of_link(doc, |phone| SessionOp::LoseConnection { phone })
             }
-            VerbDoc::Reconnect(doc) => self.of_stream(doc, |phone| SessionOp::Reconnect { phone }),
+            VerbDoc::Reconnect(doc) => self.of_link(doc, |phone| SessionOp::Reconnect { phone }),
             _ => None,
         };
         one.into_iter().collect()
@@ -65,6 +66,22 @@ impl<'d> Lowering<'d, '_> {
         let (account, phone) = self.phone(&doc.phone, &doc.account)?;
         let device = DeviceId::new(doc.device.as_str()).ok()?;
         Some(placed(&account, asked(op(phone, device)), doc.head))
+    }
+
+    /// What befalls the link of a stream that no flow stands for: where one does, its packets decide.
+    fn of_link(&mut self, doc: &PhoneDoc, op: impl Fn(PhoneId) -> SessionOp) -> Option<Placed> {
+        let (account, phone) = self.phone(&doc.phone, &doc.account)?;
+        let Some((flow, place)) = self.network.flow_of(&account, &phone) else {
+            return Some(placed(&account, asked(op(phone)), doc.head));
+        };
+        let message =
+            format!("the packets of the flow {} say when it is connected", quoted(flow.as_str()));
+        self.out.push(
+            Diagnostic::error(Code::BadValue, doc.head, message, "not for a phone that has a flow")
+                .and(place, "the flow of this phone")
+                .help("switch its links instead: `links: { down: { cut: yes } }`, later `cut: no`"),
+        );
+        None
     }
 
     fn of_stream(&mut self, doc: &PhoneDoc, op: impl Fn(PhoneId) -> SessionOp) -> Option<Placed> {

@@ -21,7 +21,7 @@ pub use cycle::{Day, Month};
 pub use fields::{Choice, Fields, KeyRule, key_name};
 pub use json::JsonText;
 pub use lenient::Lenient;
-pub use network::{QueueText, RateText, TraceName};
+pub use network::{QueueText, RateText, SoundText, TraceName};
 pub use scalar::{
     FromText, MAX_NAME_CHARS, MAX_TITLE_CHARS, Name, Number, ParameterName, Raw, RuleName, Title,
     Wrong, YesNo,

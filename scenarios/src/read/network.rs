@@ -5,6 +5,7 @@ use super::{FromText, Wrong};
 use crate::diagnostic::{Code, quoted};
 use koosim_engine::net::{Limit, Rate};
 use koosim_model::time::SimDuration;
+use serde_json::json;
 use std::fmt;
 use std::num::NonZeroU64;
 
@@ -15,6 +16,9 @@ const RATE_UNITS: [(&str, u64); 4] =
 const RATE_MAX: u64 = 1_000_000_000_000;
 /// Most digits behind the point of a rate.
 const RATE_DECIMALS_MAX: usize = 6;
+/// The least and the highest rate of sound in bits a second: as the format has it, and what fits into a packet.
+const SOUND_MIN: u64 = 6_000;
+const SOUND_MAX: u64 = 400_000;
 /// The longest queue in packets.
 const QUEUE_PACKETS_MAX: u64 = 1 << 20;
 /// The longest queue in bytes.
@@ -63,6 +67,51 @@ impl FromText for RateText {
             "Bits in a second: `2 Mbit/s`, `300 kbit/s`.",
             "^[0-9]{1,13}(\\.[0-9]{1,6})? ?(bit|kbit|Mbit|Gbit)/s$",
         )
+    }
+}
+
+/// Sound: `yes` at the rate of the rulebook, or at one of its own such as `32 kbit/s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SoundText {
+    /// None.
+    No,
+    /// At the rate of the rulebook.
+    Yes,
+    /// At this rate.
+    At(Rate),
+}
+
+impl FromText for SoundText {
+    const WHAT: &'static str = "`yes`, `no` or a rate of sound";
+    const PART: &'static str = "sound";
+    fn from_text(text: &str) -> Result<Self, Wrong> {
+        match text {
+            "yes" | "true" => return Ok(Self::Yes),
+            "no" | "false" => return Ok(Self::No),
+            _ => {}
+        }
+        let help = "write `yes`, `no`, or a number and a unit: `32 kbit/s`";
+        let rate = RateText::from_text(text)
+            .map_err(|wrong| Wrong::new(wrong.code, wrong.message, help))?;
+        let bits = rate.get().bits_per_s();
+        if !(SOUND_MIN..=SOUND_MAX).contains(&bits) {
+            let message = format!("{} is not a rate of sound", quoted(text));
+            let help = "write a rate from 6 to 400 kbit/s, at which 20 ms fit into one packet";
+            return Err(Wrong::new(Code::BadNumber, message, help));
+        }
+        Ok(Self::At(rate.get()))
+    }
+    fn part() -> serde_json::Value {
+        json!({
+            "description": "Sound: `yes`, `no`, or its rate, from 6 to 400 kbit/s.",
+            "anyOf": [
+                { "enum": [true, false, "yes", "no"] },
+                {
+                    "type": "string",
+                    "pattern": "^[0-9]{1,6}(\\.[0-9]{1,6})? ?(bit|kbit|Mbit)/s$|\\$",
+                },
+            ],
+        })
     }
 }
 
@@ -191,6 +240,17 @@ mod tests {
             "0.1 bit/s",
         ] {
             assert_eq!(bits(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sound_has_the_rate_of_the_book_or_one_of_its_own() {
+        let sound = |text| SoundText::from_text(text).ok();
+        assert_eq!(sound("yes"), Some(SoundText::Yes));
+        assert_eq!(sound("no"), Some(SoundText::No));
+        assert_eq!(sound("32 kbit/s"), Some(SoundText::At(Rate::kilobits(32))));
+        for text in ["loud", "32", "5.9 kbit/s", "401 kbit/s"] {
+            assert_eq!(sound(text), None, "{text}");
         }
     }
 

@@ -5,7 +5,7 @@
 use koosim_engine::net::{
     Capacity, CoDelSpec, FqCoDelSpec, LinkSpec, PieSpec, Rate, SpecError, preset,
 };
-use koosim_engine::path::{FlowSpec, params};
+use koosim_engine::path::{FlowSpec, SOUND_PACKET, params};
 use koosim_media::content::Content;
 use koosim_media::encoder::Video;
 use koosim_media::figures::Figures;
@@ -49,11 +49,8 @@ fn made_of(params: &Params) -> Result<String, SpecError> {
     let queues =
         (CoDelSpec::ruled_by(links), FqCoDelSpec::ruled_by(links), PieSpec::ruled_by(links));
     let controls = (params::nada(&params.transport), params::scream(&params.transport));
-    let limits = params::setting_limits(&params.media);
-    Ok(format!(
-        "{wire:?} {case:?} {course:?} {queues:?} {controls:?} {limits:?} {:?}",
-        flow(params)
-    ))
+    let set = (params::setting_limits(&params.media), params::sound_rate(&params.media));
+    Ok(format!("{wire:?} {case:?} {course:?} {queues:?} {controls:?} {set:?} {:?}", flow(params)))
 }
 
 /// Other values of a parameter, as overrides write them: one of the whole, or one of each key of a table.
@@ -98,6 +95,7 @@ const FIXED: &[(&str, &str)] = &[
     ("T2.7.reference_step", "of a wire format"),
     ("T2.11.opus_clock", "of a wire format"),
     ("T4.3.size_deviation", "contents have laws that are fitted to recorded frames"),
+    ("T4.7.sound_packet", "of how packets of sound are written"),
     ("T5.2.touch_bytes", "of a wire format"),
     ("T5.2.key_bytes", "of a wire format"),
     ("T5.2.text_bytes_max", "of a wire format"),
@@ -135,6 +133,15 @@ fn what_others_are_measured_beside_is_the_book() {
     assert_eq!(params::nada(transport), NadaOptions::default());
     assert_eq!(params::scream(transport), ScreamOptions::default());
     assert_eq!(params::channel(transport, Mode::TwoClasses), Settings::of(Mode::TwoClasses));
+}
+
+/// T4.7: the length that packets of sound have is the book's.
+#[test]
+fn sound_comes_in_packets_of_the_book() {
+    let path = |parameter: &&Parameter| parameter.path() == "T4.7.sound_packet";
+    let packet = Rulebook::standard().parameters().find(path).unwrap();
+    assert_eq!(packet.variants().first().unwrap().value(), &Value::Duration(SOUND_PACKET));
+    assert_eq!(params::sound_rate(&with(&[]).media), Rate::kilobits(64));
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub struct Sender {
     key_needed: bool,
     key_asked_at: Option<SimTime>,
     report_due: SimTime,
-    /// Payload of pictures and everything, in bytes, halved with each report.
+    /// Payload of pictures, and everything but sound and padding, in bytes, halved with each report.
     pub(super) share: (u64, u64),
     target: BitRate,
 }
@@ -324,7 +324,9 @@ impl Sender {
         } else {
             (video, all)
         };
-        let target = BitRate::from_bps(total.bps().saturating_mul(video) / all.max(1));
+        // Where sound takes all, pictures still come: as small as the encoder makes them.
+        let free = total.bps().saturating_sub(self.options.sound.bps()).max(1);
+        let target = BitRate::from_bps(free.saturating_mul(video) / all.max(1));
         if target.bps().abs_diff(self.target.bps()) > self.target.bps() / TARGET_STEP {
             self.target = target;
             self.events.push_back(SenderOutput::TargetRate { video: target, total });

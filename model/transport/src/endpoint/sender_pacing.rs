@@ -178,7 +178,7 @@ impl Sender {
         };
         counter.0 += 1;
         counter.1 += bytes;
-        if !matches!(packet, Packet::Padding(_)) {
+        if !matches!(packet, Packet::Padding(_) | Packet::Audio(_)) {
             self.share.1 += bytes;
         }
     }

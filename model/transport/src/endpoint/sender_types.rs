@@ -64,6 +64,8 @@ pub struct SenderOptions {
     pub feedback: FeedbackKind,
     /// Congestion control.
     pub control: ControlOptions,
+    /// Bits a second of sound with all headers, which pictures leave free (T4.7).
+    pub sound: BitRate,
     /// The pacer lets so much time's worth leave at once.
     pub burst: SimDuration,
     /// Whether packets are sent once more.
@@ -92,6 +94,7 @@ impl SenderOptions {
             extensions: Extensions::TransportSequence,
             feedback: FeedbackKind::Transport,
             control,
+            sound: BitRate::default(),
             burst: SimDuration::from_millis(5),
             resend: Some(ResendOptions::default()),
             fec: None,

@@ -74,6 +74,33 @@ pub struct Figures {
     pub stages: Vec<(String, Quantiles)>,
 }
 
+/// What one viewer heard of the sound of a flow in one window (T4.7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SoundFigures {
+    /// The flow.
+    pub flow: Name,
+    /// The viewer.
+    pub viewer: u32,
+    /// When the window began.
+    pub since: SimTime,
+    /// Packets that came in time.
+    pub heard: u64,
+    /// Packets that came after the instant at which they were to be played at the latest.
+    pub late: u64,
+    /// Packets that have not come although that instant is over.
+    pub lost: u64,
+}
+
+impl SoundFigures {
+    /// The figures of what was measured.
+    pub fn of(flow: &Name, viewer: u32, seen: &Measured) -> Self {
+        let sound = seen.sound;
+        let (heard, late, lost) = (sound.heard, sound.late, sound.lost());
+        Self { flow: flow.clone(), viewer, since: seen.since, heard, late, lost }
+    }
+}
+
 impl Figures {
     /// The figures of what was measured.
     pub fn of(flow: &Name, viewer: u32, seen: &Measured) -> Self {

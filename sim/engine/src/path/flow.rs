@@ -1,6 +1,7 @@
 //! The phone's side of a flow: screen, encoder, and the frames that may still be shown.
 
 use super::input::Inputs;
+use super::sound::Sounding;
 use super::spec::{FlowSpec, PathError};
 use crate::prefetch::{prefetch, prefetch_lines};
 use crate::streams::{Domain, Stream, Streams};
@@ -50,6 +51,8 @@ pub(super) struct Flow {
     pub(super) encoding: VecDeque<u32>,
     last_id: Option<u32>,
     pub(super) inputs: Inputs,
+    /// Its sound, if it has any.
+    pub(super) sounding: Option<Sounding>,
     /// Everybody who ever watched, in the order of their coming.
     pub(super) viewers: Vec<usize>,
     /// Which of them controls.
@@ -80,6 +83,7 @@ impl Flow {
             encoding: VecDeque::new(),
             last_id: None,
             inputs: Inputs::default(),
+            sounding: spec.sound.map(|rate| Sounding::new(now, rate, spec.sound_deadline)),
             viewers: Vec::new(),
             controller: 0,
             running: true,

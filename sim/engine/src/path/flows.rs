@@ -2,10 +2,11 @@
 
 use super::measure::Measured;
 use super::sight::Sight;
+use super::sound::SOUND_PACKET;
 use super::spec::{FlowSpec, LinkIndex, PathError, Route};
 use super::viewer::Viewer;
 use super::world::{Due, FLOWS_MAX, FlowIndex, Paths, VIEWERS_MAX};
-use crate::path::figures::Figures;
+use crate::path::figures::{Figures, SoundFigures};
 use crate::path::flow::Flow;
 use crate::queue::Phase;
 use crate::record::Class;
@@ -35,7 +36,7 @@ impl Paths {
             return Err(PathError::Flows { most: FLOWS_MAX });
         }
         let flow = Flow::new(self.now, name, spec, &self.streams)?;
-        let taps = flow.spec.taps;
+        let (taps, sounds) = (flow.spec.taps, flow.sounding.is_some());
         let ends = routes.into_iter().enumerate();
         let ends = ends.map(|(place, route)| {
             Viewer::new(self.now, (index, place), &flow, route, &self.streams)
@@ -54,6 +55,9 @@ impl Paths {
         }
         if let Some(taps) = taps {
             self.queue.push(self.now + taps.every, Phase::Command, Due::Tap(index))?;
+        }
+        if sounds {
+            self.queue.push(self.now + SOUND_PACKET, Phase::Arrival, Due::Sound(index))?;
         }
         Ok(FlowIndex(index))
     }
@@ -135,7 +139,7 @@ impl Paths {
             flow.running = false;
         }
     }
-    /// Lets the senders of a flow send no pictures for a while, or again (RFC 8867 5.8).
+    /// Lets the senders of a flow send no pictures for a while, or again (RFC 8867 5.8). Sound goes on.
     pub fn pause(&mut self, flow: FlowIndex, paused: bool) -> Result<(), PathError> {
         let viewers = self.flows.get(flow.0).map(|flow| flow.viewers.clone()).unwrap_or_default();
         for viewer in viewers {
@@ -196,6 +200,10 @@ impl Paths {
         for ends in viewers.filter(|ends| ends.watching) {
             let figures = Figures::of(&state.name, ends.place, &ends.measured);
             self.sights.push((flow, Sight::Measured(Box::new(figures))));
+            if state.sounding.is_some() {
+                let sound = SoundFigures::of(&state.name, ends.place, &ends.measured);
+                self.sights.push((flow, Sight::SoundMeasured(Box::new(sound))));
+            }
         }
     }
 

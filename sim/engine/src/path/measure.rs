@@ -1,8 +1,9 @@
 //! Figures by stage, by bin and by worst frame.
 
+use super::sound::Heard;
 use super::spec::FlowSpec;
 use crate::prefetch::prefetch;
-use koosim_media::latency::{Latencies, Playback};
+use koosim_media::latency::{Latencies, Origin, Playback};
 use koosim_media::stages::{Stage, StageBudget, Timeline};
 use koosim_model::time::{SimDuration, SimTime};
 
@@ -87,6 +88,8 @@ pub struct Measured {
     pub undecoded: u64,
     /// Inputs that the phone has got.
     pub inputs: u64,
+    /// What was heard of its sound.
+    pub sound: Heard,
     bins: Vec<Bin>,
     /// The bin that was asked for last: its number, when it begins and when it ends.
     last_bin: (usize, SimTime, SimTime),
@@ -117,6 +120,7 @@ impl Measured {
             replaced: 0,
             undecoded: 0,
             inputs: 0,
+            sound: Heard::default(),
             bins: Vec::new(),
             last_bin: (0, since, since),
         }
@@ -201,14 +205,20 @@ impl Measured {
             }
         }
     }
-    /// A frame was shown.
-    pub(super) fn frame(&mut self, number: u32, bytes: u32, timeline: Timeline) {
+    /// A frame was shown; the one captured after it was composed at `next`, if that is still known.
+    pub(super) fn frame(
+        &mut self,
+        (number, bytes): (u32, u32),
+        timeline: Timeline,
+        next: Option<SimTime>,
+    ) {
         let Some(took) = timeline.capture_to_display() else { return };
         self.capture_to_display.record(took);
         self.stages_of(&timeline, Stage::CaptureWait);
         self.worst_frames.add(Culprit { number, took, timeline });
         if let Some(at) = timeline.end_of(Stage::DisplayWait) {
-            self.playback.show(at);
+            let origin = next.map(|_| Origin { composed: timeline.began(), next });
+            self.playback.show(at, origin);
             let bin = self.bin(at);
             bin.shown += 1;
             bin.shown_bytes += u64::from(bytes);

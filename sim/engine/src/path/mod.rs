@@ -57,6 +57,7 @@ pub mod order;
 pub mod params;
 /// What is seen of flows, as entries of the log.
 pub mod sight;
+mod sound;
 mod spec;
 mod tap;
 #[cfg(test)]
@@ -67,6 +68,7 @@ mod world;
 
 pub use cargo::Load;
 pub use cross::{ACK_BYTES, CrossIndex, CrossSpec, SEGMENT_BYTES, Seen};
+pub use sound::{Heard, SOUND_PACKET};
 pub use spec::{FlowSpec, LinkIndex, PathError, Route, Taps};
 pub use tap::{Host, HostPacket, Passage, Tap};
 pub use world::{FlowIndex, Paths};

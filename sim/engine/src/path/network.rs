@@ -434,7 +434,7 @@ impl FlowPlan {
             ControlKind::Fixed => ControlOptions::Fixed(most),
         };
         (spec.repair, spec.feedback, spec.ecn) = (self.repair, self.feedback, self.ecn);
-        spec.taps = self.taps;
+        (spec.taps, spec.sound) = (self.taps, self.sound);
         spec.channel = params::channel(&params.transport, self.channel);
         spec.decoder = self.decoder;
         spec

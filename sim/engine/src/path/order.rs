@@ -126,6 +126,8 @@ pub struct FlowPlan {
     pub channel: Mode,
     /// The viewers; the first controls.
     pub viewers: Vec<ViewerPlan>,
+    /// The rate of its sound, if it has any (T4.7).
+    pub sound: Option<Rate>,
 }
 
 /// Cross traffic.

@@ -4,6 +4,7 @@
 //! What a rule leaves to be set comes from the run's [`Params`]; what stands in the options of those packages
 //! beside it are their own decisions.
 
+use crate::net::Rate;
 use koosim_media::encoder::Video;
 use koosim_media::figures::{Figures, Rates};
 use koosim_media::rate::BitRate;
@@ -43,6 +44,11 @@ pub fn stage_budget(params: &MediaParams) -> StageBudget {
         let (p50, p95) = named.map_or_else(Default::default, |given| (given.p50, given.p95));
         Percentiles { p50, p95 }
     })
+}
+
+/// The rate of sound whose rate is not said (T4.7).
+pub fn sound_rate(params: &MediaParams) -> Rate {
+    Rate::kilobits(params.sound_rate_kbps)
 }
 
 /// What may be set of the picture (P5.5).

@@ -1,6 +1,6 @@
 //! What is seen of flows, as entries of the log.
 
-use super::figures::Figures;
+use super::figures::{Figures, SoundFigures};
 use crate::net::DropCause;
 use crate::record::Class;
 use koosim_media::stages::{Stage, Timeline};
@@ -75,6 +75,8 @@ pub enum Sight {
     },
     /// A packet came with bits turned over, and was thrown away.
     PacketSpoilt(Box<Passing>),
+    /// A window of measuring is over, in which there was sound.
+    SoundMeasured(Box<SoundFigures>),
 }
 
 /// What a connection is.
@@ -149,7 +151,8 @@ impl Sight {
             Self::ViewerStarted { .. }
             | Self::ViewerStopped { .. }
             | Self::ConnectionChanged { .. }
-            | Self::Measured(_) => Class::Session,
+            | Self::Measured(_)
+            | Self::SoundMeasured(_) => Class::Session,
             Self::FrameShown { .. } | Self::InputAnswered { .. } => Class::Frame,
             Self::PacketSent(_)
             | Self::PacketArrived(_)
@@ -170,6 +173,7 @@ impl Sight {
             Self::PacketArrived(_) => "packet_arrived",
             Self::PacketDropped { .. } => "packet_dropped",
             Self::PacketSpoilt(_) => "packet_spoilt",
+            Self::SoundMeasured(_) => "sound_measured",
         }
     }
     /// The flow of which it was seen.
@@ -181,6 +185,7 @@ impl Sight {
             | Self::FrameShown { flow, .. }
             | Self::InputAnswered { flow, .. } => flow,
             Self::Measured(figures) => &figures.flow,
+            Self::SoundMeasured(figures) => &figures.flow,
             Self::PacketSent(packet)
             | Self::PacketArrived(packet)
             | Self::PacketDropped { packet, .. }

@@ -1,6 +1,7 @@
 //! What a flow is given before it begins.
 
 use super::params;
+use crate::net::Rate;
 use crate::queue::PushError;
 use koosim_media::content::Content;
 use koosim_media::draws::PercentilesError;
@@ -59,6 +60,10 @@ pub struct FlowSpec {
     pub encoder: EncoderOptions,
     /// Congestion control of its senders.
     pub control: ControlOptions,
+    /// The rate of its sound, which no congestion slows down (T4.7); nothing: it has none.
+    pub sound: Option<Rate>,
+    /// After which time from its capture sound is of no use (T4.7).
+    pub sound_deadline: SimDuration,
     /// What the hand of the controlling viewer does.
     pub taps: Option<Taps>,
     /// How input is delivered (T5.3, T5.6).
@@ -88,7 +93,7 @@ pub struct FlowSpec {
 impl FlowSpec {
     /// A content and what is wanted of its pictures, under the rules of a run at the instant of `params`. What no
     /// rule says is decided: Google's congestion control, decoding in hardware with two pictures that may
-    /// wait, repeats without parity, no marks, displays of 60 pictures a second, no input.
+    /// wait, repeats without parity, no marks, displays of 60 pictures a second, no sound, no input.
     pub fn of(params: &Params, content: Content, video: Video) -> Self {
         let (figures, stages) =
             (params::figures(&params.media), params::stage_budget(&params.media));
@@ -97,6 +102,8 @@ impl FlowSpec {
             carries: None,
             encoder: EncoderOptions::new(video, stages.get(Stage::Encode), figures),
             control: ControlOptions::Gcc(params::gcc(&params.transport)),
+            sound: None,
+            sound_deadline: params.media.sound_deadline,
             taps: None,
             channel: params::channel(&params.transport, Mode::TwoClasses),
             connection: ConnectionOptions::back_within(params.using.reconnect_within),

@@ -3,6 +3,8 @@
 mod capture;
 mod carried;
 mod shared;
+mod shown;
+mod sound;
 
 use super::measure::Measured;
 use super::params as given;

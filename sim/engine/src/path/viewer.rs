@@ -2,14 +2,17 @@
 
 use super::flow::{Captured, FRAMES_KEPT, Flow};
 use super::measure::Measured;
+use super::sound::{Hearing, on_the_wire};
 use super::spec::{PathError, Route};
 use crate::prefetch::prefetch;
 use crate::streams::{Domain, Stream, Streams};
+use koosim_media::latency::Origin;
 use koosim_media::rate::Family;
 use koosim_media::stages::{Stage, StageTimes, Timeline};
 use koosim_media::vsync::VSync;
 use koosim_media::work::{Decoder, Direction, WhenBusy, WorkTimes};
 use koosim_model::time::SimTime;
+use koosim_transport::BitRate;
 use koosim_transport::control;
 use koosim_transport::endpoint::{
     Codec, FecOptions, Picture, Receiver, ReceiverOptions, Sender, SenderOptions,
@@ -53,6 +56,8 @@ pub(super) struct Viewer {
     last_sent: Vec<(u32, SimTime)>,
     /// What the display shows next: it is told once nothing can take its place.
     next_shown: Option<(u32, u32, Timeline)>,
+    /// Which packets of sound have come.
+    pub(super) hearing: Hearing,
     pub(super) measured: Measured,
     /// The window of measuring before that.
     pub(super) before: Option<Box<Measured>>,
@@ -84,6 +89,9 @@ impl Viewer {
             koosim_media::work::Codec::H265 => Codec::H265,
         };
         options.feedback = spec.feedback;
+        if let Some(rate) = spec.sound {
+            options.sound = BitRate::from_bps(on_the_wire(rate, options.extensions.bytes()));
+        }
         if !spec.repair.repeats() {
             options.resend = None;
         }
@@ -122,6 +130,7 @@ impl Viewer {
             stages: StageTimes::new(&spec.stages)?,
             last_sent: vec![(u32::MAX, now); FRAMES_KEPT],
             next_shown: None,
+            hearing: Hearing::from(flow.sounding.map_or(0, |sounding| sounding.made())),
             measured: Measured::new(now, spec),
             before: None,
         })
@@ -145,13 +154,18 @@ impl Viewer {
         self.last_sent.get(place).filter(|(id, _)| *id == frame).map(|(_, at)| *at)
     }
 
-    /// A picture comes out of the jitter buffer. Whether the decoder had room for it; it is told to
-    /// `shown` once the display has taken it, or the picture before it.
+    /// The frame that the display takes next.
+    pub(super) fn next_shown_id(&self) -> Option<u32> {
+        self.next_shown.map(|(id, _, _)| id)
+    }
+    /// A picture comes out of the jitter buffer, with what is known of it at the phone, and when the one after
+    /// it was composed. Whether the decoder had room for it; it is told to `shown` once the display has taken it,
+    /// or the picture before it.
     pub(super) fn play(
         &mut self,
         now: SimTime,
         picture: &Picture,
-        (captured, family): (Option<&Captured>, Family),
+        (captured, family, after): (Option<&Captured>, Family, Option<SimTime>),
         shown: impl FnOnce(&mut Measured, (u32, u32, Timeline)),
     ) -> bool {
         let Some(work) = self.decoder.decode(now, family, &mut self.draws) else {
@@ -178,6 +192,8 @@ impl Viewer {
             Some(timeline)
         });
         let Some(timeline) = ends else { return true };
+        let origin = Origin { composed: timeline.began(), next: after };
+        self.measured.playback.comes(at, origin);
         let next = (picture.id, picture.bytes, timeline);
         if let Some(before) = self.next_shown.replace(next) {
             if before.2.end_of(Stage::DisplayWait) == Some(at) {

@@ -35,6 +35,8 @@ pub(super) enum Due {
     Screen(usize),
     Look(usize),
     Encoded(usize),
+    /// A packet of sound is whole.
+    Sound(usize),
     /// The finger comes down.
     Tap(usize),
     /// The client has made a message of a finger that came down or went up.
@@ -193,6 +195,7 @@ impl Paths {
                 if rung(due, now) { self.look(number) } else { Ok(()) }
             }
             Due::Encoded(number) => self.encoded(number),
+            Due::Sound(number) => self.sound(number),
             Due::Tap(number) => self.tap(number),
             Due::Touched { flow, input, action } => self.touched(flow, input, action),
             Due::Answered { flow, input } => self.answered(flow, input),
@@ -235,6 +238,11 @@ impl Paths {
         match flow.capture(now) {
             Ok(captured) => {
                 flow.encoding.push_back(captured.id);
+                for viewer in &flow.viewers {
+                    if let Some(ends) = self.viewers.get_mut(*viewer) {
+                        ends.measured.playback.captured(captured.composed);
+                    }
+                }
                 let ready = captured.frame.ready.max(now);
                 self.queue.push(ready, Phase::Arrival, Due::Encoded(number))?;
                 Ok(())
@@ -343,14 +351,16 @@ impl Paths {
                     let Some(viewer) = self.viewers.get_mut(number) else { continue };
                     let Some(flow) = self.flows.get_mut(viewer.flow) else { continue };
                     let controls = flow.controller() == Some(number);
+                    let composed = |id: u32| flow.frame(id.wrapping_add(1)).map(|f| f.composed);
+                    let next = (viewer.next_shown_id().and_then(composed), composed(picture.id));
                     let of_frame = (flow.frame(picture.id).copied(), flow.family(picture.id));
                     let (inputs, name) = (&mut flow.inputs, &flow.name);
                     let (index, place) = (FlowIndex(viewer.flow), viewer.place);
                     let (sights, level) = (&mut self.sights, self.level);
-                    let of_frame = (of_frame.0.as_ref(), of_frame.1);
+                    let of_frame = (of_frame.0.as_ref(), of_frame.1, next.1);
                     let decoded = viewer.play(now, &picture, of_frame, |measured, shown| {
                         let (id, bytes, timeline) = shown;
-                        measured.frame(id, bytes, timeline);
+                        measured.frame((id, bytes), timeline, next.0);
                         let fine = level >= Class::Frame;
                         if fine {
                             let (flow, passed) = (name.clone(), Passed::from(&timeline));
@@ -376,9 +386,15 @@ impl Paths {
                     }
                     self.tell_played(number, &picture)?;
                 }
-                ReceiverOutput::Sound(_)
-                | ReceiverOutput::Connection(_)
-                | ReceiverOutput::PathConfirmed { .. } => {}
+                ReceiverOutput::Sound(sound) => {
+                    let Some(viewer) = self.viewers.get_mut(number) else { continue };
+                    let flow = self.flows.get(viewer.flow);
+                    if let Some(sounding) = flow.and_then(|flow| flow.sounding.as_ref()) {
+                        let seen = &mut viewer.measured.sound;
+                        viewer.hearing.takes(now, sounding, sound.timestamp, seen);
+                    }
+                }
+                ReceiverOutput::Connection(_) | ReceiverOutput::PathConfirmed { .. } => {}
             }
         }
         let Some(viewer) = self.viewers.get_mut(number) else { return Ok(()) };

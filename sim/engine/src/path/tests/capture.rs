@@ -11,7 +11,7 @@ use crate::streams::Streams;
 use koosim_media::content::Content;
 use koosim_model::time::{SimDuration, SimTime};
 use koosim_transport::control;
-use koosim_transport::wire::{Read as _, Rtp, rtcp};
+use koosim_transport::wire::{Opus, Read as _, Rtp, rtcp};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -113,7 +113,8 @@ fn run(file: Option<File>) -> (Paths, Result<(), PathError>) {
         .loss(Ratio::percent(2))
         .duplication(Ratio::percent(1));
     let (near, far) = (links(&mut paths, lossy.clone()), links(&mut paths, lossy));
-    let spec = FlowSpec { taps: Some(TAPS), ..super::showing(Content::Game) };
+    let sound = Some(Rate::kilobits(32));
+    let spec = FlowSpec { taps: Some(TAPS), sound, ..super::showing(Content::Game) };
     let ended = (|| {
         paths.start("p1", spec, vec![near.clone(), far])?;
         let end = SimTime::EPOCH + SimDuration::from_secs(9);
@@ -176,6 +177,7 @@ fn payloads_are_what_their_ports_say_and_arrive_as_they_were_sent() {
     let (names, packets) = read(&file);
     let mut ports: BTreeMap<Option<u16>, u32> = BTreeMap::new();
     let mut pictures: BTreeMap<usize, u64> = BTreeMap::new();
+    let mut sounds: BTreeMap<usize, u64> = BTreeMap::new();
     let mut sent = std::collections::BTreeSet::new();
     for packet in &packets {
         let port = packet.port();
@@ -189,6 +191,11 @@ fn payloads_are_what_their_ports_say_and_arrive_as_they_were_sent() {
             Some(RTP_PORT) => {
                 let rtp = Rtp::parse_strictly(packet.payload()).unwrap().0;
                 let counts = u64::from(rtp.payload_type == koosim_transport::bytes::VIDEO);
+                if rtp.payload_type == koosim_transport::bytes::AUDIO {
+                    let opus = Opus::parse_strictly(rtp.payload).unwrap().0;
+                    assert_eq!((opus.ticks(), rtp.payload.len()), (960, 80));
+                    *sounds.entry(packet.interface).or_default() += 1;
+                }
                 *pictures.entry(packet.interface).or_default() += counts;
             }
             Some(RTCP_PORT) => assert!(rtcp::Packet::parse_strictly(packet.payload()).is_ok()),
@@ -199,10 +206,14 @@ fn payloads_are_what_their_ports_say_and_arrive_as_they_were_sent() {
     let all = [Some(RTP_PORT), Some(RTCP_PORT), Some(CONTROL_PORT), Some(9), None];
     assert!(all.iter().all(|port| ports.contains_key(port)), "{ports:?}");
     let ends = |viewer| paths.ends(FlowIndex(0), viewer).unwrap();
-    let at = |name: &str| pictures[&names.iter().position(|other| other == name).unwrap()];
-    assert_eq!(at("phone p1"), ends(0).0.video.0 + ends(1).0.video.0);
+    let place = |name: &str| names.iter().position(|other| other == name).unwrap();
+    let at = |name: &str| (pictures[&place(name)], sounds[&place(name)]);
+    let sent = (ends(0).0, ends(1).0);
+    let both = (sent.0.video.0 + sent.1.video.0, sent.0.audio.0 + sent.1.audio.0);
+    assert_eq!(at("phone p1"), both);
     for viewer in 0..2 {
-        assert_eq!(at(&format!("viewer {viewer} of p1")), ends(viewer).1.video);
+        let came = ends(viewer).1;
+        assert_eq!(at(&format!("viewer {viewer} of p1")), (came.video, came.audio));
     }
 }
 
