@@ -3,6 +3,7 @@
 //! All controllers stand behind [`Controller`]; [`Control`] is one of them chosen by data. They own no
 //! clock and draw nothing. `f64` with `+ - * /`, roots and `libm` only, in a fixed order.
 
+mod competing;
 mod fixed;
 mod gcc;
 mod nada;

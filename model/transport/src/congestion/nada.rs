@@ -128,6 +128,8 @@ pub struct Nada {
     /// Packets between losses, the newest first; the first counts on.
     intervals: [f64; INTERVAL_WEIGHTS.len() + 1],
     interval_count: usize,
+    /// When the first packet of the last loss left.
+    loss_began: Option<SimTime>,
     updated_at: SimTime,
 }
 
@@ -151,6 +153,7 @@ impl Nada {
             mark_share: 0.0,
             intervals: [0.0; INTERVAL_WEIGHTS.len() + 1],
             interval_count: 1,
+            loss_began: None,
             updated_at: now,
         }
     }
@@ -162,6 +165,7 @@ impl Nada {
     fn take(&mut self, packet: &PacketResult) {
         let Some(arrived_at) = packet.arrived_at else {
             self.now_counting.lost += 1;
+            self.on_lost(packet.sent_at);
             return;
         };
         let [since_loss, ..] = &mut self.intervals;
@@ -180,7 +184,15 @@ impl Nada {
         }
         self.tap_count = (self.tap_count + 1).min(TAPS);
     }
-    /// Losses of one report are one event: they are less than a round trip apart.
+    /// What is lost within a round trip of a first loss is one event with it (RFC 5348 5.2): a queue that overflows
+    /// would else seem to lose every few packets, and its loss would not be recent for long.
+    fn on_lost(&mut self, sent_at: SimTime) {
+        let same = |began| ms(sent_at - began) <= self.rtt_ms;
+        if !self.loss_began.is_some_and(same) {
+            self.loss_began = Some(sent_at);
+            self.on_loss_event();
+        }
+    }
     fn on_loss_event(&mut self) {
         self.intervals.rotate_right(1);
         let [since_loss, ..] = &mut self.intervals;
@@ -269,9 +281,6 @@ impl Controller for Nada {
     fn on_sent(&mut self, _: SimTime, _: Sent) {}
 
     fn on_feedback(&mut self, now: SimTime, results: &[PacketResult]) {
-        if results.iter().any(|packet| packet.arrived_at.is_none()) {
-            self.on_loss_event();
-        }
         for packet in results {
             self.take(packet);
         }
@@ -415,6 +424,32 @@ mod tests {
         assert!(after(NadaLaw { xref: ms(20), ..NadaLaw::PUBLISHED }) > published);
         assert_ne!(after(NadaLaw { tau: ms(1000), ..NadaLaw::PUBLISHED }), published);
         assert_ne!(after(NadaLaw { interval: ms(400), ..NadaLaw::PUBLISHED }), published);
+    }
+
+    /// RFC 5348 5.2: a packet each 10 ms of which each tenth is lost, all within the round trip of 200 ms from the
+    /// first loss; then one more after it.
+    #[test]
+    fn losses_of_one_round_trip_are_one_event() {
+        let mut nada = Nada::new(SimTime::EPOCH, NadaOptions::default());
+        let mut send = |ns: std::ops::Range<i64>, lost: fn(i64) -> bool| {
+            for n in ns {
+                let sent_at = SimTime::from_nanos(n * 10_000_000);
+                let packet = PacketResult {
+                    sequence: n.cast_unsigned(),
+                    sent_at,
+                    arrived_at: (!lost(n)).then_some(sent_at),
+                    bytes: 1000,
+                    congested: false,
+                    probe: None,
+                };
+                nada.on_feedback(sent_at, &[packet]);
+            }
+            (nada.interval_count, nada.loss_interval())
+        };
+        // From 110 on the tenths are lost: 110, 120 and 130 are one event, with 18 arrivals among them.
+        assert_eq!(send(0..130, |n| n >= 110 && n % 10 == 0), (2, Some((18.0, 110.0))));
+        assert_eq!(send(130..131, |_| true), (2, Some((18.0, 110.0))));
+        assert_eq!(send(131..132, |_| true), (3, Some((0.0, 64.0))));
     }
 
     /// 50 * exp(-0.5 * (150 - 50) / 50) ms instead of 150, until seven intervals have passed.

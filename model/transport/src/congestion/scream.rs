@@ -4,6 +4,7 @@
 //!
 //! Left out: the probing by padding and the draining of a queue that stands for 20 s.
 
+use super::competing::Competing;
 use super::{Controller, Loss, PacketResult, Probe, Sent};
 use crate::BitRate;
 use crate::number::{floor, ms, real_u, seconds, times};
@@ -75,8 +76,8 @@ pub struct ScreamLaw {
     pub loss_beta: f64,
     /// `scream_ecn_beta`: factor after a mark of a classic queue.
     pub ecn_beta: f64,
-    /// `scream_queue_target`: the wait that is aimed at, from half of which on the window falls; taken as at least
-    /// a nanosecond.
+    /// `scream_queue_target`: the least wait that is aimed at, from half of which on the window falls; taken as at
+    /// least a nanosecond. Beside flows that fill the queue more is aimed at.
     pub queue_target: SimDuration,
 }
 
@@ -126,6 +127,7 @@ pub struct Scream {
     /// Packets arrived and marked in this round trip, and when it began.
     marks: (u32, u32, SimTime),
     wait_ms: f64,
+    competing: Competing,
     /// Least delay of this window and the one before, ms, and when this one began.
     base: Option<(f64, f64, SimTime)>,
     rtt: SimDuration,
@@ -152,6 +154,7 @@ impl Scream {
             mark_share: 0.0,
             marks: (0, 0, now),
             wait_ms: 0.0,
+            competing: Competing::new(now, options.law.queue_target_ms()),
             base: None,
             rtt: super::gcc::RTT_START,
             loop_ms: None,
@@ -202,8 +205,9 @@ impl Scream {
         }
         if said.arrived > 0 {
             let count = f64::from(said.arrived);
-            self.note_means(delays / count, loops / count);
+            let wait_ms = self.note_means(delays / count, loops / count);
             self.note_marks(now, &said);
+            self.competing.push(now, self.round_trip(), wait_ms, said.lost > 0);
         }
         said
     }
@@ -215,13 +219,15 @@ impl Scream {
             (libm::fmin(this, delay_ms), before, began)
         });
     }
-    fn note_means(&mut self, delay_ms: f64, loop_ms: f64) {
+    /// Gives the wait of this report alone.
+    fn note_means(&mut self, delay_ms: f64, loop_ms: f64) -> f64 {
         let base_ms = self.base.map_or(delay_ms, |(this, before, _)| libm::fmin(this, before));
         let wait_ms = delay_ms - base_ms;
         let weighed = self.wait_ms + WAIT_WEIGHT * (wait_ms - self.wait_ms);
         self.wait_ms = libm::fmin(wait_ms, weighed);
         let before = self.loop_ms.unwrap_or(loop_ms);
         self.loop_ms = Some(before + LOOP_WEIGHT * (loop_ms - before));
+        wait_ms
     }
     /// The share of marks is weighed once a round trip, so that it does not hang on how often reports come.
     fn note_marks(&mut self, now: SimTime, said: &Said) {
@@ -248,7 +254,7 @@ impl Scream {
     }
     /// How much the wait exceeds half of what is aimed at, over that half: at most one.
     fn delay_share(&self) -> f64 {
-        let half = self.options.law.queue_target_ms() / 2.0;
+        let half = self.competing.target_ms() / 2.0;
         ((self.wait_ms - half) / half).clamp(0.0, 1.0)
     }
 
@@ -273,7 +279,7 @@ impl Scream {
             return false;
         }
         self.reacted_at = Some(now);
-        self.window = libm::fmax(self.window * factor, WINDOW_MIN);
+        self.window = libm::fmax(self.window * factor, self.window_min());
         if std::mem::take(&mut self.grown) {
             self.met_at = Some(self.window);
         }
@@ -284,13 +290,14 @@ impl Scream {
             libm::fmin(seconds(now - at) / (CALM_ROUND_TRIPS * seconds(self.round_trip())), 1.0)
         });
         let faster = 1.0 + GROWTH * self.window / MSS * calm * self.near_scale();
-        let slower = libm::fmax(1.0 - 2.0 * self.wait_ms / self.options.law.queue_target_ms(), 0.1);
+        let slower = libm::fmax(1.0 - 2.0 * self.wait_ms / self.competing.target_ms(), 0.1);
         // A packet a round trip: the bytes of a window are reported once in each.
         let step = said.unmarked_bytes * MSS / self.window;
         let step = step * self.size_scale() * self.near_scale() * slower * faster;
         let (this, before, _) = self.flight_max;
         let most = MSS + real_u(this.max(before)) * FLIGHT_HEADROOM;
-        let most = libm::fmax(libm::fmin(most, self.window_max()), WINDOW_MIN);
+        self.window = libm::fmax(self.window, self.window_min());
+        let most = libm::fmax(libm::fmin(most, self.window_max()), self.window_min());
         if self.window < most {
             self.window = libm::fmin(self.window + step, most);
             self.grown = true;
@@ -298,6 +305,11 @@ impl Scream {
     }
     fn loop_s(&self) -> f64 {
         libm::fmax(self.loop_ms.unwrap_or(LOOP_START_MS), 1.0) / 1e3
+    }
+    /// The window at the least rate, below which nothing is asked of the encoder: less would only let pictures wait
+    /// at the sender (the published sources can tune their least window so).
+    fn window_min(&self) -> f64 {
+        libm::fmax(self.options.min.real() / 8.0 * self.loop_s(), WINDOW_MIN)
     }
     /// The window at the greatest rate.
     fn window_max(&self) -> f64 {
@@ -490,6 +502,54 @@ mod tests {
             idle.on_feedback(at(n * 100 + 90), &[result]);
         }
         assert!(idle.window() <= 3750, "as at the start: {}", idle.window());
+    }
+
+    /// Steady waits of 120 ms and a loss now and then, under a least aim of 100 ms: others fill the queue, 180 ms are
+    /// aimed at, and the wait is a third of the way from half of that to all of it.
+    #[test]
+    fn wait_beside_loss_is_put_up_with() {
+        let mut scream = Scream::new(at(0), ScreamOptions::default());
+        scream.on_rtt(at(0), SimDuration::from_millis(300));
+        for n in 0..1200_u64 {
+            let (now, late) = (at(n.cast_signed() * 50), if n == 0 { 50 } else { 170 });
+            scream.on_sent(now, Sent { sequence: n, bytes: 1200 });
+            let result = PacketResult {
+                sequence: n,
+                sent_at: now,
+                arrived_at: Some(now + SimDuration::from_millis(late)),
+                bytes: 1200,
+                congested: false,
+                probe: None,
+            };
+            let lost = PacketResult { arrived_at: None, ..result };
+            let results = [lost, result];
+            let skipped = usize::from(n % 60 != 59);
+            scream.on_feedback(now + SimDuration::from_millis(200), &results[skipped..]);
+        }
+        assert!((scream.competing.target_ms() - 180.0).abs() < 1e-6);
+        assert!((scream.delay_share() - 1.0 / 3.0).abs() < 1e-6, "{}", scream.delay_share());
+    }
+
+    /// 300 kbit/s over 400 ms are 15000 bytes, however much is lost.
+    #[test]
+    fn window_holds_the_least_rate() {
+        let min = BitRate::from_kbps(300);
+        let mut scream = Scream::new(at(0), ScreamOptions { min, ..Default::default() });
+        for n in 0..200_u64 {
+            let sent_at = at(n.cast_signed() * 400);
+            scream.on_sent(sent_at, Sent { sequence: n, bytes: 1200 });
+            let lost = PacketResult {
+                sequence: n,
+                sent_at,
+                arrived_at: (n < 100).then_some(sent_at + SimDuration::from_millis(50)),
+                bytes: 1200,
+                congested: false,
+                probe: None,
+            };
+            scream.on_feedback(sent_at + SimDuration::from_millis(400), &[lost]);
+        }
+        assert!(scream.window().abs_diff(15_000) <= 1, "{}", scream.window());
+        assert_eq!(scream.target_rate(), min);
     }
 
     #[test]

@@ -48,6 +48,15 @@ impl Bucket {
         }
         enough
     }
+    /// Takes so many bytes unless some are owed, and owes what is not there: the time of a packet passes after it,
+    /// as on a link.
+    pub(crate) fn owe(&mut self, bytes: u64) -> bool {
+        let free = self.tokens >= 0;
+        if free {
+            self.tokens -= tokens(bytes);
+        }
+        free
+    }
     /// When so many bytes are there, at this rate.
     pub(crate) fn ready_at(&self, bytes: u64, rate: BitRate) -> SimTime {
         let missing = tokens(bytes).saturating_sub(self.tokens).max(0).cast_unsigned();
@@ -61,6 +70,24 @@ impl Bucket {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// 100 bytes and then 1200 at 8 Mbit/s, a byte a microsecond.
+    #[test]
+    fn what_is_owed_passes_after_the_packet() {
+        let rate = BitRate::from_kbps(8000);
+        let mut bucket = Bucket::new(SimTime::EPOCH);
+        let mut now = SimTime::EPOCH;
+        let left = [100, 1200, 1200].map(|bytes| {
+            now = bucket.ready_at(0, rate);
+            bucket.fill(now, rate, 0);
+            assert!(bucket.owe(bytes) && !bucket.owe(1));
+            now.as_nanos() / 1000
+        });
+        assert_eq!(left, [0, 100, 1300]);
+        now = now + SimDuration::from_millis(100);
+        bucket.fill(now, rate, 0);
+        assert!(bucket.owe(1200) && !bucket.owe(1), "nothing was saved up");
+    }
 
     proptest! {
         /// Bits in any window <= rate * window + bucket, and what fits is there when it was promised.

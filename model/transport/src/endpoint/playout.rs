@@ -15,8 +15,13 @@ const BUCKETS: usize = 128;
 const BUCKET: SimDuration = SimDuration::from_millis(2);
 /// The delay aimed at is enough for this share of pictures, in 1/2^30.
 const QUANTILE: u32 = (ONE / 100) * 97;
-/// What remains of an old picture's weight with each new one: they count for about 250 pictures.
+/// What remains of an old picture's weight with each new one: they count for about 250 pictures,
 const FORGET: u32 = ONE - ONE / 250;
+/// and for this time, where pictures are rare.
+const FORGET_TIME: SimDuration = SimDuration::from_secs(8);
+/// At the start the n-th picture counts for this part of n + 1, so that what the first key frame held up is soon
+/// forgotten (NetEq's `start_forget_weight`).
+const START_WEIGHT: u32 = 2;
 const ONE: u32 = 1 << 30;
 /// The least transit is that of the last one to two windows of this length.
 const WINDOW: SimDuration = SimDuration::from_secs(2);
@@ -79,7 +84,7 @@ impl Playout {
         let transit = now.as_nanos().saturating_sub(media);
         if !repaired || self.least.is_none() {
             let least = self.least_with(now, transit);
-            self.weigh(transit - least);
+            self.weigh(transit - least, now - self.set_at);
         }
         self.adapt(now);
         let least = self.least.map_or(transit, |(this, before, _)| this.min(before));
@@ -96,10 +101,9 @@ impl Playout {
         self.least = Some((this, before, began));
         this.min(before)
     }
-    fn weigh(&mut self, relative_ns: i64) {
+    fn weigh(&mut self, relative_ns: i64, since: SimDuration) {
+        let kept = FORGET.min(ONE - newest_of(self.seen)).min(kept_after(since));
         self.seen = self.seen.saturating_add(1);
-        // The first pictures count alike; later ones push older ones out.
-        let kept = (ONE - ONE / self.seen).min(FORGET);
         let mut rest = ONE;
         let bucket = usize::try_from(relative_ns.max(0) / BUCKET.as_nanos()).unwrap_or(BUCKETS);
         let bucket = bucket.min(BUCKETS - 1);
@@ -134,6 +138,17 @@ impl Playout {
     }
 }
 
+/// The weight of a picture before which so many were seen.
+fn newest_of(seen: u32) -> u32 {
+    START_WEIGHT.saturating_mul(ONE / seen.saturating_add(START_WEIGHT))
+}
+/// What the time since the picture before leaves of old weights.
+fn kept_after(since: SimDuration) -> u32 {
+    let ns = since.clamp(SimDuration::ZERO, FORGET_TIME).as_nanos().cast_unsigned();
+    let gone = ns * u64::from(ONE) / FORGET_TIME.as_nanos().cast_unsigned();
+    ONE - low32(gone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,12 +172,12 @@ mod tests {
         assert_eq!(delays(std::iter::repeat_n(40, 500)).last(), Some(&2));
     }
 
-    /// One in ten is 30 ms late: the bucket of 30 to 32. One in fifty is not waited for.
+    /// One in ten is 30 ms late: the bucket of 30 to 32. One in a hundred is not waited for.
     #[test]
     fn delay_is_what_most_pictures_need() {
         let every = |k: i64| (0..1000).map(move |n| if n % k == k - 1 { 30 } else { 0 });
         assert_eq!(delays(every(10)).last(), Some(&32));
-        assert_eq!(delays(every(50)).last(), Some(&2));
+        assert_eq!(delays(every(100)).last(), Some(&2));
         assert_eq!(delays((0..100).map(|n| 99 * (n % 2))).last(), Some(&100));
         let slow = delays((0..100).map(|n| 90 * (n % 4)));
         assert_eq!(slow.last(), Some(&200), "at most the bound");
@@ -175,6 +190,32 @@ mod tests {
         assert!(seen.windows(2).all(|pair| pair[1] >= pair[0] - 10), "{seen:?}");
         assert!(seen.windows(2).any(|pair| pair[1] == pair[0] - 10), "{seen:?}");
         assert_eq!((seen[299], seen.last()), (100, Some(&2)));
+    }
+
+    /// Seven pictures that wait behind the first key frame weigh 2 * 28 of n (n + 1), less than 3 percent from the
+    /// 43rd on: 43 * 42 is 1806, and 56 / 0.03 is 1867, 44 * 43 is 1892. Then 200 ms pass in 20 pictures.
+    #[test]
+    fn what_the_first_key_frame_held_up_is_soon_forgotten() {
+        let seen = delays((0..8).map(|n| if n == 0 { 0 } else { 198 }).chain([0; 80]));
+        let falls = seen.iter().rposition(|ms| *ms == 200).unwrap();
+        assert!((40..=46).contains(&falls), "{falls}");
+        assert_eq!(seen[falls + 20], 2);
+    }
+
+    /// A picture each second: one that is late weighs an eighth, and 3 percent after 11 more.
+    #[test]
+    fn late_picture_is_forgotten_by_time_where_pictures_are_rare() {
+        let mut playout = Playout::new(SimTime::EPOCH, PlayoutOptions::default());
+        let mut after = |n: i64| {
+            let late = if n == 50 { 150 } else { 0 };
+            let at = SimTime::from_nanos((n * 1000 + late) * 1_000_000);
+            playout.complete(at, low32((n * 90_000).cast_unsigned()), false);
+            playout.delay().as_nanos() / 1_000_000
+        };
+        let seen: Vec<_> = (0..80).map(&mut after).collect();
+        assert_eq!((seen[49], seen[50]), (2, 152));
+        let falls = seen.iter().rposition(|ms| *ms == 152).unwrap();
+        assert_eq!((falls, seen[79]), (61, 2));
     }
 
     #[test]

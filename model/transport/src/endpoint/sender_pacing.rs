@@ -39,9 +39,11 @@ impl Sender {
     fn packet_max(&self) -> u64 {
         u64::from(self.options.mtu) + u64::from(self.options.overhead)
     }
+    /// A probe saves nothing up, and each of its packets is followed by its own time: its rate is that of all packets
+    /// but the last over the time from the first to the last, which is how it is measured.
     fn pace(&self) -> (BitRate, u64) {
         if let Some(active) = &self.probe {
-            return (active.probe.rate, self.packet_max());
+            return (active.probe.rate, 0);
         }
         self.paced
     }
@@ -63,12 +65,10 @@ impl Sender {
         }
         let (rate, capacity) = self.pace();
         let waiting = if self.is_held() { self.audio_bytes() } else { self.waiting_bytes() };
-        let wanted = match (&self.probe, waiting) {
-            (Some(_), 0) => u64::from(u8::MAX) + self.headers(),
-            (None, 0) => return None,
-            (_, waiting) => waiting.min(capacity),
-        };
-        Some(self.bucket.ready_at(wanted, rate))
+        if self.probe.is_none() && waiting == 0 {
+            return None;
+        }
+        Some(self.bucket.ready_at(waiting.min(capacity), rate))
     }
 
     pub(super) fn may_probe(&self) -> bool {
@@ -107,10 +107,15 @@ impl Sender {
         self.start_probe(now);
         let packet = self.next_audio_packet().or_else(|| self.next_other(now))?;
         let bytes = packet.wire_len() + u32::from(self.options.overhead);
-        if !self.bucket.take(u64::from(bytes)) {
+        let length = u64::from(bytes);
+        let leaves = match self.probe {
+            Some(_) => self.bucket.owe(length),
+            None => self.bucket.take(length),
+        };
+        if !leaves {
             return None;
         }
-        self.count(&packet, u64::from(bytes));
+        self.count(&packet, length);
         self.commit(now, &packet);
         self.log(now, &packet, bytes);
         Some(packet)

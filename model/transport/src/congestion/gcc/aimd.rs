@@ -15,13 +15,13 @@ const GROWTH_MIN_BPS: f64 = 1000.0;
 const STEP_MIN_BPS: f64 = 4000.0;
 /// Added to the round trip: how long a change takes to be seen.
 const RESPONSE: SimDuration = SimDuration::from_millis(100);
+/// A step near convergence takes so many responses (libwebrtc, since its threshold moves).
+const STEP_RESPONSES: f64 = 2.0;
 /// Bits of the packet and frames a second that the step near convergence is reckoned with.
 const PACKET_BITS: f64 = 9600.0;
 const FRAMES_PER_S: f64 = 30.0;
 /// Weight of a new sample in the estimate of the link.
 const LINK_WEIGHT: f64 = 0.05;
-/// The same, from a probe.
-const LINK_PROBE_WEIGHT: f64 = 0.5;
 /// The estimate of the link is left behind beyond so many deviations.
 const LINK_DEVIATIONS: f64 = 3.0;
 /// Bounds of the deviation of the link's estimate, relative and squared, in kbit/s.
@@ -41,7 +41,8 @@ enum Course {
     Grow,
 }
 
-/// What the link was seen to carry when it was full: mean and relative variance in kbit/s.
+/// What the link was seen to carry when its delay grew: mean and relative variance in kbit/s. Nothing else tells
+/// of it: after a probe growth goes on as far from convergence.
 #[derive(Clone, Copy, Debug)]
 struct Link {
     kbps: Option<f64>,
@@ -51,11 +52,11 @@ struct Link {
 impl Link {
     const NEW: Self = Self { kbps: None, variance: LINK_VARIANCE.0 };
 
-    fn push(&mut self, bps: f64, weight: f64) {
-        let sample = bps / 1e3;
-        let kbps = self.kbps.map_or(sample, |kbps| (1.0 - weight) * kbps + weight * sample);
+    fn push(&mut self, bps: f64) {
+        let (sample, old) = (bps / 1e3, 1.0 - LINK_WEIGHT);
+        let kbps = self.kbps.map_or(sample, |kbps| old * kbps + LINK_WEIGHT * sample);
         let off = kbps - sample;
-        let variance = (1.0 - weight) * self.variance + weight * off * off / libm::fmax(kbps, 1.0);
+        let variance = old * self.variance + LINK_WEIGHT * off * off / libm::fmax(kbps, 1.0);
         self.kbps = Some(kbps);
         self.variance = variance.clamp(LINK_VARIANCE.0, LINK_VARIANCE.1);
     }
@@ -98,9 +99,12 @@ impl Aimd {
         self.rtt = rtt;
     }
     /// A probe arrived at this rate.
-    pub(super) fn probed(&mut self, now: SimTime, bps: f64) {
-        self.link.push(bps, LINK_PROBE_WEIGHT);
-        self.set(now, bps);
+    ///
+    /// One that found little, since it met a queue or a pause, does not lower the rate below what arrives anyway,
+    /// less a bit to empty the queue (libwebrtc's limit of probes by throughput).
+    pub(super) fn probed(&mut self, now: SimTime, bps: f64, acked: Option<f64>) {
+        let least = acked.map_or(0.0, |acked| libm::fmin(self.bps, self.backoff * acked));
+        self.set(now, libm::fmax(bps, least));
     }
     /// Takes what the delay says, with the rate that arrives.
     pub(super) fn update(&mut self, now: SimTime, usage: Usage, acked: Option<f64>) {
@@ -130,16 +134,16 @@ impl Aimd {
             lowered = self.backoff * kbps * 1e3;
         }
         if self.link.is_far(acked, -1.0) {
-            self.link = Link::NEW;
+            self.link.kbps = None;
         }
-        self.link.push(acked, LINK_WEIGHT);
+        self.link.push(acked);
         self.course = Course::Hold;
         self.set(now, libm::fmin(lowered, self.bps));
     }
 
     fn grow(&mut self, now: SimTime, acked: Option<f64>) {
         if acked.is_some_and(|acked| self.link.is_far(acked, 1.0)) {
-            self.link = Link::NEW;
+            self.link.kbps = None;
         }
         let since_s = seconds(now - self.changed_at);
         let growth = if self.link.kbps.is_some() {
@@ -152,13 +156,13 @@ impl Aimd {
         let grown = libm::fmin(self.bps + growth, limit);
         self.set(now, libm::fmax(grown, self.bps));
     }
-    /// One packet a response time, near convergence.
+    /// One packet in two response times, near convergence.
     fn step_per_second(&self) -> f64 {
         let frame_bits = self.bps / FRAMES_PER_S;
         let packets = libm::ceil(frame_bits / PACKET_BITS);
         let packet_bits = frame_bits / libm::fmax(packets, 1.0);
         let response = SimDuration::from_nanos(self.rtt.as_nanos() + RESPONSE.as_nanos());
-        libm::fmax(packet_bits / seconds(response), STEP_MIN_BPS)
+        libm::fmax(packet_bits / (STEP_RESPONSES * seconds(response)), STEP_MIN_BPS)
     }
     fn fall_again(&self) -> SimDuration {
         self.rtt.clamp(FALL_AGAIN.0, FALL_AGAIN.1)
@@ -222,14 +226,14 @@ mod tests {
         assert_eq!(rate.bps(), 1.5 * 0.9e6 + 1e4);
     }
 
-    /// 1 Mbit/s at 30 frames: 4 packets of 8333 bits a frame; one in 200 + 100 ms.
+    /// 1 Mbit/s at 30 frames: 4 packets of 8333 bits a frame; one in twice 200 + 100 ms.
     #[test]
-    fn near_convergence_growth_is_a_packet_a_response() {
+    fn near_convergence_growth_is_a_packet_in_two_responses() {
         let mut rate = aimd(2e6);
         rate.update(at(1000), Usage::Over, Some(1e6 / 0.85));
         rate.update(at(1300), Usage::Normal, Some(1e6));
         rate.update(at(2300), Usage::Normal, Some(1e6));
-        let step = 1e6 / 30.0 / 4.0 / 0.3;
+        let step = 1e6 / 30.0 / 4.0 / 0.6;
         assert!((rate.bps() - (1e6 + step)).abs() < 1e-6, "{}", rate.bps() - 1e6);
     }
 
@@ -257,16 +261,37 @@ mod tests {
     }
 
     #[test]
-    fn link_is_learnt_from_probes_and_forgotten_far_below() {
+    fn link_is_learnt_from_overuse_and_forgotten_far_below() {
         let mut rate = aimd(1e6);
-        rate.probed(at(0), 2e6);
-        assert_eq!((rate.bps(), rate.link.kbps), (2e6, Some(2000.0)));
-        rate.probed(at(1), 3e6);
-        assert_eq!(rate.link.kbps, Some(2500.0), "a probe counts for half");
+        rate.update(at(500), Usage::Over, Some(2e6));
+        assert_eq!(rate.link.kbps, Some(2000.0));
         // A step of the link down: the estimate begins anew instead of being dragged along.
         rate.update(at(1000), Usage::Over, Some(1e6));
         assert_eq!((rate.bps(), rate.link.kbps), (0.85e6, Some(1000.0)));
         rate.update(at(2000), Usage::Over, Some(0.98e6));
         assert_eq!(rate.link.kbps, Some(0.95 * 1000.0 + 0.05 * 980.0));
+    }
+
+    /// A probe says what passes now, not that the link is full: growth stays at 8 percent a second.
+    #[test]
+    fn probe_sets_the_rate_and_leaves_growth_fast() {
+        let mut rate = aimd(1e6);
+        rate.probed(at(0), 2e6, None);
+        assert_eq!((rate.bps(), rate.link.kbps), (2e6, None));
+        rate.update(at(0), Usage::Normal, None);
+        rate.update(at(1000), Usage::Normal, None);
+        assert_eq!(rate.bps(), 2e6 * 1.08);
+    }
+
+    #[test]
+    fn probe_does_not_lower_the_rate_below_85_percent_of_what_arrives() {
+        let after = |found, acked| {
+            let mut rate = aimd(1e6);
+            rate.probed(at(0), found, Some(acked));
+            rate.bps()
+        };
+        assert_eq!(after(0.3e6, 0.8e6), 0.85 * 0.8e6);
+        assert_eq!(after(0.7e6, 0.8e6), 0.7e6, "what it found is more");
+        assert_eq!(after(0.3e6, 2e6), 1e6, "and never above the rate");
     }
 }

@@ -205,7 +205,7 @@ impl Controller for Gcc {
         self.heard_at = now;
         let usage = self.trend.usage();
         match found {
-            Some(bps) if usage != Usage::Over => self.aimd.probed(now, bps),
+            Some(bps) if usage != Usage::Over => self.aimd.probed(now, bps, self.acked.bps()),
             Some(_) | None => self.aimd.update(now, usage, self.acked.bps()),
         }
         let bps = self.bps();
