@@ -23,20 +23,30 @@ use crate::money::MoneyError;
 use crate::name::PhoneId;
 use crate::state::{
     Account, Arrears, AtExpiry, Charging, Coupon, FiveDayUse, FreezeCause, Holds, Mark, Metering,
-    Order, Period, Phase, Phone, Review, Spend, Split, Stretches, Subscription, Usage,
+    Order, Period, Phase, Phone, PhonePlace, Review, Spend, Split, Stretches, Subscription, Usage,
 };
 use crate::term::Anchor;
 use crate::time::{SimDuration, SimTime};
 
 /// Lets `event` happen to `account` at `at`. After an error the account may be half changed.
-#[inline]
 pub fn apply(account: &mut Account, at: SimTime, event: &Event) -> Result<(), Fault> {
+    apply_near(account, at, event, PhonePlace::default())
+}
+
+/// As [`apply`]; the phone of a settlement is looked for where it was last seen.
+#[inline]
+pub fn apply_near(
+    account: &mut Account,
+    at: SimTime,
+    event: &Event,
+    seen: PhonePlace,
+) -> Result<(), Fault> {
     // A fleet has hundreds of settlements to every other event: the same steps, each told what it is for.
     if let Event::Settled(e) = event {
         let post = |ledger: &mut Ledger| ledger.pay(&e.paid);
         return take_steps(account, at, (Some(&e.paid), None), post, |account| {
             draw_on_coupons(account, &e.paid)?;
-            settle(account, &e.phone, e.from, event)
+            settle(account, (&e.phone, seen), e.from, event)
         });
     }
     let sources = (event.paid(), event.returned());
@@ -228,7 +238,7 @@ fn apply_to_usage(account: &mut Account, event: &Event) -> Result<(), Fault> {
             let sum = account.unbilled.get(&cycle).copied();
             let sum = sum.map_or(Ok(net), |sum| sum.plus(net))?;
             account.unbilled.insert(cycle, sum);
-            settle(account, &e.phone, e.from, event)
+            settle(account, (&e.phone, PhonePlace::default()), e.from, event)
         }
         Event::MonthCharged(e) => {
             draw_on_coupons(account, &e.paid)?;
@@ -497,19 +507,21 @@ fn draw_on_coupons(account: &mut Account, paid: &Split) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Forgets the use in the clock hour that holds `from`. What lies before and after stays, since hours
-/// may be settled out of order.
+/// Forgets the use in the clock hour that holds `from`; answers whether the last stretch begins later now, or
+/// is gone. What lies before and after the hour stays, since hours may be settled out of order.
 #[inline]
-pub(crate) fn cut_hour(unsettled: &mut Stretches, from: SimTime) {
+pub(crate) fn cut_hour(unsettled: &mut Stretches, from: SimTime) -> bool {
     let start = from.floor_to_hour();
     let end = start + SimDuration::from_hours(1);
     // Mostly there is one stretch, which goes on and whose earlier hours are settled.
     if let [Usage { from, to: None }] = unsettled.as_mut_slice()
         && *from >= start
     {
+        let cut = *from < end;
         *from = end.max(*from);
-        return;
+        return cut;
     }
+    let begun = unsettled.last().map(|usage| usage.from);
     let (mut kept, mut parted) = (0, None);
     unsettled.retain_mut(|usage| {
         let before = usage.from < start;
@@ -528,12 +540,18 @@ pub(crate) fn cut_hour(unsettled: &mut Stretches, from: SimTime) {
     if let Some((place, rest)) = parted {
         unsettled.insert(place, rest);
     }
+    unsettled.last().map(|usage| usage.from) != begun
 }
 
 /// Cuts the hour that holds `from` out of the unsettled use.
 #[inline(always)]
-fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> Result<(), Fault> {
-    let phone = account.phones.get_mut(id);
+fn settle(
+    account: &mut Account,
+    (id, seen): (&PhoneId, PhonePlace),
+    from: SimTime,
+    event: &Event,
+) -> Result<(), Fault> {
+    let phone = account.phones.find_mut(id, seen);
     let metering = match phone.map(|phone| &mut phone.charging) {
         Some(Charging::OnDemand(metering)) => metering,
         Some(Charging::Subscribed(subscription)) if subscription.metered_before.is_some() => {
@@ -541,9 +559,7 @@ fn settle(account: &mut Account, id: &PhoneId, from: SimTime, event: &Event) -> 
         }
         _ => return Err(missing(event, "on-demand phone", id)),
     };
-    let begun = metering.unsettled.last().map(|usage| usage.from);
-    cut_hour(&mut metering.unsettled, from);
-    metering.settled_before |= metering.unsettled.last().map(|usage| usage.from) != begun;
+    metering.settled_before |= cut_hour(&mut metering.unsettled, from);
     if metering.deleted && metering.unsettled.is_empty() {
         account.phones.remove(id);
     }

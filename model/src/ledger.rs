@@ -171,7 +171,7 @@ impl Ledger {
     /// Moves what a payment of these sources takes: the postings of an event that is nothing else.
     #[inline(always)]
     pub(crate) fn pay(&mut self, split: &Split) -> Result<(), MoneyError> {
-        if split.coupons.is_empty() && split.credit.is_zero() && split.debt.is_zero() {
+        if split.is_of_cash() {
             self.cash = self.cash.minus(split.cash)?;
             self.revenue = self.revenue.plus(split.cash)?;
             return Ok(());

@@ -158,7 +158,7 @@ fn debt_after_a_top_up_to_exactly_zero_is_new_arrears() {
     desk.through(at_zero);
     assert_eq!(desk.account().debt(), cny("15.60"));
     desk.ask(at_zero, Op::TopUp { amount: cny("15.60") }).unwrap();
-    assert_eq!(desk.account().phones[&phone("d1")].status(), PhoneStatus::Frozen);
+    assert_eq!(desk.account().phones.get(&phone("d1")).unwrap().status(), PhoneStatus::Frozen);
     desk.ask(at_zero, create("d2")).unwrap();
     desk.through(at("2024-04-01 00:00:00"));
     let account = [
@@ -194,9 +194,9 @@ fn exactly_zero_ends_arrears_only_where_nothing_is_frozen() {
     let debt = desk.account().debt();
     assert_eq!(debt, cny("1.20"));
     desk.ask(at("2024-03-02 15:30:00"), Op::TopUp { amount: debt }).unwrap();
-    assert_eq!(desk.account().phones[&phone("d1")].status(), PhoneStatus::Frozen);
+    assert_eq!(desk.account().phones.get(&phone("d1")).unwrap().status(), PhoneStatus::Frozen);
     desk.ask(at("2024-03-02 15:40:00"), Op::TopUp { amount: cny("0.01") }).unwrap();
-    assert_eq!(desk.account().phones[&phone("d1")].status(), PhoneStatus::Active);
+    assert_eq!(desk.account().phones.get(&phone("d1")).unwrap().status(), PhoneStatus::Active);
 
     deleted.ask(at("2024-03-02 12:00:00"), Op::Delete { phone: phone("d1") }).unwrap();
     let debt = deleted.account().debt();
@@ -347,7 +347,7 @@ fn a_phone_that_expires_under_review_stays() {
         "2024-04-09 12:00:00 unsubscribed",
     ];
     assert_eq!(told, expect);
-    assert_eq!(desk.account().phones[&phone("p1")].status(), PhoneStatus::Expired);
+    assert_eq!(desk.account().phones.get(&phone("p1")).unwrap().status(), PhoneStatus::Expired);
     assert!(desk.account().returns.reviews.is_empty());
 }
 

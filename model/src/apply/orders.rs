@@ -169,7 +169,7 @@ fn waits_for(phone: &Phone, id: &OrderId) -> bool {
 fn expect_provisioned(account: &Account, order: &Order, event: &Event) -> Result<(), Fault> {
     let mut living = order.living().map(|(_, id)| id);
     let waiting = living.find(|id| {
-        let phone = account.phones.get(*id);
+        let phone = account.phones.get(id);
         phone.is_some_and(|phone| phone.status() == PhoneStatus::Provisioning)
     });
     match waiting {

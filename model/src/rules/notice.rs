@@ -127,7 +127,7 @@ fn next(case: &Case<'_>, expires: Expiry) -> Option<SimTime> {
 pub(super) fn daily(case: &Case<'_>) -> Decision {
     let mut decision = Decision { read: READ_NOTICES, ..Decision::default() };
     let mut told: BTreeMap<(NoticeKind, u32), Vec<PhoneId>> = BTreeMap::new();
-    for (id, phone) in &case.account.phones {
+    for (id, phone) in case.account.phones.iter() {
         let Some(subscription) = phone.subscription() else { continue };
         schedule(case, &mut decision, id, subscription.expires);
         if let Some(notice) = due(case, subscription) {

@@ -11,7 +11,7 @@ use crate::money::{Amount, Currency};
 use crate::name::PhoneId;
 use crate::rulebook::RuleId;
 use crate::rules::{DeductionMode, Params, Rules, usage};
-use crate::state::{Account, Arrears, Split, Usage};
+use crate::state::{Account, Arrears, PhonePlace, Split, Usage};
 use crate::time::SimTime;
 
 /// The settlement of a plain hour.
@@ -25,6 +25,8 @@ pub struct PlainHour {
     pub next: SimTime,
     /// When that fires.
     pub window: Window,
+    /// Where the phone is among those of its account.
+    pub seen: PhonePlace,
 }
 
 impl PlainHour {
@@ -47,19 +49,20 @@ impl PlainHour {
             paid: Split::nothing(currency),
         };
         let event = Event::Settled(settled);
-        Self { event, rules: &[], next: never, window: Window::exactly(never) }
+        let (window, seen) = (Window::exactly(never), PhonePlace::default());
+        Self { event, rules: &[], next: never, window, seen }
     }
 }
 
 /// What [`decide`](super::decide) answers to the timer of one clock hour, if the hour is plain (R2.3 to
-/// R2.8); `None` where it has to be asked. The answer is written over the one in `room`: an event is large,
-/// and moving one takes longer than deciding on it.
+/// R2.8); `None` where it has to be asked. The phone is looked for where it was last seen. The answer is
+/// written over the one in `room`: an event is large, and moving one takes longer than deciding on it.
 #[inline]
 pub fn decide_plainly<'r>(
     rules: &Rules,
     account: &Account,
     now: SimTime,
-    id: &PhoneId,
+    (id, seen): (&PhoneId, PhonePlace),
     hour: SimTime,
     room: &'r mut Option<PlainHour>,
 ) -> Option<&'r PlainHour> {
@@ -68,15 +71,18 @@ pub fn decide_plainly<'r>(
         return None;
     }
     let discount = account.best_discount().0;
-    let metering = account.phones.get(id)?.metering()?;
+    let (phone, seen) = account.phones.find(id, seen)?;
+    let metering = phone.metering()?;
     let [Usage { from, to: None }] = *metering.unsettled.as_slice() else { return None };
     let to = hour + usage::HOUR;
     if from < hour || to <= from {
         return None;
     }
     let seconds = u32::try_from((to - from).floor_secs()).ok()?;
-    let (official, discount) = usage::price(params, metering.unit_price, discount, seconds).ok()?;
-    let (due, erased) = usage::due(params, official.minus(discount).ok()?).ok()?;
+    let price = usage::price(params, metering.unit_price, discount, seconds);
+    let Ok((official, discount)) = price else { return None };
+    let Ok(net) = official.minus(discount) else { return None };
+    let Ok((due, erased)) = usage::due(params, net) else { return None };
     if params.on_demand.erased_is_collected && !erased.is_zero() {
         return None;
     }
@@ -96,6 +102,7 @@ pub fn decide_plainly<'r>(
     plain.rules = usage::settled_by(now, due, to);
     plain.next = hour + usage::ahead(params);
     plain.window = usage::deducted(params, plain.next, now);
+    plain.seen = seen;
     Some(plain)
 }
 

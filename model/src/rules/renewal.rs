@@ -138,7 +138,7 @@ pub(super) fn set_deduction_day(case: &Case<'_>, days: u32) -> Decision {
     }
     let mut decision = Decision { read: READ_ATTEMPT, ..Decision::default() };
     decision.happen(by![r(6, 5)], DeductionDaySet { days });
-    for (id, phone) in &case.account.phones {
+    for (id, phone) in case.account.phones.iter() {
         let subscription = phone.subscription().filter(|s| s.auto_renewal.is_some());
         let attempt = subscription.and_then(|s| daily_attempt(params, s.expires, days, case.now));
         // Where no daily attempt is left before expiry, the new day comes too late to matter.

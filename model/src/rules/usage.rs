@@ -223,10 +223,9 @@ pub fn price(
     discount: Fraction,
     seconds: u32,
 ) -> Result<(Amount, Amount), MoneyError> {
-    let fee =
-        |amount: Amount, factor| amount.scaled(factor, params.fee_rounding, params.fee_decimals);
-    let official = fee(unit_price, usage_hours(params, seconds)?)?;
-    Ok((official, fee(official, discount.factor())?))
+    let (rounding, decimals) = (params.fee_rounding, params.fee_decimals);
+    let official = unit_price.scaled(usage_hours(params, seconds)?, rounding, decimals)?;
+    Ok((official, official.scaled(discount.factor(), rounding, decimals)?))
 }
 
 /// What is due for `net`, and what rounding takes off it (R2.8).
@@ -325,8 +324,8 @@ fn meter_hour(
 #[inline(always)]
 pub(super) fn settled_by(now: SimTime, due: Amount, to: SimTime) -> &'static [RuleId] {
     // Most are charged on the day of their use, for which no calendar is needed.
-    let late =
-        !last_second(to).is_on_day_of(now) && cycle_of(to) != now.day().anchored_months_later(0, 1);
+    let used = last_second(to);
+    let late = !used.is_on_day_of(now) && !used.day().is_in_month_of(now.day());
     match (due.is_zero(), late) {
         (true, false) => by![r(2, 5), r(2, 1), r(2, 3), r(2, 4), r(2, 7), r(2, 8), r(2, 11)],
         (true, true) => {

@@ -8,7 +8,7 @@ use crate::money::{Amount, Currency, Fraction, MoneyError};
 use crate::name::{CouponId, OrderId, PhoneId};
 use crate::state::{
     Coupon, DiscountSource, Funds, Identity, Library, Metering, Order, Organisations, Phone,
-    Promotion, Returns, Session, Spend, Subscription, Telephony, Verification,
+    Phones, Promotion, Returns, Session, Spend, Subscription, Telephony, Verification,
 };
 use crate::time::{BillingDay, SimTime};
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ pub struct FiveDayUse {
 #[repr(C)]
 pub struct Account {
     /// Its living phones, and deleted ones whose last use is not settled.
-    pub phones: BTreeMap<PhoneId, Phone>,
+    pub phones: Phones,
     /// Its coupons.
     pub coupons: BTreeMap<CouponId, Coupon>,
     /// Commercial discount (R3.4).
@@ -136,7 +136,7 @@ impl Account {
             orders_placed: 0,
             funds: Funds::default(),
             approval: false,
-            phones: BTreeMap::new(),
+            phones: Phones::default(),
             arrears: Arrears::None,
             five_day: None,
             returns: Returns::default(),

@@ -171,6 +171,11 @@ impl Split {
         let zero = Amount::zero(currency);
         Self { coupons: Vec::new(), cash: zero, credit: zero, debt: zero }
     }
+    /// Whether cash pays all of it.
+    #[inline]
+    pub fn is_of_cash(&self) -> bool {
+        self.coupons.is_empty() && self.credit.is_zero() && self.debt.is_zero()
+    }
     /// The sum of all parts.
     pub fn total(&self) -> Result<Amount, MoneyError> {
         let sum = self.cash.plus(self.credit)?.plus(self.debt)?;

@@ -11,6 +11,7 @@ mod identity;
 mod order;
 mod organisation;
 mod phone;
+mod phones;
 mod returns;
 mod session;
 mod standing;
@@ -30,6 +31,7 @@ pub use phone::{
     AtExpiry, AutoRenewal, Charging, Details, FreezeCause, Metering, Period, Phase, Phone, Power,
     Stretches, Subscription, Usage,
 };
+pub use phones::{PhonePlace, Phones};
 pub use returns::{Mark, Returns, Review};
 pub use session::{Session, Stream, StreamToken};
 pub use standing::{Promotion, Spend, Verification};

@@ -235,8 +235,8 @@ pub enum Charging {
 
 /// One phone, which lies in two places.
 ///
-/// Here, in the account's tree, is what an hour of use is settled by, and no more, so that the phones of an
-/// account are close together: a fleet settles hundreds of hours to everything else that happens in it,
+/// Here, beside the account's other phones, is what an hour of use is settled by, and no more, so that they
+/// are close together: a fleet settles hundreds of hours to everything else that happens in it,
 /// and nearly all of its waiting is for memory. The rest lies behind: what nobody asks at an hour's end,
 /// and subscriptions, which would make every phone as large as they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

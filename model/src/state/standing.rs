@@ -105,6 +105,6 @@ impl Spend {
     /// What the customer paid or owes of a split; vouchers do not count.
     #[inline(always)]
     fn of_customer(split: &Split) -> Result<Amount, MoneyError> {
-        split.paid()?.plus(split.debt)
+        if split.is_of_cash() { Ok(split.cash) } else { split.paid()?.plus(split.debt) }
     }
 }

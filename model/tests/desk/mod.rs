@@ -11,7 +11,7 @@ use koosim_model::rulebook::{RuleId, Rulebook};
 use koosim_model::rules::{
     Catalogue, Input, Params, PlainHour, Prices, Rules, decide, decide_plainly,
 };
-use koosim_model::state::Account;
+use koosim_model::state::{Account, PhonePlace};
 use koosim_model::time::SimTime;
 use std::collections::BTreeMap;
 
@@ -161,7 +161,8 @@ impl Desk {
     fn plain_hour(&mut self, key: &TimerKey) -> Option<PlainHour> {
         let TimerKey::Settle(phone, hour) = key else { return None };
         let (account, room) = (self.account.as_ref()?, &mut self.room);
-        decide_plainly(&self.rules, account, self.now, phone, *hour, room).cloned()
+        decide_plainly(&self.rules, account, self.now, (phone, PhonePlace::default()), *hour, room)
+            .cloned()
     }
 
     fn decide(&self, input: Input<'_>) -> Decision {

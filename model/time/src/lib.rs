@@ -255,6 +255,11 @@ impl BillingDay {
     pub fn day_of_month(self) -> u32 {
         self.date().day()
     }
+    /// Whether both are in one month of one year.
+    pub fn is_in_month_of(self, other: Self) -> bool {
+        let month = |date: NaiveDate| (date.year(), date.month());
+        month(self.date()) == month(other.date())
+    }
     /// The instant 00:00:00 with which the day begins.
     pub fn start(self) -> SimTime {
         WallTime(self.date().and_time(NaiveTime::MIN)).instant()
@@ -375,6 +380,13 @@ mod tests {
             let (at, other) = (SimTime::from_nanos(*at), SimTime::from_nanos(*other));
             assert_eq!(at.day(), at.wall().day());
             assert_eq!(at.is_on_day_of(other), at.day() == other.day());
+        }
+    }
+
+    #[test]
+    fn months_are_told_apart_by_their_years() {
+        for (other, same) in [("2024-03-01", true), ("2024-04-01", false), ("2025-03-31", false)] {
+            assert_eq!(day("2024-03-31").is_in_month_of(day(other)), same, "{other}");
         }
     }
 

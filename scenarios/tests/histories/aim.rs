@@ -106,7 +106,7 @@ fn aim_session(op: &mut SessionOp, account: &Account, mut fitting: Vec<PhoneId>)
         SessionOp::Prepare { phones, .. } | SessionOp::Release { phones } => {
             let n = phones.len();
             // Those that are to be restored first: it takes several of them to make a queue.
-            fitting.sort_by_key(|id| account.phones[id].details.data == Data::Loaded);
+            fitting.sort_by_key(|id| account.phones.get(id).unwrap().details.data == Data::Loaded);
             *phones = fitting.into_iter().take(n).collect();
             if phones.is_empty() {
                 phones.push(phone(n));

@@ -45,7 +45,7 @@ pub(crate) fn look(desk: &Desk, now: SimTime) {
         };
         assert!(due(next) >= Some(now), "{id} is never fulfilled or paid back");
     }
-    for (id, phone) in &account.phones {
+    for (id, phone) in account.phones.iter() {
         match &phone.charging {
             Charging::Provisioning { order } => {
                 let order = account.orders.get(order).unwrap();

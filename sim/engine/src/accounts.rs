@@ -1,11 +1,11 @@
 //! All accounts of a world, as the fold of the log so far.
 
 use crate::prefetch::prefetch;
-use koosim_model::apply::apply;
+use koosim_model::apply::apply_near;
 use koosim_model::decision::Fault;
 use koosim_model::event::Event;
 use koosim_model::name::AccountId;
-use koosim_model::state::Account;
+use koosim_model::state::{Account, PhonePlace};
 use koosim_model::time::SimTime;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -66,14 +66,16 @@ impl Accounts {
     /// Lets an event happen to an account.
     pub fn apply(&mut self, id: &AccountId, at: SimTime, event: &Event) -> Result<(), Fault> {
         let number = self.number(id)?;
-        self.apply_at(number, at, event)
+        self.apply_at(number, at, event, PhonePlace::default())
     }
-    /// Lets an event happen to the account of that number.
+    /// Lets an event happen to the account of that number; the phone of a settlement is looked for where it
+    /// was last seen.
     pub fn apply_at(
         &mut self,
         number: AccountNumber,
         at: SimTime,
         event: &Event,
+        seen: PhonePlace,
     ) -> Result<(), Fault> {
         let entry = self.accounts.get_mut(number.index());
         match (entry, event) {
@@ -81,7 +83,7 @@ impl Accounts {
                 *account = Some(Account::open(opened));
                 Ok(())
             }
-            (Some((_, Some(account))), _) => apply(account, at, event),
+            (Some((_, Some(account))), _) => apply_near(account, at, event, seen),
             (entry, _) => {
                 let name = entry.map(|(id, _)| id.to_string()).unwrap_or_default();
                 Err(Fault::Missing { event: event.kind(), what: "account", name })

@@ -121,7 +121,7 @@ pub enum PushError {
     Exhausted,
 }
 
-/// Where a key was taken out.
+/// Where the first key is.
 #[derive(Clone, Copy, Debug)]
 enum Source {
     Instant,
@@ -225,34 +225,35 @@ impl<T> Queue<T> {
         last: SimTime,
         take: impl FnOnce(&mut T) -> (P, bool),
     ) -> Option<(SimTime, P, bool)> {
-        let (key, from) = self.pop_key(key::time_of(last))?;
+        let (key, from) = self.first_key(key::time_of(last))?;
         let ticket = key.ticket();
         let (part, more) = take(self.payloads.get_mut(ticket)?);
-        match from {
-            Source::Instant if more => self.instant.put_back(key),
-            Source::Run if more => self.run.push(key),
-            Source::Instant | Source::Run => drop(self.payloads.remove(ticket)),
+        if !more {
+            self.drop_first(from);
+            self.payloads.remove(ticket);
         }
         Some((key::instant_of(self.now), part, more))
     }
     #[inline]
     fn pop_up_to(&mut self, last: u64) -> Option<Entry<T>> {
-        let (key, _) = self.pop_key(last)?;
+        let (key, from) = self.first_key(last)?;
+        self.drop_first(from);
         let (ticket, at) = (key.ticket(), key::instant_of(self.now));
         let payload = self.payloads.remove(ticket)?;
         Some(Entry { at, phase: key.phase(), sequence: ticket.sequence(), payload })
     }
-    /// Takes out the first key of an entry that is not cancelled, whose instant becomes now.
+    /// The first key of an entry that is not cancelled, whose instant becomes now. Keys of cancelled ones
+    /// before it are dropped.
     #[inline]
-    fn pop_key(&mut self, last: u64) -> Option<(Key, Source)> {
+    fn first_key(&mut self, last: u64) -> Option<(Key, Source)> {
         // From here on all keys of the instant are early enough.
         if last < self.now {
             return None;
         }
         loop {
-            let (key, from) = match self.instant.pop_before(self.run.last()) {
+            let (key, from) = match self.instant.first_before(self.run.last()) {
                 Some(key) => (key, Source::Instant),
-                None => match self.run.pop_if(|key| key.time() <= last) {
+                None => match self.run.last().copied().filter(|key| key.time() <= last) {
                     Some(key) => (key, Source::Run),
                     None if self.run.is_empty() && self.refill(last) => continue,
                     None => return None,
@@ -262,7 +263,16 @@ impl<T> Queue<T> {
                 self.now = key.time();
                 return Some((key, from));
             }
+            self.drop_first(from);
             self.dead -= 1;
+        }
+    }
+    /// Drops the key that is first there.
+    #[inline]
+    fn drop_first(&mut self, from: Source) {
+        match from {
+            Source::Instant => self.instant.drop_first(),
+            Source::Run => drop(self.run.pop()),
         }
     }
     /// Instant and phase of the entry that the next [`Self::pop`] gives.

@@ -3,6 +3,7 @@
 use crate::prefetch::prefetch;
 use crate::queue::Handle;
 use koosim_model::decision::TimerKey;
+use koosim_model::state::PhonePlace;
 use koosim_model::time::SimTime;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
@@ -36,6 +37,8 @@ pub(crate) struct Timers {
 struct Set {
     key: TimerKey,
     handle: Handle,
+    /// Where the phone of an hour was last seen.
+    seen: PhonePlace,
 }
 
 /// Where a timer goes.
@@ -57,6 +60,11 @@ impl Timers {
     #[inline]
     pub(crate) fn key(&self, place: u32) -> Option<&TimerKey> {
         self.places.get(index(place)).map(|set| &set.key)
+    }
+    /// Where the phone of the hour at a place was last seen.
+    #[inline]
+    pub(crate) fn seen(&self, place: u32) -> Option<PhonePlace> {
+        self.places.get(index(place)).map(|set| set.seen)
     }
     /// Has the timer at a place brought near, and waits for nothing. It may lie in two lines.
     #[inline]
@@ -95,14 +103,20 @@ impl Timers {
         Place { number, mark, taken: found.is_some() }
     }
     /// Sets a timer at the place that its key was given; answers the entry of the one it replaces.
-    pub(crate) fn set(&mut self, place: Place, key: TimerKey, handle: Handle) -> Option<Handle> {
+    pub(crate) fn set(
+        &mut self,
+        place: Place,
+        key: TimerKey,
+        handle: Handle,
+        seen: PhonePlace,
+    ) -> Option<Handle> {
         self.marks.set(place.number, place.mark);
         let Some(held) = self.places.get_mut(index(place.number)) else {
-            self.places.push(Set { key, handle });
+            self.places.push(Set { key, handle, seen });
             return None;
         };
         let older = place.taken.then_some(held.handle);
-        *held = Set { key, handle };
+        *held = Set { key, handle, seen };
         older
     }
     /// The timer at this place has fired, and is not set any more; answers its key.
@@ -114,24 +128,30 @@ impl Timers {
     /// As [`Self::fired`], [`Self::place`] and [`Self::set`], where the timer of an hour that has fired is set
     /// for another hour; `None` where that has to be done by those, and nothing is done.
     #[inline]
-    pub(crate) fn go_on(&mut self, place: u32, next: SimTime) -> Option<&mut Handle> {
+    pub(crate) fn go_on(
+        &mut self,
+        place: u32,
+        next: SimTime,
+        seen: PhonePlace,
+    ) -> Option<&mut Handle> {
         if self.tree.is_some() {
             return None;
         }
         let places = self.places.len();
-        let Set { key, handle } = self.places.get_mut(index(place))?;
-        let TimerKey::Settle(_, hour) = key else { return None };
+        let set = self.places.get_mut(index(place))?;
+        let TimerKey::Settle(_, hour) = &mut set.key else { return None };
         let before = std::mem::replace(hour, next);
-        let mark = mark_of(key);
+        let mark = mark_of(&set.key);
         // Another key may have the mark, though hardly ever.
-        if self.marks.may_have(mark, places) {
-            if let TimerKey::Settle(_, hour) = key {
+        if self.marks.any(mark, places) {
+            if let TimerKey::Settle(_, hour) = &mut set.key {
                 *hour = before;
             }
             return None;
         }
         self.marks.set(place, mark);
-        Some(handle)
+        set.seen = seen;
+        Some(&mut set.handle)
     }
     /// Takes a timer away; answers its place and entry, unless it has fired or was not set.
     pub(crate) fn cancel(&mut self, key: &TimerKey) -> Option<(u32, Handle)> {
@@ -152,7 +172,7 @@ impl Timers {
         if let Some(tree) = &self.tree {
             return tree.get(key).copied();
         }
-        if !self.marks.may_have(mark, self.places.len()) {
+        if !self.marks.any(mark, self.places.len()) {
             return None;
         }
         let mut places = (0_u32..).zip(&self.places);
@@ -168,54 +188,35 @@ impl Timers {
     }
 }
 
-/// Sixteen bits for each of a few places, four to a word, without a detour through memory elsewhere.
+/// Sixteen bits for each of a few places, in rows that are looked at as one.
 #[derive(Clone, Debug, Default)]
-struct Marks([u64; FEW / MARKS_PER_WORD]);
+struct Marks([[u16; ROW]; FEW / ROW]);
 
-const MARKS_PER_WORD: usize = 4;
-/// One in each mark of a word.
-const EACH: u64 = 0x0001_0001_0001_0001;
+/// Marks that the narrowest registers of any machine of 64 bits take together.
+const ROW: usize = 8;
 
 impl Marks {
     #[inline]
     fn at(&self, place: u32) -> Option<u16> {
-        let word = self.0.get(index(place) / MARKS_PER_WORD)?;
-        Some(low_mark(word >> shift(place)))
+        self.0.as_flattened().get(index(place)).copied()
     }
     /// Places that are not among the first have no mark.
     #[inline]
     fn set(&mut self, place: u32, mark: u16) {
-        if let Some(word) = self.0.get_mut(index(place) / MARKS_PER_WORD) {
-            *word &= !(u64::from(u16::MAX) << shift(place));
-            *word |= u64::from(mark) << shift(place);
+        if let Some(held) = self.0.as_flattened_mut().get_mut(index(place)) {
+            *held = mark;
         }
     }
-    /// Whether one of so many places has the mark. Looking at four takes a few instructions, so that it
-    /// does not stop early.
+    /// Whether one of so many places has the mark. Looking at a row takes a few instructions, so that it does
+    /// not stop early.
     #[inline]
-    fn may_have(&self, mark: u16, places: usize) -> bool {
-        let words = self.0.iter().take(places.div_ceil(MARKS_PER_WORD));
-        words.fold(0, |hits, word| hits | hits_in(*word, mark)) != 0
+    fn any(&self, mark: u16, places: usize) -> bool {
+        let mut hits = [false; ROW];
+        for row in self.0.iter().take(places.div_ceil(ROW)) {
+            hits.iter_mut().zip(row).for_each(|(hit, other)| *hit |= *other == mark);
+        }
+        hits != [false; ROW]
     }
-}
-
-/// How far up in its word the mark of a place is.
-#[inline]
-fn shift(place: u32) -> u32 {
-    place % (u64::BITS / u16::BITS) * u16::BITS
-}
-
-/// The highest bit of each of four marks that is the wanted one: subtracting one takes it from a mark
-/// that differs in nothing. What that borrows may take the bit of the next mark as well.
-#[inline]
-fn hits_in(word: u64, mark: u16) -> u64 {
-    let differing = word ^ (EACH * u64::from(mark));
-    differing.wrapping_sub(EACH) & !differing & (EACH << (u16::BITS - 1))
-}
-
-#[inline]
-fn low_mark(word: u64) -> u16 {
-    u16::try_from(word & u64::from(u16::MAX)).unwrap_or(VACANT)
 }
 
 fn index(place: u32) -> usize {
@@ -299,7 +300,7 @@ mod tests {
                     0 | 1 => {
                         let place = timers.place(&key);
                         let handle = push();
-                        let older = timers.set(place, key.clone(), handle);
+                        let older = timers.set(place, key.clone(), handle, PhonePlace::default());
                         let before = map.insert(key, (place.number, handle));
                         prop_assert_eq!(older, before.map(|(_, handle)| handle));
                         prop_assert!(before.is_none_or(|(before, _)| before == place.number));
@@ -320,7 +321,7 @@ mod tests {
                             TimerKey::Settle(phone, _) => TimerKey::Settle(phone.clone(), next),
                             other => other.clone(),
                         };
-                        match timers.go_on(place, next) {
+                        match timers.go_on(place, next, PhonePlace::default()) {
                             Some(handle) => {
                                 prop_assert_eq!(*handle, before);
                                 *handle = push();

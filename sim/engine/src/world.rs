@@ -18,6 +18,7 @@ use koosim_model::event::Event;
 use koosim_model::name::AccountId;
 use koosim_model::rulebook::RuleId;
 use koosim_model::rules::{Input, PlainHour, Rules, decide_into, decide_plainly};
+use koosim_model::state::PhonePlace;
 use koosim_model::time::{NS_PER_S, SimTime};
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -243,19 +244,21 @@ impl World {
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<bool, WorldError> {
         let (at, number) = (self.now, set.account);
-        let key = self.timers.get(number.index()).and_then(|timers| timers.key(set.place));
-        let Some(TimerKey::Settle(phone, hour)) = key else { return Ok(false) };
+        let Some(timers) = self.timers.get(number.index()) else { return Ok(false) };
+        let timer = timers.key(set.place).zip(timers.seen(set.place));
+        let Some((TimerKey::Settle(phone, hour), seen)) = timer else { return Ok(false) };
         let Some(account) = self.accounts.at(number) else { return Ok(false) };
+        let phone = (phone, seen);
         let plain = decide_plainly(&self.rules, account, at, phone, *hour, &mut self.plain);
         let Some(plain) = plain else { return Ok(false) };
-        let (next, window) = (plain.next, plain.window);
-        if let Err(fault) = self.accounts.apply_at(number, at, plain.event()) {
+        let (next, window, seen) = (plain.next, plain.window, plain.seen);
+        if let Err(fault) = self.accounts.apply_at(number, at, plain.event(), seen) {
             return Err(self.fault(number, fault));
         }
         let what = WhatRef::Event(plain.event());
         let account = self.accounts.name(number);
         log(&mut self.digester, at, account, (what, Class::Business), plain.rules, sink)?;
-        self.settle_next(set, next, window, sink).map(|()| true)
+        self.settle_next(set, seen, (next, window), sink).map(|()| true)
     }
 
     /// Sets the timer of an hour, which has fired, for a later hour.
@@ -263,13 +266,13 @@ impl World {
     fn settle_next(
         &mut self,
         set: Set,
-        next: SimTime,
-        window: Window,
+        seen: PhonePlace,
+        (next, window): (SimTime, Window),
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
         let timers = self.timers.get_mut(set.account.index());
         if let Draws::Default = self.draws
-            && let Some(handle) = timers.and_then(|timers| timers.go_on(set.place, next))
+            && let Some(handle) = timers.and_then(|timers| timers.go_on(set.place, next, seen))
         {
             *handle = push(&mut self.queue, &mut self.newest, window.default, set)?;
             return Ok(());
@@ -291,7 +294,7 @@ impl World {
         rules: &'static [RuleId],
         sink: &mut impl FnMut(RecordRef<'_>),
     ) -> Result<(), WorldError> {
-        let applied = self.accounts.apply_at(number, self.now, event);
+        let applied = self.accounts.apply_at(number, self.now, event, PhonePlace::default());
         applied.map_err(|fault| self.fault(number, fault))?;
         self.log(number, WhatRef::Event(event), rules, sink)
     }
@@ -402,10 +405,14 @@ impl World {
             self.timers.resize_with(number.index() + 1, Timers::default);
         }
         let Some(timers) = self.timers.get_mut(number.index()) else { return Ok(()) };
+        let seen = match (&key, self.accounts.at(number)) {
+            (TimerKey::Settle(phone, _), Some(account)) => account.phones.place(phone),
+            _ => None,
+        };
         let place = timers.place(&key);
         let set = Set { account: number, place: place.number };
         let handle = push(&mut self.queue, &mut self.newest, at, set)?;
-        if let Some(older) = timers.set(place, key, handle) {
+        if let Some(older) = timers.set(place, key, handle, seen.unwrap_or_default()) {
             self.take_out(set.place, older);
         }
         Ok(())

@@ -177,7 +177,7 @@ fn bought_at<'a>(m: &Moment<'a>, phone: &PhoneId) -> Option<&'a Option<Place>> {
 
 fn stays(m: &Moment<'_>, tally: &mut Tally) {
     if m.is_over() {
-        for (id, phone) in &m.account.phones {
+        for (id, phone) in m.account.phones.iter() {
             tally.same(Some(&phone.details.place), bought_at(m, id), id);
         }
     }
@@ -409,7 +409,7 @@ fn billing_column(m: &Moment<'_>, tally: &mut Tally) {
     if !matches!(m.what, What::Asked(_) | What::Over) {
         return;
     }
-    for (id, phone) in &m.account.phones {
+    for (id, phone) in m.account.phones.iter() {
         let phase = match (phone.subscription(), phone.metering()) {
             (Some(s), _) => s.phase,
             (_, Some(metering)) if !metering.deleted => metering.phase,

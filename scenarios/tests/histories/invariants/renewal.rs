@@ -153,7 +153,7 @@ fn one_phone_whole(m: &Moment<'_>, tally: &mut Tally) {
     }
     if let Some(Event::Renewed(e)) = m.event() {
         let folded = m.folded;
-        for (id, phone) in &m.account.phones {
+        for (id, phone) in m.account.phones.iter() {
             let expires = |phone: &Phone| phone.subscription().map(|s| s.expires);
             let after = folded.phones.get(id).and_then(expires);
             let due = if *id == e.phone { Some(e.expires) } else { expires(phone) };

@@ -81,7 +81,7 @@ fn queue(m: &Moment<'_>, tally: &mut Tally) {
             tally.same(e.number, last.max().map_or(0, |last| last + 1), e);
         }
         Some(Event::SessionPrepared(e)) => {
-            let power = m.account.phones[&e.phone].power_status();
+            let power = m.account.phones.get(&e.phone).unwrap().power_status();
             tally.holds(power == PowerStatus::Running, e);
         }
         _ => {}
@@ -190,7 +190,8 @@ fn connections(m: &Moment<'_>, tally: &mut Tally) {
     match m.event() {
         Some(Event::StreamInterrupted(e)) => {
             tally.same(e.until, m.at + m.duration("P4.6.reconnect_within"), e);
-            let restarts = m.account.phones[&e.phone].power_status() == PowerStatus::Restarting;
+            let restarts =
+                m.account.phones.get(&e.phone).unwrap().power_status() == PowerStatus::Restarting;
             tally.same(e.cause == InterruptCause::Restart, restarts, e);
         }
         Some(Event::StreamStopped(e)) if e.cause == SessionEnd::ConnectionLost => {

@@ -95,7 +95,7 @@ fn nothing_is_left(m: &Moment<'_>, tally: &mut Tally) {
     for review in account.returns.reviews.values() {
         tally.holds(m.at < review.asked + m.duration("R9.9.approved_after"), review);
     }
-    for (id, phone) in &account.phones {
+    for (id, phone) in account.phones.iter() {
         let phase = phone.subscription().map(|s| s.phase);
         let phase = phase.or(phone.metering().map(|metering| metering.phase));
         if let (Some(Phase::Grace { until } | Phase::Frozen { until, .. }), false) =

@@ -140,7 +140,7 @@ fn devices(m: &Moment<'_>, tally: &mut Tally) {
     let all = all(m);
     match m.event() {
         Some(Event::Entered(e)) => {
-            let phone = &m.account.phones[&e.phone];
+            let phone = m.account.phones.get(&e.phone).unwrap();
             tally.holds(phone.details.member.as_ref() == Some(&e.member), e);
             tally.holds(all.inside(&e.phone).is_none() && view::phone(phone).is != "frozen", e);
             let device = &all.devices[&e.device];

@@ -25,31 +25,21 @@ impl Instant {
             self.occupied |= 1 << rank;
         }
     }
-    /// Puts the key back that was taken out last.
+    /// The first key, unless `other` comes before it.
     #[inline]
-    pub(super) fn put_back(&mut self, key: Key) {
-        let rank = key.phase().rank();
-        if let Some(phase) = self.phases.get_mut(usize::from(rank)) {
-            phase.push_front(key);
-            self.occupied |= 1 << rank;
-        }
+    pub(super) fn first_before(&self, other: Option<&Key>) -> Option<Key> {
+        let first = self.ahead(0)?;
+        if other.is_some_and(|other| *other < first) { None } else { Some(first) }
     }
-    /// Takes the first key out, unless `other` comes before it.
-    #[inline]
-    pub(super) fn pop_before(&mut self, other: Option<&Key>) -> Option<Key> {
-        if self.occupied == 0 { None } else { self.pop_occupied(other) }
-    }
-    fn pop_occupied(&mut self, other: Option<&Key>) -> Option<Key> {
+    /// Drops the first key.
+    pub(super) fn drop_first(&mut self) {
         let rank = self.occupied.trailing_zeros();
-        let phase = self.phases.get_mut(usize::try_from(rank).ok()?)?;
-        if other.is_some_and(|other| phase.front().is_some_and(|first| other < first)) {
-            return None;
-        }
-        let key = phase.pop_front();
+        let phase = usize::try_from(rank).ok().and_then(|rank| self.phases.get_mut(rank));
+        let Some(phase) = phase else { return };
+        phase.pop_front();
         if phase.is_empty() {
             self.occupied &= !(1 << rank);
         }
-        key
     }
     #[inline]
     pub(super) const fn is_empty(&self) -> bool {

@@ -5,7 +5,6 @@ use super::World;
 use crate::due::{Due, Group};
 use crate::prefetch::prefetch;
 use crate::timers::Timers;
-use koosim_model::decision::TimerKey;
 use koosim_model::state::Account;
 use std::hint::black_box;
 
@@ -28,7 +27,7 @@ impl World {
     /// Has everything that the next groups are about brought into cache. Each step needs what the one
     /// before it asked for, so that a batch takes one step while the batch before it takes the next: the
     /// entry of the queue; where the account and its timers begin; the rest of what settling looks at in
-    /// these; the first phone of the account, and the keys of the timers; the phones.
+    /// these; the keys of the timers; the phones, where they were last seen.
     fn look_at_batches(&self) {
         (4 * BATCH..).take(BATCH).for_each(|place| self.queue.prefetch_ahead(place));
         for group in self.batch(3) {
@@ -43,9 +42,6 @@ impl World {
             black_box(timers.map(Timers::outline));
         }
         for group in self.batch(1) {
-            // A tree tells where something is only to who reads it: this alone has to be waited for.
-            let first = self.accounts.at(group.account()).map(|of| of.phones.first_key_value());
-            black_box(first.flatten().map(|(id, _)| id.name().padded()));
             if let Some(timers) = self.timers.get(group.account().index()) {
                 group.waiting().for_each(|set| timers.prefetch_place(set.place));
             }
@@ -62,15 +58,17 @@ impl World {
         })
     }
 
-    /// Asks for the phones of a group, which are mostly neighbours. One may lie in two lines.
+    /// Asks for the phones of a group. One may lie in three lines.
     fn prefetch_phones(&self, group: &Group) {
         let Some(account) = self.accounts.at(group.account()) else { return };
         let Some(timers) = self.timers.get(group.account().index()) else { return };
-        let mut keys = group.waiting().filter_map(|set| timers.key(set.place));
-        let Some(first) = keys.next().and_then(TimerKey::phone) else { return };
-        for (_, phone) in account.phones.range(first..).take(1 + keys.count()) {
-            prefetch(phone);
-            prefetch(&phone.details);
+        for set in group.waiting() {
+            let seen = timers.seen(set.place).and_then(|seen| account.phones.at(seen));
+            if let Some((id, phone)) = seen {
+                prefetch(id);
+                prefetch(phone);
+                prefetch(&phone.details);
+            }
         }
     }
 }
