@@ -18,10 +18,9 @@ const DELAY_MS: u32 = 20;
 /// Load of every link, in hundredths.
 const LOAD_PERCENT: i64 = 95;
 
-/// How many entries of the queue ahead a link is asked for, and the packets that it holds.
-const FAR: usize = 8;
-const NEAR: usize = 3;
-/// So many links with what they hold are in the cache anyhow, so that looking ahead would only cost.
+/// How many entries of the queue ahead a link is asked for.
+const AHEAD: usize = 6;
+/// So many links are in the cache anyhow, so that looking ahead would only cost.
 const IN_CACHE: usize = 1_000;
 
 /// Which links there are.
@@ -49,6 +48,8 @@ pub struct Replay {
     mean_gap_ns: u64,
     digester: Option<PacketDigester>,
     sent: u64,
+    /// Of how many entries of the queue, from the next one, the links have been asked for.
+    asked: usize,
 }
 
 impl Replay {
@@ -76,7 +77,7 @@ impl Replay {
             assert!(pushed.is_ok(), "there is room for every sender");
         }
         let mean_gap_ns = gap_ns.cast_unsigned();
-        Self { queue, links, pace, shape, mean_gap_ns, digester, sent: 0 }
+        Self { queue, links, pace, shape, mean_gap_ns, digester, sent: 0, asked: 0 }
     }
     /// Goes on until so many more packets have been sent.
     pub fn run(&mut self, packets: u64) {
@@ -93,13 +94,15 @@ impl Replay {
             }
         }
     }
-    /// Where there are many links, most of the waiting is for their memory.
-    fn look_ahead(&self) {
-        if let Some(link) = self.link_ahead(FAR) {
+    /// Where there are many links, most of the waiting is for their memory. When the queue has only just
+    /// brought its next entries near, there are several to be asked for at once.
+    fn look_ahead(&mut self) {
+        self.asked = self.asked.saturating_sub(1);
+        while self.asked < AHEAD
+            && let Some(link) = self.link_ahead(self.asked)
+        {
             link.prefetch();
-        }
-        if let Some(link) = self.link_ahead(NEAR) {
-            link.prefetch_packets();
+            self.asked += 1;
         }
     }
     /// The link that so many entries after the next one are about.
@@ -140,10 +143,13 @@ impl Replay {
                 digester.add(number, &told);
             }
         }
-        for (at, phase) in link.alarms().into_iter().flatten() {
+        let mut push = |(at, phase)| {
             let pushed = queue.push(at, phase, Due::Link(number));
             assert!(pushed.is_ok(), "there is room for two alarms of every link");
-        }
+        };
+        let [arrival, end] = link.alarms();
+        arrival.into_iter().for_each(&mut push);
+        end.into_iter().for_each(&mut push);
     }
     fn push(&mut self, at: SimTime, phase: Phase, due: Due) {
         let pushed = self.queue.push(at, phase, due);

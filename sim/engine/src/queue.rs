@@ -408,10 +408,16 @@ const STRIDE: usize = 8;
 /// eight takes more comparisons than halving, but none of them waits for another or is guessed.
 #[inline]
 fn later_than(run: &[Key], key: Key) -> usize {
-    let (strides, rest) = run.as_chunks::<STRIDE>();
     let count = |keys: &[Key; STRIDE]| -> usize {
         keys.iter().map(|other| usize::from(*other > key)).sum()
     };
+    // What a link wants next comes soon, and then the length of the run does not matter.
+    if let Some(soon @ [first, ..]) = run.last_chunk::<STRIDE>()
+        && *first > key
+    {
+        return run.len() - STRIDE + count(soon);
+    }
+    let (strides, rest) = run.as_chunks::<STRIDE>();
     let whole: usize = strides.iter().map(|[.., last]| usize::from(*last > key)).sum();
     let part = match strides.get(whole) {
         Some(stride) => count(stride),

@@ -28,7 +28,9 @@ impl Tally {
 }
 
 /// What was offered, and what was made of it on the way, is delivered, dropped or still here.
+// In this order in memory too: what every packet needs lies together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[repr(C)]
 pub struct Counters {
     /// All that was offered.
     pub offered: Tally,

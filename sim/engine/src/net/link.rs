@@ -77,35 +77,39 @@ enum Sending {
 }
 
 /// One direction of a link.
+///
+/// Where there are thousands of links, most of the time is waiting for their memory: what most packets
+/// need takes five lines of a cache, in this order, and an arrival looks at four of them.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub struct Link {
-    sending: Sending,
-    transmitter: Transmitter,
-    queue: Discipline,
-    out: Out,
-    flight: Flight,
-    last_input_ns: i64,
-    last_arrival_ns: i64,
-    // When the radio was last used, and when it will be awake.
-    used_ns: i64,
-    awake_ns: i64,
-    burst: Burst,
-    is_cut: bool,
     // What the driver knows of: the next arrival, and the next end.
     alarms_ns: [i64; 2],
+    sending: Sending,
+    last_input_ns: i64,
+    last_arrival_ns: i64,
+    flight: Flight,
     usual: Usual,
-    // What most packets do not need lies apart, so that a link at work takes few lines of a cache.
     cold: Box<Cold>,
+    queue: Discipline,
+    transmitter: Transmitter,
+    // Ends with the books, of which most packets need the first five.
+    out: Out,
+    // When the radio was last used: written often, but read only where there is a radio.
+    used_ns: i64,
 }
 
-/// What a link does, and its draws.
+/// What a link does, its draws, and the state of its loss and of its radio.
 #[derive(Clone, Debug)]
 struct Cold {
     spec: LinkSpec,
     streams: LinkStreams,
+    burst: Burst,
+    // When the radio will be awake.
+    awake_ns: i64,
 }
 
-/// What of a spec every packet needs.
+/// What every packet needs of a spec, whether the link is cut, and whether its radio ever slept.
 #[derive(Clone, Copy, Debug)]
 struct Usual {
     delay_ns: i64,
@@ -117,6 +121,8 @@ struct Usual {
     has_radio: bool,
     /// Whether chance has a part in what happens on the wire.
     has_accidents: bool,
+    is_cut: bool,
+    has_slept: bool,
 }
 
 impl Usual {
@@ -134,6 +140,8 @@ impl Usual {
             has_gate: spec.mtu_bytes().is_some() || bucket.is_some() || spec.has_outages(),
             has_radio: spec.promotion_spec().is_some(),
             has_accidents: !is_safe,
+            is_cut: false,
+            has_slept: false,
         }
     }
 }
@@ -142,20 +150,17 @@ impl Link {
     /// A link that draws its accidents from these streams.
     pub fn new(spec: LinkSpec, streams: LinkStreams) -> Self {
         Self {
+            alarms_ns: [NEVER_NS; 2],
             sending: Sending::Idle,
-            transmitter: Transmitter::new(spec.capacity_spec()),
-            queue: Discipline::new(spec.queue_spec()),
-            out: Out::default(),
-            flight: Flight::default(),
             last_input_ns: i64::MIN,
             last_arrival_ns: i64::MIN,
-            used_ns: i64::MIN,
-            awake_ns: i64::MIN,
-            burst: Burst::default(),
-            is_cut: false,
-            alarms_ns: [NEVER_NS; 2],
+            flight: Flight::default(),
             usual: Usual::of(&spec),
-            cold: Box::new(Cold { spec, streams }),
+            queue: Discipline::new(spec.queue_spec()),
+            transmitter: Transmitter::new(spec.capacity_spec()),
+            out: Out::default(),
+            used_ns: i64::MIN,
+            cold: Box::new(Cold { spec, streams, burst: Burst::default(), awake_ns: i64::MIN }),
         }
     }
 
@@ -184,7 +189,7 @@ impl Link {
 
     /// Why the gate does not let a packet in.
     fn refusal(&self, now: SimTime, bytes: u32) -> Option<DropCause> {
-        if self.is_cut {
+        if self.usual.is_cut {
             return Some(DropCause::Partitioned);
         }
         if self.usual.has_gate {
@@ -212,7 +217,8 @@ impl Link {
             let more = self.cold.streams.promotion.up_to(span.unsigned_abs());
             let more_ns = i64::try_from(more).unwrap_or(i64::MAX);
             let wait_ns = promotion.least.as_nanos().saturating_add(more_ns);
-            self.awake_ns = now_ns.saturating_add(wait_ns);
+            self.cold.awake_ns = now_ns.saturating_add(wait_ns);
+            self.usual.has_slept = true;
         }
         self.used_ns = now_ns;
     }
@@ -220,7 +226,8 @@ impl Link {
     /// The earliest instant, not before `now_ns`, at which a packet may begin to leave.
     #[inline]
     fn ready_ns(&mut self, now_ns: i64) -> i64 {
-        self.transmitter.ready_ns(now_ns.max(self.awake_ns))
+        let awake_ns = if self.usual.has_slept { self.cold.awake_ns } else { i64::MIN };
+        self.transmitter.ready_ns(now_ns.max(awake_ns))
     }
 
     /// Begins to transmit a packet, which may end at once.
@@ -256,14 +263,20 @@ impl Link {
     /// A packet has left the transmitter.
     #[inline]
     fn depart(&mut self, now_ns: i64, packet: Packet) {
-        self.used_ns = now_ns;
         self.out.depart(now_ns, packet);
+        self.fly(now_ns, packet);
+    }
+
+    /// A packet that has left the transmitter sets out over the wire.
+    #[inline]
+    fn fly(&mut self, now_ns: i64, packet: Packet) {
+        self.used_ns = now_ns;
         if !self.usual.has_accidents {
             let flying = self.travel(now_ns, packet, 0);
             return self.flight.push(flying);
         }
-        let Cold { spec, streams } = &mut *self.cold;
-        if self.burst.loses(spec.loss_spec(), &mut streams.loss) {
+        let Cold { spec, streams, burst, .. } = &mut *self.cold;
+        if burst.loses(spec.loss_spec(), &mut streams.loss) {
             return self.out.refuse(now_ns, packet, DropCause::Lost);
         }
         let is_copied = spec.duplication_ratio().happens(&mut streams.copies);
@@ -278,7 +291,7 @@ impl Link {
 
     /// How a packet that leaves now travels, as far as chance has a part in it.
     fn travel_by_chance(&mut self, now_ns: i64, packet: Packet) -> Flying {
-        let Cold { spec, streams } = &mut *self.cold;
+        let Cold { spec, streams, .. } = &mut *self.cold;
         let varied_ns = spec.jitter_spec().draw_ns(&mut streams.jitter);
         let corrupt = spec.corruption_ratio().happens(&mut streams.corruption);
         if corrupt {
@@ -352,25 +365,32 @@ impl Link {
     /// What happened next, up to this phase of this instant.
     #[inline]
     pub fn poll(&mut self, now: SimTime, phase: Phase) -> Option<Happening> {
-        // Each round ends one transmission that is due.
+        let now_ns = now.as_nanos();
+        let last_of = |own| if phase < own { now_ns.saturating_sub(1) } else { now_ns };
+        // Each round begins or ends one transmission that is due.
         loop {
-            let due = (now.as_nanos(), phase);
-            let end = self.end_ns().map(|ns| (ns, Phase::TransmissionEnd));
-            let arrival = self.flight.next_ns().map(|ns| (ns, Phase::Arrival));
             let told_ns = self.out.next_at().map(SimTime::as_nanos);
-            if let Some(arrival) = arrival
-                && arrival <= due
-                && end.is_none_or(|end| arrival < end)
-                && told_ns.is_none_or(|told_ns| arrival.0 < told_ns)
+            let end_ns = self.end_ns();
+            if let Some(arrival_ns) = self.flight.next_ns()
+                && arrival_ns <= last_of(Phase::Arrival)
+                && end_ns.is_none_or(|end_ns| arrival_ns <= end_ns)
+                && told_ns.is_none_or(|told_ns| arrival_ns < told_ns)
             {
                 return self.arrive();
             }
             if told_ns.is_some() {
                 return self.out.next();
             }
-            let (end_ns, _) = end.filter(|end| *end <= due)?;
+            let end_ns = end_ns.filter(|end_ns| *end_ns <= last_of(Phase::TransmissionEnd))?;
             self.last_input_ns = self.last_input_ns.max(end_ns);
-            self.end(end_ns);
+            if let Sending::Busy(_, packet) = self.sending {
+                // Comes before all that follows from it, and nothing else is to be told.
+                let told = self.out.departed(end_ns, packet);
+                self.fly(end_ns, packet);
+                self.send(end_ns);
+                return Some(told);
+            }
+            self.send(end_ns);
         }
     }
     #[inline]
@@ -386,21 +406,17 @@ impl Link {
     /// comes next.
     #[inline]
     pub fn prefetch(&self) {
-        prefetch(&self.sending);
-        prefetch(&self.queue);
-        prefetch(&self.flight);
-        prefetch(&self.out);
-        prefetch(&self.out.counters.offered);
-        prefetch(&self.out.counters.in_flight);
         prefetch(&self.alarms_ns);
-        prefetch(&self.usual);
+        prefetch(&self.flight);
+        prefetch(&self.queue);
+        prefetch(&self.transmitter);
+        prefetch(&self.out.counters.in_flight);
     }
-    /// As [`Self::prefetch`], which must have been asked for some time ago, for the packets that it holds.
+
+    /// As [`Self::prefetch`], which must have been asked for some time ago, for the packet that arrives next.
     #[inline]
     pub fn prefetch_packets(&self) {
         self.flight.prefetch();
-        self.out.prefetch();
-        self.queue.prefetch();
     }
 
     /// The packet that arrives next, if that is what most likely happens next: as [`Self::prefetch_packets`], and
@@ -460,7 +476,8 @@ impl Link {
             self.transmitter = Transmitter::new(spec.capacity_spec());
         }
         self.queue.change(spec.queue_spec());
-        self.usual = Usual::of(&spec);
+        let Usual { is_cut, has_slept, .. } = self.usual;
+        self.usual = Usual { is_cut, has_slept, ..Usual::of(&spec) };
         self.cold.spec = spec;
         match self.sending {
             Sending::Held(_) => self.send(now.as_nanos()),
@@ -480,11 +497,11 @@ impl Link {
     }
     /// Cuts the link: what it holds still arrives, what is offered later does not.
     pub fn cut(&mut self) {
-        self.is_cut = true;
+        self.usual.is_cut = true;
     }
     /// Ends a cut.
     pub fn join(&mut self) {
-        self.is_cut = false;
+        self.usual.is_cut = false;
     }
     /// Bytes that wait for the transmitter, without those on the wire (T1.2).
     pub fn waiting_bytes(&self) -> u64 {

@@ -2,12 +2,12 @@
 
 use super::books::Counters;
 use super::packet::{DropCause, Fate, Happening, Packet};
-use crate::prefetch::prefetch_first;
 use koosim_model::time::SimTime;
 use std::collections::VecDeque;
 
 /// Happenings that nobody has taken yet, and the books.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub(super) struct Out {
     untold: VecDeque<Happening>,
     pub(super) counters: Counters,
@@ -29,11 +29,6 @@ impl Out {
     pub(super) fn next_at(&self) -> Option<SimTime> {
         self.untold.front().map(|happening| happening.at)
     }
-    /// Has the oldest happening brought near, or where it will be.
-    #[inline]
-    pub(super) fn prefetch(&self) {
-        prefetch_first(&self.untold);
-    }
     /// A packet will be transmitted, now or later.
     #[inline]
     pub(super) fn admit(&mut self, packet: Packet) {
@@ -52,8 +47,14 @@ impl Out {
     /// A packet has left the transmitter.
     #[inline]
     pub(super) fn depart(&mut self, now_ns: i64, packet: Packet) {
+        let told = self.departed(now_ns, packet);
+        self.untold.push_back(told);
+    }
+    /// As [`Self::depart`], for who tells it at once.
+    #[inline]
+    pub(super) fn departed(&mut self, now_ns: i64, packet: Packet) -> Happening {
         self.counters.waiting.take(packet.bytes);
-        self.tell(now_ns, packet, Fate::Departed);
+        Happening { at: SimTime::from_nanos(now_ns), packet, fate: Fate::Departed }
     }
     /// The wire has made two of a packet.
     pub(super) fn copy(&mut self, now_ns: i64, packet: Packet) {

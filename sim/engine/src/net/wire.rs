@@ -132,67 +132,96 @@ impl PartialOrd for Overtaking {
     }
 }
 
-/// All packets under way, first arrival first; at one instant, in the order of departure.
+/// Packets that arrive before one that departed earlier.
 #[derive(Clone, Debug, Default)]
+struct Overtakers {
+    heap: BinaryHeap<Reverse<Overtaking>>,
+    number: u64,
+}
+
+/// All packets under way, first arrival first; at one instant, in the order of departure.
+#[derive(Clone, Debug)]
 pub(super) struct Flight {
     // INVARIANT: ascending by arrival. Most packets overtake none, and need no sorting.
     in_order: VecDeque<Flying>,
-    // Packets that arrive before the last of the above.
-    overtaking: BinaryHeap<Reverse<Overtaking>>,
-    number: u64,
+    // Packets that arrive before the last of the above; nothing until there is one. On most links
+    // there never is.
+    overtaking: Option<Box<Overtakers>>,
+    // INVARIANT: the first arrival of both, which is looked at more often than the packets are; the
+    // end of time if there is none.
+    next_ns: i64,
+}
+
+impl Default for Flight {
+    fn default() -> Self {
+        Self { in_order: VecDeque::new(), overtaking: None, next_ns: i64::MAX }
+    }
 }
 
 impl Flight {
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.in_order.len() + self.overtaking.len()
+        self.in_order.len() + self.overtaking.as_ref().map_or(0, |over| over.heap.len())
     }
     #[inline]
     pub(super) fn push(&mut self, flying: Flying) {
+        self.next_ns = self.next_ns.min(flying.at_ns);
         if self.in_order.back().is_none_or(|last| last.at_ns <= flying.at_ns) {
             self.in_order.push_back(flying);
         } else {
-            self.number += 1;
-            self.overtaking.push(Reverse(Overtaking { number: self.number, flying }));
+            let over = self.overtaking.get_or_insert_default();
+            over.number += 1;
+            over.heap.push(Reverse(Overtaking { number: over.number, flying }));
         }
     }
     /// When the next packet arrives.
     #[inline]
     pub(super) fn next_ns(&self) -> Option<i64> {
-        let first = self.in_order.front().map(|flying| flying.at_ns);
-        match self.overtaking.peek() {
-            None => first,
-            Some(Reverse(over)) => {
-                Some(first.map_or(over.flying.at_ns, |f| f.min(over.flying.at_ns)))
-            }
-        }
+        // A packet may arrive at the end of time.
+        (self.next_ns < i64::MAX || self.len() > 0).then_some(self.next_ns)
     }
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Flying> {
+        let first =
+            if self.overtaking.is_none() { self.pop_in_order() } else { self.pop_of_both() };
+        let next_ns = self.in_order.front().map_or(i64::MAX, |flying| flying.at_ns);
+        self.next_ns = self.overtaking_ns().map_or(next_ns, |over_ns| over_ns.min(next_ns));
+        first
+    }
+    fn pop_of_both(&mut self) -> Option<Flying> {
         // Of one instant, who overtakes has departed later than somebody in order: it comes behind.
         let first_ns = self.in_order.front().map(|flying| flying.at_ns);
-        match self.overtaking.peek() {
-            Some(Reverse(over)) if first_ns.is_none_or(|first| over.flying.at_ns < first) => {
-                self.overtaking.pop().map(|Reverse(over)| over.flying)
+        match self.overtaking_ns() {
+            Some(over_ns) if first_ns.is_none_or(|first_ns| over_ns < first_ns) => {
+                let Reverse(over) = self.overtaking.as_mut()?.heap.pop()?;
+                Some(over.flying)
             }
-            _ => {
-                let first = self.in_order.pop_front();
-                if self.in_order.is_empty() {
-                    // Begins at the front again, so that a link at work stays in few lines of a cache.
-                    self.in_order.clear();
-                }
-                first
-            }
+            _ => self.pop_in_order(),
         }
     }
-    /// Has the packet that arrives next brought near, or where it will be.
+    #[inline]
+    fn pop_in_order(&mut self) -> Option<Flying> {
+        let first = self.in_order.pop_front();
+        if self.in_order.is_empty() {
+            // Begins at the front again, so that a link at work stays in few lines of a cache.
+            self.in_order.clear();
+        }
+        first
+    }
     /// The first of those that overtake none.
     #[inline]
     pub(super) fn first(&self) -> Option<&Flying> {
         self.in_order.front()
     }
+    /// Has the packet that arrives next brought near, or where it will be.
     #[inline]
     pub(super) fn prefetch(&self) {
         prefetch_first(&self.in_order);
+    }
+    /// When the first of the packets arrives that overtake.
+    #[inline]
+    fn overtaking_ns(&self) -> Option<i64> {
+        let Reverse(over) = self.overtaking.as_ref()?.heap.peek()?;
+        Some(over.flying.at_ns)
     }
 }

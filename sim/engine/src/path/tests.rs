@@ -296,9 +296,9 @@ fn a_lost_move_delays_touches_on_one_channel_only() {
         paths.run_through(SimTime::EPOCH + SimDuration::from_secs(30)).unwrap();
         let seen = paths.measured(flow.unwrap(), 0).unwrap();
         assert!(seen.inputs >= 285, "{}", seen.inputs);
-        seen.stage(Stage::Uplink).percentile(800).unwrap()
+        seen.stage(Stage::Uplink).percentile(700).unwrap()
     };
-    // Of ten touches one is lost or comes behind a lost end of a touch; on one channel, behind any of nine.
+    // Of ten touches two are lost or come behind a touch or its end that is; on one channel, behind any of nine.
     assert!(waited(Mode::TwoClasses) < ms(55), "{:?}", waited(Mode::TwoClasses));
     assert!(waited(Mode::OneChannel) > ms(80), "{:?}", waited(Mode::OneChannel));
 }

@@ -2,7 +2,6 @@
 
 use crate::net::out::Out;
 use crate::net::packet::{DropCause, Packet};
-use crate::prefetch::prefetch_first;
 use koosim_model::time::{NS_PER_S, SimDuration};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -46,11 +45,6 @@ impl Fifo {
     /// The packet that has waited longest.
     pub(super) fn head(&self) -> Option<&Queued> {
         self.queued.front()
-    }
-    /// Has the first packet brought near, or where it will be.
-    #[inline]
-    pub(super) fn prefetch(&self) {
-        prefetch_first(&self.queued);
     }
     /// Adds a packet if there is room, and drops it if there is none.
     #[inline]

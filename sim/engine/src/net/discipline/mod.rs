@@ -69,13 +69,6 @@ impl Discipline {
             Self::Pie(pie) => pie.fifo.len(),
         }
     }
-    /// Has the packet that has waited longest brought near, where the queue is a plain one.
-    #[inline]
-    pub(super) fn prefetch(&self) {
-        if let Self::DropTail(_, fifo) = self {
-            fifo.prefetch();
-        }
-    }
     /// Their bytes.
     pub(super) fn bytes(&self) -> u64 {
         match self {

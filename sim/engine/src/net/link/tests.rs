@@ -53,6 +53,14 @@ fn drops(link: &mut Link, offers: &[(i64, u32)]) -> Vec<u64> {
     told(link, offers).iter().filter(|told| dropped(told)).map(|told| told.packet.token).collect()
 }
 
+/// Where there are thousands of links, each line of a cache more is waited for.
+#[test]
+fn what_most_packets_need_lies_in_five_lines() {
+    let books = std::mem::offset_of!(Link, out) + std::mem::offset_of!(Out, counters);
+    let needed = books + std::mem::offset_of!(Counters, in_flight) + size_of::<Tally>();
+    assert_eq!((align_of::<Link>(), needed), (64, 5 * 64));
+}
+
 #[test]
 fn delay_is_exact_to_the_nanosecond() {
     let mut link = link(LinkSpec::new(SimDuration::from_nanos(40_000_001)).unwrap());
