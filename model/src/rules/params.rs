@@ -499,6 +499,7 @@ mod tests {
         ("T2.7.reference_step", "of a wire format"),
         ("T2.11.opus_clock", "of a wire format"),
         ("T4.3.size_deviation", "contents have laws fitted to recorded frames"),
+        ("T4.7.sound_packet", "of how packets of sound are written"),
         ("T5.2.touch_bytes", "of a wire format"),
         ("T5.2.key_bytes", "of a wire format"),
         ("T5.2.text_bytes_max", "of a wire format"),
