@@ -3,6 +3,7 @@
 use koosim_engine::path::figures::{Figures, Quantiles, SoundFigures};
 use koosim_engine::path::sight::{Connection, Passed, Passing, Sight, Way};
 use koosim_model::time::SimDuration;
+use koosim_scenarios::expect::ms;
 
 /// A sight in words.
 pub(crate) fn sight(sight: &Sight) -> String {
@@ -74,10 +75,4 @@ fn of_packet(packet: &Passing) -> String {
         Way::Up => "from",
     };
     format!("flow {flow}: packet {number} {way} viewer {viewer}, {bytes} B,")
-}
-
-/// A length in milliseconds with three decimals, rounded down.
-fn ms(length: SimDuration) -> String {
-    let us = length.as_nanos() / 1_000;
-    format!("{}.{:03} ms", us / 1_000, us.unsigned_abs() % 1_000)
 }

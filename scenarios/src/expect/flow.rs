@@ -250,7 +250,7 @@ pub(super) fn share(network: Option<&Network>, expected: &ShareExpectation) -> R
 }
 
 /// A length in milliseconds with three decimals, rounded down.
-fn ms(length: SimDuration) -> String {
+pub fn ms(length: SimDuration) -> String {
     let us = length.as_nanos() / 1_000;
     let sign = if us < 0 { "-" } else { "" };
     let us = us.unsigned_abs();

@@ -11,7 +11,7 @@ mod outcome;
 mod state;
 
 pub use bill::{BillAmount, BillExpectation, BillPart};
-pub use flow::{FlowExpectation, Part, ShareExpectation};
+pub use flow::{FlowExpectation, Part, ShareExpectation, ms};
 pub use matcher::Matcher;
 pub use outcome::{Outcome, Verdict, run, run_in, run_with};
 
