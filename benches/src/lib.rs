@@ -1,5 +1,11 @@
 //! What the benchmarks share: the work, and the designs that were tried and not chosen.
 
+use mimalloc::MiMalloc;
+
+// The allocator of the command line (sim/cli), so that what is measured here is what users run.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 /// How long rounds of a benchmark take.
 pub mod clock;
 /// All designs on the same work.

@@ -19,7 +19,12 @@ use args::{Cli, Command};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use exit::{Exit, Stop};
 use io::Io;
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+// A million phones are spread over much memory; what the system's allocator costs there is stated in ARCHITECTURE.md.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // A panic has told its place on stderr; what is left is the documented code.
