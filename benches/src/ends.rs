@@ -2,12 +2,13 @@
 
 use koosim_model::time::{SimDuration, SimTime};
 use koosim_transport::BitRate;
+use koosim_transport::Ecn;
 use koosim_transport::congestion::ControlOptions;
 use koosim_transport::endpoint::{
     ConnectionOptions, Frame, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput, Sender,
     SenderInput, SenderOptions, SenderOutput,
 };
-use koosim_transport::packet::{Ecn, Packet, Sources};
+use koosim_transport::packet::{Packet, Sources};
 use std::collections::VecDeque;
 
 /// Pictures a second.

@@ -35,7 +35,8 @@
 //!     ConnectionOptions, Frame, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput, Sender, SenderInput,
 //!     SenderOptions, SenderOutput,
 //! };
-//! use koosim_transport::packet::{Ecn, Packet, Sources};
+//! use koosim_transport::Ecn;
+//! use koosim_transport::packet::{Packet, Sources};
 //! use std::collections::VecDeque;
 //!
 //! // A world of two ends, 20 ms apart, without any bottleneck.
@@ -105,13 +106,17 @@ pub mod bytes;
 pub mod congestion;
 /// Input, telephony, sensors and notices beside the picture, and their delivery.
 pub mod control;
+mod ecn;
 pub mod endpoint;
 mod number;
 pub mod packet;
 mod rate;
 mod ring;
+mod rto;
 pub mod sequence;
 /// Byte formats of packets, both ways.
 pub mod wire;
 
+pub use ecn::Ecn;
 pub use rate::BitRate;
+pub use rto::Rto;

@@ -107,7 +107,7 @@ fn codel_marks_what_can_be_marked_and_drops_the_rest() {
     let capable = flood(0, 2_000, MS / 2).map(|(ns, p)| (ns, p.with_ecn(Ecn::Capable0)));
     let (told, books) = run(QueueSpec::CoDel(spec), capable.clone());
     assert!(drops_ns(&told).is_empty());
-    let marked = told.iter().filter(|told| told.packet.ecn == Ecn::Marked);
+    let marked = told.iter().filter(|told| told.packet.ecn == Ecn::Congested);
     let left = marked.filter(|told| told.fate == Fate::Departed).count();
     assert_eq!(books.marked.packets, u64::try_from(left).unwrap());
     assert!(left > 20, "{left}");
@@ -207,7 +207,7 @@ fn pie_forgets_while_nothing_comes_and_marks_a_little() {
     let capable = |(ns, p): (i64, Packet)| (ns, p.with_ecn(Ecn::Capable1));
     // Marks slow nobody down here, so that the chance rises above a tenth and drops set in.
     let (told, books) = run(QueueSpec::Pie(spec), flood(0, 20_000, MS * 5 / 6).map(capable));
-    let marked = told.iter().find(|told| told.packet.ecn == Ecn::Marked).unwrap();
+    let marked = told.iter().find(|told| told.packet.ecn == Ecn::Congested).unwrap();
     assert!(marked.at.as_nanos() < drops_ns(&told)[0]);
     assert!(books.marked.packets > 10, "{:?}", books.marked);
     // Much too much, then a day of nothing, then as much again: the second burst passes as well.

@@ -1,11 +1,12 @@
 //! RTCP at rtc-rtcp.
 
+use koosim_transport::Ecn;
 use crate::judge::{Peer, Read, none};
 use crate::random::{self, Choose, Kind};
 use crate::rtcp_types::any;
 use crate::{Drawn, said};
 use bytes::Bytes;
-use koosim_transport::wire::rtcp::{self as ours, Ecn, Metric};
+use koosim_transport::wire::rtcp::{self as ours, Metric};
 use koosim_transport::wire::{Read as _, Write};
 use rtc_rtcp::goodbye::Goodbye;
 use rtc_rtcp::packet::{Packet, marshal, unmarshal};
@@ -67,7 +68,7 @@ fn metric(m: &ccfb::CcFeedbackMetricBlock) -> Metric {
         ccfb::Ecn::NotEct => Ecn::NotCapable,
         ccfb::Ecn::Ect1 => Ecn::Capable1,
         ccfb::Ecn::Ect0 => Ecn::Capable0,
-        ccfb::Ecn::Ce => Ecn::Congestion,
+        ccfb::Ecn::Ce => Ecn::Congested,
     };
     Metric::Received { ecn, before: m.arrival_time_offset }
 }

@@ -1,13 +1,14 @@
 use super::*;
 use crate::BitRate;
+use crate::Ecn;
 use crate::congestion::ControlOptions;
 use crate::endpoint::{
     Codec, ConnectionOptions, FecOptions, Frame, HEADS_MAX, Sender, SenderInput, SenderOutput,
 };
 use crate::number::{low16, low32};
 use crate::packet::{
-    Audio, CongestionFeedback, CongestionMetric, DelaySince, Ecn, Extensions, Fec, Nack, Padding,
-    Pli, ReceiverReport, ReferenceTime, Remb, ReportBlock, Rtx, SenderReport, TransportFeedback,
+    Audio, CongestionFeedback, CongestionMetric, DelaySince, Extensions, Fec, Nack, Padding, Pli,
+    ReceiverReport, ReferenceTime, Remb, ReportBlock, Rtx, SenderReport, TransportFeedback,
 };
 use crate::wire::{H264, H265, MediaStream, Part, Read as _, Rtp, UlpFec, restore, rtcp};
 use koosim_time::SimDuration;
@@ -232,7 +233,7 @@ proptest! {
         let rtcp::Body::CongestionFeedback(said) = read.body else { panic!("{read:?}") };
         prop_assert_eq!((said.sender, said.timestamp, freedom), (SOURCES.receiver, 9, None));
         let metric = |before: &Option<u16>| before.map_or(rtcp::Metric::Lost, |before| {
-            rtcp::Metric::Received { ecn: rtcp::Ecn::Congestion, before }
+            rtcp::Metric::Received { ecn: Ecn::Congested, before }
         });
         let read: Vec<Vec<_>> = said.streams.iter().map(|s| s.metrics.iter().collect()).collect();
         let sent: Vec<Vec<_>> = marks.iter().map(|m| m.iter().map(metric).collect()).collect();

@@ -20,7 +20,6 @@ mod message;
 mod packet;
 mod pointers;
 mod receiver;
-mod rto;
 mod sender;
 mod session;
 

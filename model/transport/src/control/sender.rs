@@ -1,6 +1,7 @@
 //! The sending end: numbers messages, keeps the ordered ones until they are acknowledged, and lets a move
 //! that waits be replaced by the next (T5.3).
 
+use crate::Rto;
 use crate::control::error::SendRefused;
 use crate::control::input::Input;
 use crate::control::message::{Class, Message, Owned, Slot};
@@ -8,7 +9,6 @@ use crate::control::packet::{
     Ack, CHUNKS_MAX, Chunk, Content, PACKET_LEN_MAX, Packet, WINDOW, cut,
 };
 use crate::control::pointers::{POINTERS_MAX, Pointers};
-use crate::control::rto::Rto;
 use crate::wire::Write;
 use koosim_time::{SimDuration, SimTime};
 use serde::Serialize;

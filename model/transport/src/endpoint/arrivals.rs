@@ -1,10 +1,10 @@
 //! When packets arrived, and the reports that are made of it.
 
 use super::sender_types::FeedbackKind;
+use crate::Ecn;
 use crate::number::{low16, low32};
 use crate::packet::{
-    CongestionFeedback, CongestionMetric, Ecn, Packet, Sources, Stream, TransportFeedback,
-    ntp_middle,
+    CongestionFeedback, CongestionMetric, Packet, Sources, Stream, TransportFeedback, ntp_middle,
 };
 use crate::ring::Ring;
 use crate::sequence::Unwrapper;

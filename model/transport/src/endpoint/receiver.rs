@@ -9,9 +9,10 @@ use super::receiver_types::{
 use super::repair::Repair;
 use super::statistics::Statistics;
 use crate::BitRate;
+use crate::Ecn;
 use crate::number::{low16, low32};
 use crate::packet::{
-    Check, DelaySince, Ecn, Fec, Media, Packet, Pli, ReceiverReport, ReferenceTime, Remb,
+    Check, DelaySince, Fec, Media, Packet, Pli, ReceiverReport, ReferenceTime, Remb,
     VIDEO_CLOCK_HZ, ntp_middle, ntp_time,
 };
 use crate::sequence::Unwrapper;

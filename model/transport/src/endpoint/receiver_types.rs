@@ -3,7 +3,8 @@ use super::nack::NackOptions;
 use super::playout::PlayoutOptions;
 use super::sender_types::FeedbackKind;
 use crate::BitRate;
-use crate::packet::{Ecn, Packet, Sources};
+use crate::Ecn;
+use crate::packet::{Packet, Sources};
 use koosim_time::{SimDuration, SimTime};
 
 /// What a [`super::Receiver`] can be told.

@@ -1,10 +1,11 @@
 //! What a sender hears.
 
 use super::sender::Sender;
+use crate::Ecn;
 use crate::congestion::{Controller, Loss};
 use crate::number::low16;
 use crate::packet::{
-    CongestionFeedback, CongestionMetric, Ecn, Nack, Packet, ReceiverReport, TransportFeedback,
+    CongestionFeedback, CongestionMetric, Nack, Packet, ReceiverReport, TransportFeedback,
     ntp_middle,
 };
 use koosim_time::{SimDuration, SimTime};

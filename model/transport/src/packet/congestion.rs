@@ -1,4 +1,4 @@
-use super::Ecn;
+use crate::Ecn;
 use koosim_time::{NS_PER_S, SimDuration};
 
 /// Arrivals by the numbers of the streams, with congestion marks (T2.8).
@@ -43,31 +43,21 @@ impl CongestionMetric {
     const TOO_OLD: u16 = 0x1FFE;
 
     /// The 16 bits: R, ECN, ATO.
-    pub const fn to_wire(self) -> u16 {
+    pub fn to_wire(self) -> u16 {
         let Self::Arrived { ecn, before } = self else { return 0 };
-        let mark = match ecn {
-            Ecn::NotCapable => 0,
-            Ecn::Capable1 => 1,
-            Ecn::Capable0 => 2,
-            Ecn::Congested => 3,
-        };
         let offset = match before {
             Some(units) if units < Self::TOO_OLD => units,
             Some(_) | None => Self::TOO_OLD,
         };
-        0x8000 | mark << 13 | offset
+        0x8000 | u16::from(ecn.bits()) << 13 | offset
     }
     /// Reads the 16 bits; a time that is not known reads as too long ago.
     pub const fn from_wire(bits: u16) -> Self {
         if bits & 0x8000 == 0 {
             return Self::Missing;
         }
-        let ecn = match bits >> 13 & 3 {
-            0 => Ecn::NotCapable,
-            1 => Ecn::Capable1,
-            2 => Ecn::Capable0,
-            _ => Ecn::Congested,
-        };
+        let [high, _] = bits.to_be_bytes();
+        let ecn = Ecn::from_bits(high >> 5);
         let offset = bits & 0x1FFF;
         Self::Arrived { ecn, before: if offset < Self::TOO_OLD { Some(offset) } else { None } }
     }

@@ -26,20 +26,6 @@ pub const UDP_IPV6_BYTES: u32 = 48;
 /// Ticks of the media clock of pictures in a second (T2.9).
 pub const VIDEO_CLOCK_HZ: u32 = 90_000;
 
-/// The mark that a network leaves on a packet instead of dropping it (RFC 3168).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Ecn {
-    /// The packet does not take part.
-    #[default]
-    NotCapable,
-    /// The packet takes part and met no congestion, code point ECT(0).
-    Capable0,
-    /// The packet takes part and met no congestion, code point ECT(1).
-    Capable1,
-    /// Congestion was met.
-    Congested,
-}
-
 /// The four streams of one session; each has a source id and counts for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stream {

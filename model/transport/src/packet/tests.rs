@@ -1,5 +1,6 @@
 use super::*;
 use crate::BitRate;
+use crate::Ecn;
 use crate::sequence::Unwrapper;
 use koosim_time::{SimDuration, SimTime};
 use proptest::prelude::*;
@@ -148,7 +149,7 @@ fn congestion_feedback_has_parts_padded_to_words() {
 proptest! {
     #[test]
     fn metrics_are_read_as_written(mark in 0_usize..4, before in prop::option::of(0_u16..0x1FFE)) {
-        let ecn = [Ecn::NotCapable, Ecn::Capable0, Ecn::Capable1, Ecn::Congested][mark];
+        let ecn = Ecn::ALL[mark];
         let metric = CongestionMetric::Arrived { ecn, before };
         prop_assert_eq!(CongestionMetric::from_wire(metric.to_wire()), metric);
     }

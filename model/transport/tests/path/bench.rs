@@ -2,11 +2,12 @@
 
 use koosim_time::{SimDuration, SimTime};
 use koosim_transport::BitRate;
+use koosim_transport::Ecn;
 use koosim_transport::endpoint::{
     AudioFrame, ConnectionOptions, Frame, Picture, Receiver, ReceiverInput, ReceiverOptions,
     ReceiverOutput, Sender, SenderInput, SenderOptions, SenderOutput,
 };
-use koosim_transport::packet::{Ecn, Packet, Sources, UDP_IPV4_BYTES};
+use koosim_transport::packet::{Packet, Sources, UDP_IPV4_BYTES};
 use std::collections::BTreeMap;
 
 pub(crate) const SOURCES: Sources =

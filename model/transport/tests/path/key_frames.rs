@@ -1,8 +1,9 @@
 use crate::bench::{CONNECTION, SOURCES, at_ms};
+use koosim_transport::Ecn;
 use koosim_transport::endpoint::{
     Picture, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput,
 };
-use koosim_transport::packet::{Ecn, Extensions, Media, Packet};
+use koosim_transport::packet::{Extensions, Media, Packet};
 
 /// A receiver that is told of single packets, and what it does.
 struct Told {

@@ -1,12 +1,13 @@
 use crate::bench::{CONNECTION, Link, SOURCES, World, at_ms};
 use koosim_transport::BitRate;
+use koosim_transport::Ecn;
 use koosim_transport::congestion::{ControlOptions, Controller, GccOptions};
 use koosim_transport::endpoint::{
     Frame, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput, Sender, SenderInput,
     SenderOptions, SenderOutput,
 };
 use koosim_transport::packet::{
-    Audio, Check, DelaySince, Ecn, Extensions, Packet, TransportFeedback, ntp_middle,
+    Audio, Check, DelaySince, Extensions, Packet, TransportFeedback, ntp_middle,
 };
 
 /// What a receiver sends until an instant, with the ms at which it does.

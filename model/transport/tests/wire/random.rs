@@ -2,10 +2,11 @@
 //! against foreign crates draw from here too.
 
 use koosim_time::SimTime;
+use koosim_transport::Ecn;
 use koosim_transport::control;
 use koosim_transport::wire::rtcp::{
-    Arrivals, Body, CongestionFeedback, CongestionStream, DelaySince, Ecn, Extended, ExtendedBlock,
-    Fir, FirEntry, Goodbye, Metric, Nack, NackEntry, Other, Packet, Pli, ReceiverReport, Remb,
+    Arrivals, Body, CongestionFeedback, CongestionStream, DelaySince, Extended, ExtendedBlock, Fir,
+    FirEntry, Goodbye, Metric, Nack, NackEntry, Other, Packet, Pli, ReceiverReport, Remb,
     ReportBlock, SdesChunk, SdesItem, SenderReport, SourceDescription, TransportCc,
 };
 use koosim_transport::wire::{
@@ -174,8 +175,7 @@ fn metric(c: &mut dyn Choose) -> Metric {
     if c.up_to(2) == 0 {
         return Metric::Lost;
     }
-    let marks = [Ecn::NotCapable, Ecn::Capable1, Ecn::Capable0, Ecn::Congestion];
-    Metric::Received { ecn: marks[size(c, 3)], before: u16s(c) >> 3 }
+    Metric::Received { ecn: Ecn::ALL[size(c, 3)], before: u16s(c) >> 3 }
 }
 
 /// An RTCP packet of one format, without padding.

@@ -1,7 +1,7 @@
 //! The digest of what links did, packet by packet.
 
 use super::{BLOCK_BYTES, Digest};
-use crate::net::{DropCause, Ecn, Fate, Happening};
+use crate::net::{DropCause, Fate, Happening};
 use sha2::{Digest as _, Sha256};
 
 /// Bytes of one record, all of them fixed: instant, token, link, bytes, flow, fate, congestion bits,
@@ -60,7 +60,7 @@ fn record(link: u32, told: &Happening) -> [u8; PACKET_RECORD_BYTES] {
     let mut record = [0; PACKET_RECORD_BYTES];
     let (words, rest) = record.as_chunks_mut::<8>();
     let pair = |high: u32, low: u32| u64::from(high) << u32::BITS | u64::from(low);
-    let marks = u32::from(fate_code(told.fate)) << u8::BITS | u32::from(ecn_code(told.packet.ecn));
+    let marks = u32::from(fate_code(told.fate)) << u8::BITS | u32::from(told.packet.ecn.bits());
     let values = [
         told.at.as_nanos().cast_unsigned(),
         told.packet.token,
@@ -91,19 +91,10 @@ const fn fate_code(fate: Fate) -> u8 {
     }
 }
 
-const fn ecn_code(ecn: Ecn) -> u8 {
-    match ecn {
-        Ecn::NotCapable => 0,
-        Ecn::Capable1 => 1,
-        Ecn::Capable0 => 2,
-        Ecn::Marked => 3,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Packet;
+    use crate::net::{Ecn, Packet};
     use koosim_model::time::SimTime;
     use std::collections::BTreeSet;
 
@@ -122,7 +113,7 @@ mod tests {
         ]);
         let mut all: Vec<(u32, Happening)> =
             fates.map(|fate| (0, Happening { fate, ..told })).collect();
-        for ecn in [Ecn::Capable0, Ecn::Capable1, Ecn::Marked] {
+        for ecn in [Ecn::Capable0, Ecn::Capable1, Ecn::Congested] {
             all.push((0, Happening { packet: packet.with_ecn(ecn), ..told }));
         }
         all.push((1, told));

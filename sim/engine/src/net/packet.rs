@@ -1,29 +1,8 @@
 //! What a link is offered, and what becomes of it.
 
 use koosim_model::time::SimTime;
+pub use koosim_transport::Ecn;
 use serde::{Deserialize, Serialize};
-
-/// What the two bits of explicit congestion notification say (RFC 3168).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ecn {
-    /// The ends of the flow do not look at marks.
-    #[default]
-    NotCapable,
-    /// The first code point that says that they do.
-    Capable0,
-    /// The second one, which RFC 9331 gives to flows that want marks early.
-    Capable1,
-    /// A queue on the way has marked it.
-    Marked,
-}
-
-impl Ecn {
-    /// Whether a queue may mark the packet in place of dropping it.
-    pub const fn is_capable(self) -> bool {
-        !matches!(self, Self::NotCapable)
-    }
-}
 
 /// What a link needs to know of a packet. What it holds is the caller's, who finds it by its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

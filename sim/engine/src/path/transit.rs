@@ -4,12 +4,12 @@ use super::cargo::{End, Load};
 use super::sight::{Passing, Sight, Way};
 use super::spec::PathError;
 use super::world::{Due, Paths};
-use crate::net::{DropCause, Ecn as LinkEcn, Fate, Happening, Link, Packet};
+use crate::net::{DropCause, Ecn, Fate, Happening, Link, Packet};
 use crate::queue::Phase;
 use crate::record::Class;
 use koosim_transport::control::{self, SendInput};
 use koosim_transport::endpoint::{ReceiverInput, SenderInput};
-use koosim_transport::packet::{Ecn, UDP_IPV4_BYTES};
+use koosim_transport::packet::UDP_IPV4_BYTES;
 use koosim_transport::wire::Write as _;
 
 impl Paths {
@@ -56,7 +56,7 @@ impl Paths {
         };
         let network = viewer.map_or(0, |viewer| viewer.network);
         let capable = way == Way::Down && viewer.is_some_and(|viewer| viewer.ecn);
-        let ecn = if capable { LinkEcn::Capable0 } else { LinkEcn::NotCapable };
+        let ecn = if capable { Ecn::Capable0 } else { Ecn::NotCapable };
         let token = self.cargo.put(load, end, way, network);
         self.packet_seen(token, bytes, Sight::PacketSent);
         // Flows of phones have even numbers, so that queues keep them apart from the others.
@@ -182,7 +182,7 @@ impl Paths {
         match (parcel.load, parcel.way) {
             (Load::Media(media), Way::Down) => {
                 viewer.measured.bin(now).received_bytes += u64::from(packet.bytes);
-                viewer.receiver.handle(now, ReceiverInput::Packet(&media, mark(packet.ecn)));
+                viewer.receiver.handle(now, ReceiverInput::Packet(&media, packet.ecn));
                 self.drain_receiver(number)
             }
             (Load::Media(media), Way::Up) => {
@@ -202,14 +202,5 @@ impl Paths {
             // Cross traffic has ends of its own.
             (Load::Segment(..) | Load::Ack(..) | Load::Nothing, _) => Ok(()),
         }
-    }
-}
-
-const fn mark(ecn: LinkEcn) -> Ecn {
-    match ecn {
-        LinkEcn::NotCapable => Ecn::NotCapable,
-        LinkEcn::Capable0 => Ecn::Capable0,
-        LinkEcn::Capable1 => Ecn::Capable1,
-        LinkEcn::Marked => Ecn::Congested,
     }
 }

@@ -7,15 +7,17 @@
 //! connection has a number of its own, so no old segment can be taken for a new one's.
 
 use super::receive::{RECEIVE_BYTES_MAX, Receiver};
-use super::rto::Rto;
 use super::segment::{Data, Segment};
 use super::send::{Acked, Piece, Sender};
 use koosim_model::time::{SimDuration, SimTime};
+use koosim_transport::Rto;
 
 /// How often a connection is asked for again before the peer is given up.
 pub const ASKS_AGAIN_MAX: u32 = 6;
 /// How often in a row a segment of an open connection is sent again before the peer is given up.
 pub const RESENDS_MAX: u32 = 15;
+/// The shortest wait for an acknowledgement, however short the round trips are.
+const WAIT_MIN: SimDuration = SimDuration::from_millis(200);
 /// How long an end that its component has left waits for the other to end.
 const ORPHAN_WAIT: SimDuration = SimDuration::from_secs(60);
 
@@ -67,7 +69,7 @@ impl Conn {
             state,
             sender: Sender::new(segment_bytes, window),
             receiver: Receiver::new(),
-            rto: Rto::new(),
+            rto: Rto::new(WAIT_MIN),
             due: None,
             greeting_due: true,
             reset_due: false,
@@ -103,7 +105,7 @@ impl Conn {
     fn open(&mut self, now: SimTime) {
         self.state = State::Open;
         if self.rto.in_vain() == 0 {
-            self.rto.measure((now - self.began).as_nanos());
+            self.rto.measure(now - self.began);
         }
         self.rto.progress();
         self.due = None;
@@ -113,16 +115,16 @@ impl Conn {
         let bare = data.bytes.is_empty() && !data.end;
         match self.sender.acknowledge(now, data.ack, data.window, bare) {
             Acked::Nothing => {}
-            Acked::Progress { trip_ns } => {
-                if let Some(trip_ns) = trip_ns {
-                    self.rto.measure(trip_ns);
+            Acked::Progress { trip } => {
+                if let Some(trip) = trip {
+                    self.rto.measure(trip);
                 }
                 self.rto.progress();
                 self.due = None;
             }
         }
         if self.sender.peer_is_full() {
-            self.rto.peer_is_full();
+            self.rto.heard();
         }
         if self.released && self.receiver.is_news(&data) {
             // Nobody is left to read it, and the peer should know.
@@ -191,7 +193,7 @@ impl Conn {
         if self.due.is_some() {
             return;
         }
-        let wait = SimDuration::from_nanos(self.rto.wait_ns());
+        let wait = self.rto.wait();
         let wait = match self.state {
             State::Asking | State::Answering => Some(wait),
             State::Open if self.sender.in_flight() || self.sender.is_blocked() => Some(wait),

@@ -3,7 +3,6 @@
 mod conn;
 mod flows;
 mod receive;
-mod rto;
 mod segment;
 mod send;
 mod socket;

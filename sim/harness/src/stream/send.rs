@@ -1,6 +1,6 @@
 //! The sending half of a connection: what is to be sent, sent again, or may not be sent yet.
 
-use koosim_model::time::SimTime;
+use koosim_model::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 
 /// Bytes that a component may write ahead of their acknowledgement.
@@ -20,7 +20,7 @@ pub(crate) struct Piece {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Acked {
     /// Something new, and the round trip of a piece that was sent once, if one was being timed.
-    Progress { trip_ns: Option<i64> },
+    Progress { trip: Option<SimDuration> },
     /// Nothing new.
     Nothing,
 }
@@ -106,7 +106,7 @@ impl Sender {
         if trip.is_some() {
             self.timed = None;
         }
-        Acked::Progress { trip_ns: trip.map(|(_, sent)| (now - sent).as_nanos()) }
+        Acked::Progress { trip: trip.map(|(_, sent)| now - sent) }
     }
 
     const fn count_repeat(&mut self) {

@@ -1,5 +1,6 @@
 //! Congestion control feedback (T2.8, RFC 8888 section 3.1).
 
+use crate::Ecn;
 use crate::wire::cursor::{Cursor, Write, low16};
 use crate::wire::error::{Format, Found, Freedom, Malformed, Unwritable};
 use crate::wire::list::{Entries, Entry, Item, List};
@@ -52,44 +53,19 @@ impl Metric {
     pub const UNKNOWN: u16 = 0x1fff;
 }
 
-/// What the network wrote on a packet (RFC 3168 section 5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ecn {
-    /// 00: the transport does not take marks.
-    NotCapable,
-    /// 01.
-    Capable1,
-    /// 10.
-    Capable0,
-    /// 11: congestion was met.
-    Congestion,
-}
-
 impl Item<2> for Metric {
     fn from_wire(bytes: [u8; 2]) -> Self {
         let bits = u16::from_be_bytes(bytes);
         if bits & RECEIVED == 0 {
             return Self::Lost;
         }
-        let ecn = match bits >> 13 & 3 {
-            0 => Ecn::NotCapable,
-            1 => Ecn::Capable1,
-            2 => Ecn::Capable0,
-            _ => Ecn::Congestion,
-        };
-        Self::Received { ecn, before: bits & OFFSET_MASK }
+        Self::Received { ecn: Ecn::from_bits(bytes[0] >> 5), before: bits & OFFSET_MASK }
     }
     fn to_wire(self) -> [u8; 2] {
         let bits = match self {
             Self::Lost => 0,
             Self::Received { ecn, before } => {
-                let mark: u16 = match ecn {
-                    Ecn::NotCapable => 0,
-                    Ecn::Capable1 => 1,
-                    Ecn::Capable0 => 2,
-                    Ecn::Congestion => 3,
-                };
-                RECEIVED | mark << 13 | before.min(OFFSET_MASK)
+                RECEIVED | u16::from(ecn.bits()) << 13 | before.min(OFFSET_MASK)
             }
         };
         bits.to_be_bytes()
@@ -188,7 +164,7 @@ mod tests {
         let metrics = [
             Metric::Received { ecn: Ecn::NotCapable, before: Metric::TOO_OLD },
             Metric::Lost,
-            Metric::Received { ecn: Ecn::Congestion, before: 1 },
+            Metric::Received { ecn: Ecn::Congested, before: 1 },
         ];
         let streams = [
             CongestionStream { ssrc: 2, begin: 0xffff, metrics: List::of(&metrics) },

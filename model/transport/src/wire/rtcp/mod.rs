@@ -10,7 +10,7 @@ mod report;
 mod sdes;
 mod transport_cc;
 
-pub use congestion::{CongestionFeedback, CongestionStream, Ecn, METRICS_MAX, Metric};
+pub use congestion::{CongestionFeedback, CongestionStream, METRICS_MAX, Metric};
 pub use extended::{DELAYS_MAX, DelaySince, Extended, ExtendedBlock};
 pub use feedback::{Fir, FirEntry, Nack, NackEntry, Pli};
 pub use goodbye::Goodbye;

@@ -5,14 +5,13 @@
 
 use super::congestion::Congestion;
 use koosim_model::time::{SimDuration, SimTime};
+use koosim_transport::Rto;
 use std::collections::BTreeSet;
 
 /// Acknowledgements that repeat an earlier one before a segment counts as lost.
 const DUPLICATES: u32 = 3;
-/// The shortest timeout, and the first (RFC 6298).
+/// The shortest timeout (RFC 6298 section 2.4).
 const TIMEOUT_MIN: SimDuration = SimDuration::from_secs(1);
-/// The longest.
-const TIMEOUT_MAX: SimDuration = SimDuration::from_secs(60);
 /// Most segments that a receiver keeps before their turn.
 const EARLY_MAX: usize = 1 << 16;
 
@@ -42,8 +41,7 @@ pub struct Sender {
     /// Segments that must be sent again before others.
     again: bool,
     timed: Option<(u64, SimTime)>,
-    smooth: Option<(i64, i64)>,
-    timeout: SimDuration,
+    rto: Rto,
     deadline: Option<SimTime>,
 }
 
@@ -61,8 +59,7 @@ impl Sender {
             inflation: 0.0,
             again: false,
             timed: None,
-            smooth: None,
-            timeout: TIMEOUT_MIN,
+            rto: Rto::new(TIMEOUT_MIN),
             deadline: None,
         }
     }
@@ -98,7 +95,7 @@ impl Sender {
             self.fresh = self.next;
             self.timed.get_or_insert((segment, now));
         }
-        self.deadline.get_or_insert(now + self.timeout);
+        self.deadline.get_or_insert(now + self.rto.wait());
         Some(Segment(segment))
     }
     /// An acknowledgement came. What it allows is to be polled for before the next one is handled:
@@ -129,13 +126,13 @@ impl Sender {
             }
             // A window that is not used does not grow.
             None if flying + 1.0 >= self.congestion.window() => {
-                let round_trip_s = self.smooth.map_or(0.0, |(smooth_ns, _)| seconds(smooth_ns));
+                let round_trip_s = self.rto.smoothed().map_or(0.0, |trip| seconds(trip.as_nanos()));
                 self.congestion.acknowledged(now, segments, round_trip_s);
             }
             None => {}
         }
         let is_waiting = self.next > self.acknowledged;
-        self.deadline = is_waiting.then(|| now + self.timeout);
+        self.deadline = is_waiting.then(|| now + self.rto.wait());
     }
     fn repeated(&mut self) {
         if self.next == self.acknowledged {
@@ -159,25 +156,15 @@ impl Sender {
         self.inflation = 0.0;
         self.duplicates = 0;
         self.timed = None;
-        let doubled = SimDuration::from_nanos(self.timeout.as_nanos().saturating_mul(2));
-        self.timeout = doubled.min(TIMEOUT_MAX);
-        self.deadline = Some(now + self.timeout);
+        self.rto.back_off();
+        self.deadline = Some(now + self.rto.wait());
     }
-    /// Learns the round trip of a segment that was sent once (RFC 6298).
+    /// Learns the round trip of a segment that was sent once; until then a doubled timeout stays (RFC 6298 section 5.7).
     fn measure(&mut self, now: SimTime, place: u64) {
         let Some((_, sent)) = self.timed.filter(|(segment, _)| *segment < place) else { return };
         self.timed = None;
-        let took_ns = (now - sent).as_nanos();
-        let (smooth_ns, spread_ns) = match self.smooth {
-            None => (took_ns, took_ns / 2),
-            Some((smooth_ns, spread_ns)) => {
-                let off_ns = (smooth_ns - took_ns).abs();
-                (smooth_ns + (took_ns - smooth_ns) / 8, spread_ns + (off_ns - spread_ns) / 4)
-            }
-        };
-        self.smooth = Some((smooth_ns, spread_ns));
-        let timeout = SimDuration::from_nanos(smooth_ns.saturating_add(4 * spread_ns));
-        self.timeout = timeout.clamp(TIMEOUT_MIN, TIMEOUT_MAX);
+        self.rto.measure(now - sent);
+        self.rto.progress();
     }
     fn flying(&self) -> f64 {
         count(self.next - self.acknowledged)

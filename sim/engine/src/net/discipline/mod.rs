@@ -167,7 +167,7 @@ impl Discipline {
 fn mark(packet: &mut Packet, signal: Signal, out: &mut Out) -> bool {
     let marks = signal == Signal::Mark && packet.ecn.is_capable();
     if marks {
-        packet.ecn = super::packet::Ecn::Marked;
+        packet.ecn = super::packet::Ecn::Congested;
         out.mark(*packet);
     }
     marks

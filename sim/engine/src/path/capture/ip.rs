@@ -90,14 +90,8 @@ fn head(protocol: u8, (from, to): (Ipv4Addr, Ipv4Addr), len: usize, out: &mut Ve
 
 /// Writes congestion bits into a packet (RFC 3168 section 5), and the sum of its header.
 pub(super) fn mark(ecn: Ecn, packet: &mut [u8]) {
-    let bits = match ecn {
-        Ecn::NotCapable => 0,
-        Ecn::Capable1 => 1,
-        Ecn::Capable0 => 2,
-        Ecn::Marked => 3,
-    };
     if let Some(service) = packet.get_mut(1) {
-        *service = bits;
+        *service = ecn.bits();
     }
     put16(packet, 10, 0);
     let sum = !added(0, packet.get(..IP_LEN).unwrap_or_default());
@@ -158,11 +152,9 @@ mod tests {
         for (packet, (len, protocol)) in
             all.iter_mut().zip([(31, 17), (28, 17), (1_500, 6), (40, 6)])
         {
-            for (ecn, bits) in
-                [(Ecn::Marked, 3), (Ecn::Capable0, 2), (Ecn::Capable1, 1), (Ecn::NotCapable, 0)]
-            {
+            for ecn in Ecn::ALL.into_iter().rev() {
                 mark(ecn, packet);
-                assert_eq!((packet.len(), packet[1], packet[9]), (len, bits, protocol));
+                assert_eq!((packet.len(), packet[1], packet[9]), (len, ecn.bits(), protocol));
                 assert_eq!(u16::from_be_bytes([packet[2], packet[3]]), u16::try_from(len).unwrap());
                 assert_eq!(added(0, &packet[..IP_LEN]), u16::MAX);
             }

@@ -268,8 +268,13 @@ fn marks_are_those_of_the_host() {
         piece: None,
         viewer: None,
     };
-    let received =
-        HostPacket { host: peer, peer: host, passage: Passage::Received, ecn: Ecn::Marked, ..sent };
+    let received = HostPacket {
+        host: peer,
+        peer: host,
+        passage: Passage::Received,
+        ecn: Ecn::Congested,
+        ..sent
+    };
     for sight in [
         HostPacket { token: 9, ..received },
         sent,

@@ -1,5 +1,3 @@
-//! How long to wait for an acknowledgement, in whole nanoseconds (the method of RFC 6298).
-
 use koosim_time::SimDuration;
 
 /// Before any round trip was measured (RFC 6298 section 2.1).
@@ -11,21 +9,23 @@ const GRANULARITY: SimDuration = SimDuration::from_millis(1);
 /// Doublings behind which the wait is at its most anyway.
 const DOUBLINGS_MAX: u32 = 32;
 
-/// Measures round trips and says how long to wait.
+/// Measures round trips and says how long to wait for an acknowledgement, in whole nanoseconds (RFC 6298).
 #[derive(Clone, Debug)]
-pub(crate) struct Rto {
+pub struct Rto {
     min_ns: i64,
     // Smoothed round trip and its variation, once there has been one.
     measured_ns: Option<(i64, i64)>,
+    doublings: u32,
     in_vain: u32,
 }
 
 impl Rto {
-    pub(crate) const fn new(min: SimDuration) -> Self {
-        Self { min_ns: min.as_nanos(), measured_ns: None, in_vain: 0 }
+    /// A timer that waits at least so long, once it has measured something.
+    pub const fn new(min: SimDuration) -> Self {
+        Self { min_ns: min.as_nanos(), measured_ns: None, doublings: 0, in_vain: 0 }
     }
     /// The round trip of something that was sent once (RFC 6298 sections 2.2, 2.3 and 3).
-    pub(crate) fn measure(&mut self, trip: SimDuration) {
+    pub fn measure(&mut self, trip: SimDuration) {
         let trip_ns = trip.as_nanos();
         self.measured_ns = Some(match self.measured_ns {
             None => (trip_ns, trip_ns / 2),
@@ -35,28 +35,34 @@ impl Rto {
             }
         });
     }
-    /// Something new was acknowledged.
-    pub(crate) const fn progress(&mut self) {
+    /// Something new was acknowledged: back to what was measured.
+    pub const fn progress(&mut self) {
+        self.doublings = 0;
         self.in_vain = 0;
     }
-    /// Nothing was: wait twice as long (RFC 6298 section 5.5).
-    pub(crate) const fn back_off(&mut self) {
+    /// The other end is there, though it acknowledges nothing new: it may have no room.
+    pub const fn heard(&mut self) {
+        self.in_vain = 0;
+    }
+    /// Nothing was acknowledged: wait twice as long (RFC 6298 section 5.5).
+    pub const fn back_off(&mut self) {
+        self.doublings = self.doublings.saturating_add(1);
         self.in_vain = self.in_vain.saturating_add(1);
     }
-    /// How often in a row nothing was acknowledged.
-    pub(crate) const fn in_vain(&self) -> u32 {
+    /// How often in a row nothing at all came back.
+    pub const fn in_vain(&self) -> u32 {
         self.in_vain
     }
     /// The smoothed round trip, once there has been one.
-    pub(crate) fn smoothed(&self) -> Option<SimDuration> {
+    pub fn smoothed(&self) -> Option<SimDuration> {
         self.measured_ns.map(|(smooth, _)| SimDuration::from_nanos(smooth))
     }
     /// How long to wait.
-    pub(crate) fn wait(&self) -> SimDuration {
+    pub fn wait(&self) -> SimDuration {
         let base = self.measured_ns.map_or(INITIAL.as_nanos(), |(smooth, variation)| {
-            smooth + variation.saturating_mul(4).max(GRANULARITY.as_nanos())
+            smooth.saturating_add(variation.saturating_mul(4).max(GRANULARITY.as_nanos()))
         });
-        let factor = 1_i64 << self.in_vain.min(DOUBLINGS_MAX);
+        let factor = 1_i64 << self.doublings.min(DOUBLINGS_MAX);
         let ns = base.max(self.min_ns).saturating_mul(factor).min(MAX.as_nanos());
         SimDuration::from_nanos(ns)
     }
@@ -84,6 +90,8 @@ mod tests {
             rto.back_off();
         }
         assert_eq!((rto.wait(), rto.in_vain()), (MAX, 102));
+        rto.heard();
+        assert_eq!((rto.wait(), rto.in_vain()), (MAX, 0));
         rto.progress();
         assert_eq!(rto.wait(), ms(290));
     }
