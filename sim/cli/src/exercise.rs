@@ -77,10 +77,11 @@ pub(crate) fn coverage(args: &Where, io: &mut Io) -> Result<Coverage, Stop> {
     }
     let mut ids = Vec::new();
     for id in suite.cases() {
-        let (_, scenario) = suite.case(id, Wish::default())?;
+        let (file, scenario) = suite.case(id, Wish::default())?;
         let plan = &scenario.plan;
+        coverage.scenario(file.source().name(), &plan.network_rules());
         let mut asked = plan.steps.iter().flat_map(|step| &step.commands);
-        // Where accounts only open no rule is tried, and pictures alone take long.
+        // Where accounts only open no other rule is tried, and pictures alone take long.
         let is_tried = asked.any(|command| !matches!(command.op, Op::OpenAccount { .. }));
         if is_tried || !plan.has_network() {
             ids.push(id);

@@ -5,10 +5,11 @@ use crate::digest::{Digest, PackError};
 use crate::path::order::PathOrder;
 use koosim_model::command::Command;
 use koosim_model::name::{AccountId, PhoneId};
-use koosim_model::rulebook::{BookError, BookRef, Rulebook};
+use koosim_model::rulebook::{BookError, BookRef, RuleId, Rulebook};
 use koosim_model::rules::{Catalogue, Rules};
 use koosim_model::time::{SimDuration, SimTime};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How instants are chosen where a rule leaves them open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +99,10 @@ impl Plan {
     /// Whether anything happens on a network.
     pub fn has_network(&self) -> bool {
         self.steps.iter().any(|step| !step.network.is_empty())
+    }
+    /// The rules by which what it says of networks is carried out.
+    pub fn network_rules(&self) -> BTreeSet<RuleId> {
+        self.steps.iter().flat_map(|step| &step.network).flat_map(PathOrder::rules).collect()
     }
     /// The digest of everything in the plan but the seed, which a sweep varies.
     pub fn digest(&self) -> Result<Digest, PackError> {

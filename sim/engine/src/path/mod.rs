@@ -55,6 +55,7 @@ pub mod network;
 /// What a plan says of links and flows.
 pub mod order;
 pub mod params;
+mod rules;
 /// What is seen of flows, as entries of the log.
 pub mod sight;
 mod sound;
