@@ -41,6 +41,11 @@ impl Latencies {
         let (least, greatest) = self.range.unwrap_or((latency, latency));
         self.range = Some((least.min(latency), greatest.max(latency)));
     }
+    /// Where a latency would be counted, if one of its length or longer has been: for who wants to have that near in
+    /// time.
+    pub fn bucket(&self, latency: SimDuration) -> Option<&u32> {
+        self.buckets.get(place(units(latency.max(SimDuration::ZERO))))
+    }
     /// Adds all of another.
     pub fn merge(&mut self, other: &Self) {
         if self.buckets.len() < other.buckets.len() {

@@ -9,6 +9,7 @@ use crate::packet::{
 use crate::ring::Ring;
 use crate::sequence::Unwrapper;
 use koosim_time::SimTime;
+use std::ptr::from_ref;
 
 /// Packets of which arrivals are remembered: half a second at 10 Mbit/s.
 const RING: u32 = 512;
@@ -95,6 +96,10 @@ impl Arrivals {
         for (_, log) in self.logs_mut() {
             log.next = log.sequence.last().map(|last| last + 1);
         }
+    }
+    /// Where the ring of arrivals itself lies.
+    pub(crate) const fn ring_place(&self) -> *const u8 {
+        from_ref(&self.first.1.ring).cast()
     }
     /// Where the arrival of the packet with this number in the transport will lie, if that is what counts.
     pub(crate) const fn place_of(&self, transport: u64) -> *const u8 {

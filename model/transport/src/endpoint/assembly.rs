@@ -4,6 +4,7 @@ use super::receiver_types::Repaired;
 use crate::packet::Media;
 use crate::ring::Ring;
 use koosim_time::SimTime;
+use std::ptr::from_ref;
 
 /// Pictures under way, and shown ones that others may need: 2 s at 60 a second.
 const RING: u32 = 128;
@@ -162,6 +163,10 @@ impl Assembly {
         self.shown = Some(slot.id);
         self.choose();
         Some((slot, passed, slot.last.map_or(0, |last| last + 1)))
+    }
+    /// Where the ring of pictures itself lies.
+    pub(crate) const fn ring_place(&self) -> *const u8 {
+        from_ref(&self.ring).cast()
     }
     /// Where a picture lies or will lie.
     pub(crate) const fn place(&self, id: u64) -> *const u8 {

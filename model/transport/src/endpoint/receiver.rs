@@ -171,7 +171,7 @@ impl Receiver {
     }
     /// Where that lies of a receiver itself which every packet asks for, and every call: as
     /// [`Self::places_ahead`].
-    pub const fn places(&self) -> [*const u8; 14] {
+    pub const fn places(&self) -> [*const u8; 16] {
         let video: *const u8 = from_ref(&self.video).cast();
         let stats: *const u8 = from_ref(&self.stats).cast();
         [
@@ -185,6 +185,8 @@ impl Receiver {
             from_ref(&self.stalled_since).cast(),
             from_ref(&self.arrivals).cast(),
             from_ref(&self.assembly).cast(),
+            self.arrivals.ring_place(),
+            self.assembly.ring_place(),
             from_ref(&self.connection).cast(),
             stats,
             stats.wrapping_add(64),

@@ -66,6 +66,9 @@ impl Cargo {
         self.sent += 1;
         let place = match self.free.pop() {
             Some(place) => {
+                if let Some(later) = self.free.iter().nth_back(1) {
+                    self.prefetch_place(*later);
+                }
                 if let Some(slot) = self.parcels.get_mut(place) {
                     *slot = Some(parcel);
                 }
@@ -89,7 +92,10 @@ impl Cargo {
     /// Has the parcel of a token brought near, and waits for nothing. It may lie in three lines.
     #[inline]
     pub(super) fn prefetch(&self, token: u64) {
-        let place = usize::try_from(token).unwrap_or(usize::MAX);
+        self.prefetch_place(usize::try_from(token).unwrap_or(usize::MAX));
+    }
+    #[inline]
+    fn prefetch_place(&self, place: usize) {
         if let Some(slot) = self.parcels.get(place) {
             prefetch_lines(slot, 0..3);
         }

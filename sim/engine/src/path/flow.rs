@@ -16,7 +16,7 @@ use koosim_transport::packet::VIDEO_CLOCK_HZ;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Frames whose instants are kept: more than a jitter buffer holds.
+/// Frames whose instants are kept at most: more than a jitter buffer holds.
 pub(super) const FRAMES_KEPT: usize = 512;
 
 /// What is known of a frame at the phone.
@@ -79,7 +79,7 @@ impl Flow {
             composed: None,
             look_at: None,
             screen_at: None,
-            frames: VecDeque::with_capacity(FRAMES_KEPT),
+            frames: VecDeque::new(),
             encoding: VecDeque::new(),
             last_id: None,
             inputs: Inputs::default(),
@@ -132,6 +132,13 @@ impl Flow {
     pub(super) fn frame(&self, id: u32) -> Option<&Captured> {
         self.frames.get(self.place_of(id)?)
     }
+    /// A viewer has been shown this frame. One who is alone will not be shown earlier ones any more, so that what is
+    /// kept takes little memory.
+    pub(super) fn shown(&mut self, id: u32) {
+        if self.viewers.len() == 1 {
+            while self.frames.pop_front_if(|frame| frame.id < id).is_some() {}
+        }
+    }
     /// Where a frame is among those kept: they have numbers one after the other.
     fn place_of(&self, id: u32) -> Option<usize> {
         let newer = usize::try_from(self.last_id?.checked_sub(id)?).ok()?;
@@ -151,6 +158,14 @@ impl Flow {
         prefetch(&self.viewers);
         prefetch(&self.inputs);
     }
+    /// First where it is noted which frame is encoded next, and, once that is there, the frame.
+    #[inline]
+    pub(super) fn prefetch_encoded(&self) {
+        if let Some(id) = self.encoding.front() {
+            prefetch(id);
+            self.prefetch_frame(*id);
+        }
+    }
     /// Has a frame brought near that was captured not long ago. It may lie in two lines.
     #[inline]
     pub(super) fn prefetch_frame(&self, id: u32) {
@@ -167,6 +182,14 @@ impl Flow {
         let most = self.spec.encoder.target;
         let wanted = MediaRate::from_bps(u32::try_from(slowest_bps).unwrap_or(u32::MAX));
         self.encoder.set_target(wanted.min(most));
+    }
+}
+
+#[cfg(test)]
+impl Flow {
+    /// How many frames are known.
+    pub(super) fn known(&self) -> usize {
+        self.frames.len()
     }
 }
 

@@ -48,6 +48,11 @@ pub struct Worst(Vec<Culprit>);
 
 impl Worst {
     fn add(&mut self, one: Culprit) {
+        // Most are not among them, and the last tells so.
+        let is_full = self.0.len() == WORST_MAX;
+        if is_full && self.0.last().is_some_and(|last| last.took >= one.took) {
+            return;
+        }
         let place = self.0.partition_point(|other| other.took >= one.took);
         if place < WORST_MAX {
             self.0.truncate(WORST_MAX - 1);
@@ -195,6 +200,16 @@ impl Measured {
     /// The bin that was asked for last, which is likely to be asked for next.
     pub(super) fn at_hand(&self) -> Option<&Bin> {
         self.bins.get(self.last_bin.0)
+    }
+    /// Has what [`Self::frame`] will enter a timeline in brought near, which must have been asked for itself some
+    /// time ago, and waits for nothing.
+    pub(super) fn prefetch_frame(&self, timeline: &Timeline) {
+        let stages = Stage::ALL.into_iter().map(|stage| timeline.spent(stage)).zip(&self.stages);
+        let whole = (timeline.capture_to_display(), &self.capture_to_display);
+        for (spent, latencies) in stages.chain([whole]) {
+            spent.and_then(|spent| latencies.bucket(spent)).into_iter().for_each(prefetch);
+        }
+        self.worst_frames.0.last().into_iter().for_each(prefetch);
     }
     fn stages_of(&mut self, timeline: &Timeline, first: Stage) {
         for (stage, latencies) in Stage::ALL.into_iter().zip(&mut self.stages) {

@@ -4,7 +4,7 @@ use super::flow::{Captured, FRAMES_KEPT, Flow};
 use super::measure::Measured;
 use super::sound::{Hearing, on_the_wire};
 use super::spec::{PathError, Route};
-use crate::prefetch::prefetch;
+use crate::prefetch::{prefetch, prefetch_lines};
 use crate::streams::{Domain, Stream, Streams};
 use koosim_media::latency::Origin;
 use koosim_media::rate::Family;
@@ -18,6 +18,7 @@ use koosim_transport::endpoint::{
     Codec, FecOptions, Picture, Receiver, ReceiverOptions, Sender, SenderOptions,
 };
 use koosim_transport::packet::Sources;
+use std::collections::VecDeque;
 
 /// Source ids that one viewer takes; they are told apart by its number.
 const SOURCES: u32 = 5;
@@ -52,8 +53,8 @@ pub(super) struct Viewer {
     display: VSync,
     pub(super) draws: Stream,
     pub(super) stages: StageTimes,
-    /// When the last packet of each frame left, by id.
-    last_sent: Vec<(u32, SimTime)>,
+    /// When the last packet of each frame left that has not been shown since, by ascending id.
+    last_sent: VecDeque<(u32, SimTime)>,
     /// What the display shows next: it is told once nothing can take its place.
     next_shown: Option<(u32, u32, Timeline)>,
     /// Which packets of sound have come.
@@ -128,7 +129,7 @@ impl Viewer {
             display: VSync::new(spec.display, SimTime::from_nanos(now.as_nanos() + phase)),
             draws,
             stages: StageTimes::new(&spec.stages)?,
-            last_sent: vec![(u32::MAX, now); FRAMES_KEPT],
+            last_sent: VecDeque::new(),
             next_shown: None,
             hearing: Hearing::from(flow.sounding.map_or(0, |sounding| sounding.made())),
             measured: Measured::new(now, spec),
@@ -138,20 +139,34 @@ impl Viewer {
 
     /// The last packet of a frame leaves now.
     pub(super) fn left(&mut self, frame: u32, now: SimTime) {
-        let place = usize::try_from(frame).unwrap_or_default() % FRAMES_KEPT;
-        if let Some(slot) = self.last_sent.get_mut(place) {
-            *slot = (frame, now);
+        if self.last_sent.len() == FRAMES_KEPT {
+            self.last_sent.pop_front();
+        }
+        self.last_sent.push_back((frame, now));
+    }
+    /// Has the ends brought near of where it is noted when the last packet of a frame left.
+    #[inline]
+    pub(super) fn prefetch_left(&self) {
+        [self.last_sent.front(), self.last_sent.back()].into_iter().flatten().for_each(prefetch);
+    }
+    /// When the last packet of a frame left that is shown now; what was before it is forgotten.
+    fn left_at(&mut self, frame: u32) -> Option<SimTime> {
+        while self.last_sent.pop_front_if(|(id, _)| *id < frame).is_some() {}
+        self.last_sent.front().filter(|(id, _)| *id == frame).map(|(_, at)| *at)
+    }
+    /// Has brought near where the picture will be entered that the display takes next.
+    #[inline]
+    pub(super) fn prefetch_shown(&self) {
+        if let Some((_, _, timeline)) = &self.next_shown {
+            self.measured.prefetch_frame(timeline);
         }
     }
-    /// Has the place brought near where it is noted when the last packet of a frame left.
+    /// As [`Self::prefetch_shown`], for what that looks at.
     #[inline]
-    pub(super) fn prefetch_left(&self, frame: u32) {
-        let place = usize::try_from(frame).unwrap_or_default() % FRAMES_KEPT;
-        self.last_sent.get(place).inspect(|left| prefetch(*left));
-    }
-    fn left_at(&self, frame: u32) -> Option<SimTime> {
-        let place = usize::try_from(frame).unwrap_or_default() % FRAMES_KEPT;
-        self.last_sent.get(place).filter(|(id, _)| *id == frame).map(|(_, at)| *at)
+    pub(super) fn prefetch_next_shown(&self) {
+        prefetch_lines(&self.next_shown, 0..Self::lines(size_of_val(&self.next_shown)));
+        prefetch_lines(&self.measured, 0..Self::lines(size_of_val(&self.measured)));
+        prefetch(&self.last_sent);
     }
 
     /// The frame that the display takes next.
@@ -203,5 +218,13 @@ impl Viewer {
             }
         }
         true
+    }
+}
+
+#[cfg(test)]
+impl Viewer {
+    /// Of how many frames it is known when they left.
+    pub(super) fn known(&self) -> usize {
+        self.last_sent.len()
     }
 }

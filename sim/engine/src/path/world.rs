@@ -381,6 +381,7 @@ impl Paths {
                             });
                         }
                     });
+                    flow.shown(picture.id);
                     if !decoded {
                         viewer.receiver.handle(now, ReceiverInput::KeyFrameNeeded);
                     }

@@ -2,6 +2,7 @@
 
 use super::{TAPS, links, ms, showing};
 use crate::net::LinkSpec;
+use crate::path::flow::FRAMES_KEPT;
 use crate::path::{FlowSpec, Paths};
 use crate::streams::Streams;
 use koosim_media::content::Content;
@@ -53,5 +54,22 @@ fn a_still_screen_freezes_when_a_change_does_not_come() {
         assert_eq!(seen.freezes(), 1);
         // The 2 s and what it takes to begin anew, of 15.
         assert!((130_000..200_000).contains(&seen.stalled_ppm()), "{}", seen.stalled_ppm());
+    }
+}
+
+/// What can be asked for: by one viewer nothing that came before what it was shown, and by one who may be behind
+/// another whatever is kept at most.
+#[test]
+fn what_was_shown_to_a_lone_viewer_is_forgotten() {
+    for (viewers, all) in [(1, 1..32), (2, FRAMES_KEPT..FRAMES_KEPT + 1)] {
+        let mut paths = Paths::new(SimTime::EPOCH, Streams::new(7));
+        let route = links(&mut paths, LinkSpec::from_millis(10));
+        paths.start("p1", showing(Content::Game), vec![route; viewers]).unwrap();
+        paths.run_through(second(20)).unwrap();
+        let known = paths.flows[0].known();
+        assert!(all.contains(&known), "{viewers} viewers, {known} frames");
+        for viewer in &paths.viewers {
+            assert!((1..32).contains(&viewer.known()), "{viewers} viewers, {}", viewer.known());
+        }
     }
 }
