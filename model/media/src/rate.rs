@@ -168,6 +168,7 @@ mod tests {
         -libm::log(growth) / ((to - from) / 6.0 * std::f64::consts::LN_2)
     }
 
+    /// T4.6.
     #[test]
     fn the_powers_are_those_of_text_and_of_motion() {
         assert!((power(Family::Screen, 18.0, 38.0) - 0.35).abs() < 0.01);

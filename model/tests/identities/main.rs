@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail loudly")]
 
-mod covered;
 #[path = "../desk/mod.rs"]
 #[expect(dead_code, reason = "other tests look at more of the desk")]
 mod desk;

@@ -23,8 +23,8 @@ const EXERCISED: [&str; 4] = ["rules", "function", "edition", "override"];
 
 /// The properties that tests hold, with the rules of each.
 const PROPERTIES: &str = include_str!("../../../model/vectors/invariants.json");
-/// The same of who may do what.
-const ACCESS: &str = include_str!("../../../model/vectors/access.json");
+/// The same of who may do what, and of pictures.
+const HELD: &str = include_str!("../../../model/vectors/held.json");
 
 /// What is read of a property.
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ pub(crate) fn coverage(args: &Where, io: &mut Io) -> Result<Coverage, Stop> {
     for vector in vectors.iter().filter(|one| EXERCISED.contains(&one.verdict.as_str())) {
         coverage.vector(&vector.id, &vector.rules);
     }
-    for list in [PROPERTIES, ACCESS] {
+    for list in [PROPERTIES, HELD] {
         let properties: Vec<PropertyDoc> = serde_json::from_str(list)
             .map_err(|error| Stop::internal(format!("the properties: {error}")))?;
         for property in &properties {

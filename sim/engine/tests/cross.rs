@@ -87,6 +87,7 @@ fn mean_window(congestion: Congestion, lost_every: u64, seconds: i64) -> f64 {
     (path.received()[0] - before) as f64 / seconds as f64 * 0.1
 }
 
+/// T3.4.
 #[test]
 fn reno_has_the_window_of_the_square_root_law() {
     for lost_every in [800_u64, 3_000] {
@@ -96,6 +97,7 @@ fn reno_has_the_window_of_the_square_root_law() {
     }
 }
 
+/// T3.4.
 #[test]
 fn cubic_has_the_window_of_its_law() {
     // RFC 9438, section 5: the fourth root of C (3 + b) / (4 (1 - b)), times (RTT / p)^(3/4).
@@ -113,6 +115,7 @@ fn bottleneck() -> LinkSpec {
     LinkSpec::from_millis(20).rate(Rate::kilobits(10_000), Limit::Bytes(50_000))
 }
 
+/// T3.4.
 #[test]
 fn a_greedy_flow_fills_a_bottleneck_and_two_share_it() {
     for congestion in [Congestion::reno(), Congestion::cubic()] {

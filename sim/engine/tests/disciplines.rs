@@ -43,7 +43,7 @@ fn codel(law: Law) -> CoDelSpec {
     CoDelSpec { law, limit: Limit::Packets(100_000), ..CoDelSpec::STANDARD }
 }
 
-/// Twice what the link carries: packet `n` comes at `n/2` ms and is taken at `n` ms, so that the
+/// T1.4: twice what the link carries: packet `n` comes at `n/2` ms and is taken at `n` ms, so that the
 /// wait is 5 ms at 10 ms, the interval is over at 110 ms, and the first drop at the packet after.
 #[test]
 fn codel_drops_first_after_an_interval_and_then_by_the_root_of_the_count() {
@@ -80,6 +80,7 @@ fn second_flood(pause_ms: i64) -> Vec<i64> {
     second.windows(2).map(|pair| (pair[1] - pair[0]) / MS).collect()
 }
 
+/// T1.4.
 #[test]
 fn codel_goes_on_with_its_count_only_soon_after() {
     assert_eq!(second_flood(2_000), [100, 71], "counted anew");
@@ -87,6 +88,7 @@ fn codel_goes_on_with_its_count_only_soon_after() {
     assert!(soon[0] < 50 && soon[1] <= soon[0], "{soon:?}");
 }
 
+/// T1.4.
 #[test]
 fn codel_never_drops_while_less_than_a_packet_of_greatest_size_waits() {
     // A packet of 8 ms every 8 ms, behind two more: each waits 16 ms, and leaves two behind it.
@@ -101,6 +103,7 @@ fn codel_never_drops_while_less_than_a_packet_of_greatest_size_waits() {
     assert!(dropped(16_000) > 0);
 }
 
+/// T1.4.
 #[test]
 fn codel_marks_what_can_be_marked_and_drops_the_rest() {
     let spec = CoDelSpec { signal: Signal::Mark, ..codel(Law::Root) };
@@ -118,6 +121,7 @@ fn codel_marks_what_can_be_marked_and_drops_the_rest() {
     assert!(drops_ns(&told).len() > 20 && books.marked.packets == 0);
 }
 
+/// T1.5.
 #[test]
 fn flows_that_want_more_than_their_share_get_their_share() {
     let spec = FqCoDelSpec::STANDARD;
@@ -157,6 +161,7 @@ fn flows_that_want_more_than_their_share_get_their_share() {
     assert!(departed.filter(|told| told.packet.flow == 3).count() < 60);
 }
 
+/// T1.5.
 #[test]
 fn the_longest_queue_pays_when_too_much_waits() {
     let spec = FqCoDelSpec { packets_max: 100, drop_batch: 8, ..FqCoDelSpec::STANDARD };
@@ -172,6 +177,7 @@ fn the_longest_queue_pays_when_too_much_waits() {
     assert_eq!(books.dropped(DropCause::QueueFull).packets, u64::try_from(full(0)).unwrap());
 }
 
+/// T1.6.
 #[test]
 fn pie_lets_a_burst_pass_and_then_holds_its_target() {
     let spec = PieSpec { limit: Limit::Packets(100_000), ..PieSpec::STANDARD };
@@ -201,6 +207,7 @@ fn pie_lets_a_burst_pass_and_then_holds_its_target() {
     assert_eq!(books.dropped(DropCause::QueueFull).packets, 0);
 }
 
+/// T1.6.
 #[test]
 fn pie_forgets_while_nothing_comes_and_marks_a_little() {
     let spec = PieSpec { signal: Signal::Mark, limit: Limit::Packets(10_000), ..PieSpec::STANDARD };
@@ -229,6 +236,7 @@ fn params(overrides: &[(&str, &str)]) -> LinkParams {
     rules.params(SimTime::EPOCH).links
 }
 
+/// T1.4, T1.5, T1.6.
 #[test]
 fn constants_are_those_of_the_rulebook() {
     let book = params(&[]);
@@ -239,6 +247,7 @@ fn constants_are_those_of_the_rulebook() {
     assert_eq!(link.clone().ruled_by(&book), link);
 }
 
+/// T1.1, T1.3, T1.4, T1.5, T1.6.
 #[test]
 fn a_run_may_have_other_values() {
     let other = params(&[

@@ -7,6 +7,7 @@ mod cases;
 use koosim_engine::digest::Digest;
 use std::fmt::Write;
 
+/// T1.1, T1.2, T1.3, T1.4, T1.5.
 #[test]
 fn what_ns3_agreed_with_is_what_is_told() {
     let mut table = String::new();

@@ -106,6 +106,7 @@ fn waits_within(load: f64, most: f64) -> f64 {
     (1.0 - load) * sum
 }
 
+/// T1.9.
 #[test]
 fn equal_sizes_wait_as_the_law_of_m_d_1_says() {
     // The law against known values at load 0.8.
@@ -128,6 +129,7 @@ fn equal_sizes_wait_as_the_law_of_m_d_1_says() {
     }
 }
 
+/// T1.9.
 #[test]
 fn sizes_that_vary_wait_as_pollaczek_and_khinchine_say() {
     let load = 0.6;
@@ -147,6 +149,7 @@ fn sizes_that_vary_wait_as_pollaczek_and_khinchine_say() {
     check("mean wait of M/M/1", &means, load / (1.0 - load), 0.02);
 }
 
+/// T1.2, T1.9.
 #[test]
 fn a_queue_of_k_loses_what_the_law_of_m_m_1_k_says() {
     for (load, places, known) in [(0.8_f64, 10_u32, 0.023_492_86), (1.2, 20, 0.170_369_95)] {
@@ -167,6 +170,7 @@ fn a_queue_of_k_loses_what_the_law_of_m_m_1_k_says() {
     }
 }
 
+/// T1.8.
 #[test]
 fn bursts_of_loss_have_their_share_and_their_length() {
     let (begin, end) = (Ratio::percent(3), Ratio::percent(25));
@@ -208,6 +212,7 @@ fn through_bucket(bits_per_s: u64, offers: &[(i64, u32)]) -> Vec<(i64, u32)> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    /// T1.7.
     #[test]
     fn no_span_sees_more_than_the_burst_and_the_rate(
         bits_per_s in 1_000_u64..50_000_000,
@@ -231,6 +236,7 @@ proptest! {
         }
     }
 
+    /// T1.7.
     #[test]
     fn a_flow_within_the_bucket_is_never_delayed(
         bits_per_s in 1_000_u64..50_000_000,

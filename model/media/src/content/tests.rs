@@ -46,6 +46,7 @@ fn nothing_is_composed_before_it_is_due() {
     assert_eq!(screen.next_due(), ms(200));
 }
 
+/// T4.4.
 #[test]
 fn a_still_screen_changes_in_small_parts_and_a_user_interface_turns_pages() {
     let (mut idle, mut draws) = screen(Content::Idle);
@@ -59,6 +60,7 @@ fn a_still_screen_changes_in_small_parts_and_a_user_interface_turns_pages() {
     assert!(turned.abs_diff(1_000) < 100, "{turned}");
 }
 
+/// T4.4.
 #[test]
 fn a_page_is_20_to_200_times_as_heavy_as_a_small_frame() {
     let Some(SceneCuts { weight, .. }) = Content::UserInterface.profile(&Figures::default()).cuts

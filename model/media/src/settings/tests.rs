@@ -44,6 +44,7 @@ fn the_sample_is_the_default_in_any_order() {
     assert_eq!(VideoSettings::default().video(Network::Wired, codec, definition), Some(video));
 }
 
+/// P5.5.
 #[test]
 fn each_refusal_has_its_words() {
     let words = [
@@ -64,6 +65,7 @@ fn each_refusal_has_its_words() {
     ");
 }
 
+/// P5.5.
 #[test]
 fn the_first_refusal_in_the_declared_order_counts() {
     // Everything is wrong; each repair shows what comes next.
@@ -100,6 +102,7 @@ fn the_first_refusal_in_the_declared_order_counts() {
     );
 }
 
+/// P5.5, T4.1.
 #[test]
 fn the_older_edition_has_two_pairs_and_rates_from_nothing() {
     let mut settings = asked(OLDER);
@@ -177,6 +180,7 @@ fn recommended_rates_fall_with_the_level_and_the_run_sets_the_highest_of_games()
     assert_eq!(high(&other, Codec::H265, Definition::P1080), Some(p1080));
 }
 
+/// T4.2.
 #[test]
 fn unless_told_a_phone_streams_at_the_default_rate_of_the_run() {
     let figures = Figures::default();

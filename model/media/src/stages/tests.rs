@@ -47,6 +47,7 @@ fn given_stages_keep_their_percentiles() {
     assert_eq!(StageTimes::new(&swapped), Err(PercentilesError::Tail));
 }
 
+/// T6.2.
 #[test]
 fn a_frame_and_the_input_that_it_answers_have_two_latencies() {
     // Composed at 40, captured at 48, on the display at 100; the input was composed at 43.

@@ -66,6 +66,7 @@ mod tests {
     use super::*;
     use crate::wire::{Element, Entries, Extensions, OneByte, Rtp};
 
+    /// T5.4.
     #[test]
     fn a_frame_carries_back_what_changed_it() {
         let stamps = [Stamp { number: 3, at: SimTime::from_nanos(5) }];

@@ -310,6 +310,7 @@ mod tests {
         assert_eq!(Input::from_scrcpy(bytes).as_ref(), Ok(input));
     }
 
+    /// T5.2.
     #[test]
     fn the_touch_that_scrcpy_publishes() {
         let touch = Touch {
@@ -323,7 +324,7 @@ mod tests {
         check(&Input::Touch(touch), &VECTOR);
     }
 
-    /// The other vectors of the same file.
+    /// T5.2, T5.5: the other vectors of the same file.
     #[test]
     fn the_other_messages_that_scrcpy_publishes() {
         let key = Key { action: KeyAction::Up, code: 66, repeat: 5, meta: 0x41 };

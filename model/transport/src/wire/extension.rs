@@ -274,6 +274,7 @@ mod tests {
         Ok((elements.map(|one| (one.id, one.data.to_vec())).collect(), freedom))
     }
 
+    /// T2.2, T2.3.
     #[test]
     fn one_byte_elements_of_rfc_8285_section_4_2() {
         // The example of the section: lengths 1, 2 and 4, with padding inside and at the end.
@@ -307,6 +308,7 @@ mod tests {
         assert_eq!(short, Malformed { format: Format::Extension, at: 17, found });
     }
 
+    /// T2.2.
     #[test]
     fn send_times_wrap_every_64_seconds() {
         let at = |ns: i64| AbsSendTime::of(SimTime::from_nanos(ns));

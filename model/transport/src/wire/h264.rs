@@ -227,6 +227,7 @@ mod tests {
         H264::parse(bytes).unwrap_err().to_string()
     }
 
+    /// T2.9.
     #[test]
     fn the_three_kinds_of_rfc_6184_sections_5_6_to_5_8() {
         let idr = [0x65, 0x88, 0x84];

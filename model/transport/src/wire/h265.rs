@@ -240,6 +240,7 @@ mod tests {
         H265::parse(bytes).unwrap_err().to_string()
     }
 
+    /// T2.10.
     #[test]
     fn the_kinds_of_rfc_7798_section_4_4() {
         let idr = [0x26, 0x01, 0xaf];

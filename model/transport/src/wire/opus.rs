@@ -152,6 +152,7 @@ impl Write for Opus<'_> {
 mod tests {
     use super::*;
 
+    /// T2.11.
     #[test]
     fn lengths_of_rfc_6716_table_2() {
         let of = |from: u8, to: u8| (from..to).map(frame_ticks).collect::<Vec<_>>();

@@ -145,6 +145,7 @@ mod tests {
         (refused.at, refused.found)
     }
 
+    /// T2.1.
     #[test]
     fn the_fixed_header_of_rfc_3550_section_5_1() {
         let (packet, freedom) = Rtp::parse_strictly(&PLAIN).unwrap();
@@ -153,6 +154,7 @@ mod tests {
         assert_eq!((packet.payload, packet.padding, freedom), (&[1, 2][..], 0, None));
     }
 
+    /// T2.1.
     #[test]
     fn sources_extension_and_padding() {
         let mut bytes = vec![0xb2, 0x60, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5];

@@ -18,12 +18,14 @@ fn swipe(mode: Mode) -> Vec<(u32, i64, i64)> {
     path.times()
 }
 
+/// T5.3.
 #[test]
 fn a_lost_move_delays_nothing_in_two_classes() {
     let expect = [(0, 150, 0), (1, 160, 0), (3, 180, 0), (4, 190, 0), (5, 200, 0), (6, 210, 0)];
     assert_eq!(swipe(Mode::TwoClasses), expect);
 }
 
+/// T5.3.
 #[test]
 fn a_lost_move_blocks_all_behind_it_on_one_channel() {
     // Sent at 120 and lost; the third answer to something sent later is that to 150, back at 250, so that it
@@ -40,6 +42,7 @@ fn a_lost_move_blocks_all_behind_it_on_one_channel() {
     assert_eq!(swipe(Mode::OneChannel), expect);
 }
 
+/// T5.3.
 #[test]
 fn a_lost_down_holds_back_its_own_moves_only_until_it_comes() {
     // Nothing that is answered was sent before, so the first wait of RFC 6298 passes: 1 s.
@@ -54,6 +57,7 @@ fn a_lost_down_holds_back_its_own_moves_only_until_it_comes() {
     assert_eq!(path.receiver.counts().outdated, 2);
 }
 
+/// T5.3.
 #[test]
 fn moves_that_wait_are_merged() {
     let settings =

@@ -74,6 +74,7 @@ fn ordered(messages: impl IntoIterator<Item = Owned>) -> Vec<Owned> {
 }
 
 proptest! {
+    /// T5.3.
     #[test]
     fn ordered_messages_come_once_and_in_order(
         bytes in vec(any::<u8>(), 0..120),
@@ -86,6 +87,7 @@ proptest! {
         prop_assert_eq!(ordered(came), ordered(said));
     }
 
+    /// T5.3.
     #[test]
     fn droppable_messages_never_go_back(
         bytes in vec(any::<u8>(), 0..120),
@@ -106,6 +108,7 @@ proptest! {
         }
     }
 
+    /// T5.3.
     #[test]
     fn on_one_channel_everything_comes_in_order(
         bytes in vec(any::<u8>(), 0..80),

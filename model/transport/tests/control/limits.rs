@@ -18,6 +18,7 @@ fn rotation() -> Owned {
     Message::Rotation(Rotation { width: 1, height: 2 })
 }
 
+/// T5.6.
 #[test]
 fn ten_fingers_touch_at_most() {
     let mut sender = Sender::new(Settings::of(Mode::TwoClasses));
@@ -34,6 +35,7 @@ fn ten_fingers_touch_at_most() {
     assert_eq!(refused(TouchAction::Down, 10), Ok(()));
 }
 
+/// T5.6.
 #[test]
 fn a_run_may_allow_fewer_fingers() {
     let settings = Settings { pointers_max: 2, ..Settings::of(Mode::TwoClasses) };
@@ -50,6 +52,7 @@ fn a_run_may_allow_fewer_fingers() {
     assert_eq!((receiver.counts().delivered, receiver.counts().refused), (2, 1));
 }
 
+/// T5.6.
 #[test]
 fn a_receiver_holds_others_to_the_rules_too() {
     let mut receiver = Receiver::new(POINTERS_MAX);
@@ -115,6 +118,7 @@ fn what_is_beyond_the_window_is_not_held() {
     assert_eq!(receiver.poll(ms(0)), None);
 }
 
+/// T5.2.
 #[test]
 fn the_longest_message_goes_through_losses() {
     let mut path = Path::new(
@@ -184,6 +188,7 @@ fn hovering_mice_make_room_for_newer_ones() {
     assert_eq!((chunks.len(), sender.counts().dropped), (16, 4));
 }
 
+/// T5.2.
 #[test]
 fn what_does_not_fit_its_format_is_refused() {
     let mut sender = Sender::new(Settings::of(Mode::TwoClasses));

@@ -81,7 +81,7 @@ fn change_of_network_begins_anew() {
     assert!(world.sender.control().target_rate() > BitRate::from_kbps(1000));
 }
 
-/// RFC 8867 5.8: no pictures between pause and resume, no loss of connection, then a key frame.
+/// T2.5: RFC 8867 5.8: no pictures between pause and resume, no loss of connection, then a key frame.
 #[test]
 fn pause_is_silent_and_resume_begins_with_a_key_frame() {
     let mut world = world();
@@ -99,6 +99,7 @@ fn pause_is_silent_and_resume_begins_with_a_key_frame() {
     assert_eq!(first.1.back, 0);
 }
 
+/// T2.6.
 #[test]
 fn receiver_can_bound_the_rate() {
     let mut world = world();
@@ -121,7 +122,7 @@ fn round_trip_is_measured_at_both_ends() {
     }
 }
 
-/// Sound goes first: each payload of 20 ms arrives, and pictures leave room for it.
+/// T4.7: sound goes first: each payload of 20 ms arrives, and pictures leave room for it.
 #[test]
 fn sound_passes_beside_pictures() {
     let mut world = world();

@@ -64,7 +64,7 @@ fn assert_settled(world: &World, least: [u64; 4], wait_max_ms: i64) {
     }
 }
 
-/// After the step up GCC grows near the old capacity by 21 kbit/s a second, a packet of 8333 bits in twice 100 + 100
+/// T3.6: after the step up GCC grows near the old capacity by 21 kbit/s a second, a packet of 8333 bits in twice 100 + 100
 /// ms, until what arrives is three deviations above it, and by 8 percent a second from there.
 #[test]
 fn gcc_follows_steps_of_capacity_without_a_standing_queue() {
@@ -75,6 +75,7 @@ fn gcc_follows_steps_of_capacity_without_a_standing_queue() {
     assert_settled(&world, [850, 1250, 420, 850], 20);
 }
 
+/// T3.8.
 #[test]
 fn nada_follows_steps_of_capacity_without_a_standing_queue() {
     let never = SimDuration::from_secs(9);
@@ -82,6 +83,7 @@ fn nada_follows_steps_of_capacity_without_a_standing_queue() {
     assert_settled(&world, [950, 1350, 270, 900], 20);
 }
 
+/// T3.9.
 #[test]
 fn scream_follows_steps_of_capacity_without_a_standing_queue() {
     let options = ScreamOptions {
@@ -94,6 +96,7 @@ fn scream_follows_steps_of_capacity_without_a_standing_queue() {
     assert_settled(&world, [850, 1350, 450, 850], 70);
 }
 
+/// T3.8.
 #[test]
 fn marks_keep_the_queue_of_nada_shorter() {
     let run = |mark| {
@@ -116,7 +119,7 @@ fn same_run_twice_is_the_same_to_the_last_bit() {
     }
 }
 
-/// Jitter of RFC 8867: a deviation of 5 ms, cut at three of them, without reordering (T3.1).
+/// T3.6, T3.8, T3.9: jitter of RFC 8867: a deviation of 5 ms, cut at three of them, without reordering (T3.1).
 #[test]
 fn jitter_alone_starves_nobody() {
     for control in [GCC, nada(), ControlOptions::Scream(ScreamOptions::default())] {

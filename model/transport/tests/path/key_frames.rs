@@ -55,7 +55,7 @@ impl Told {
     }
 }
 
-/// The first packet of a session is lost: nobody knows that there was one, so nothing is shown until a key
+/// T2.5: the first packet of a session is lost: nobody knows that there was one, so nothing is shown until a key
 /// frame is asked for, at once and then each 300 ms, and no more once it is shown.
 #[test]
 fn beginning_without_its_first_packet_asks_for_a_key_frame() {
@@ -74,7 +74,7 @@ fn beginning_without_its_first_packet_asks_for_a_key_frame() {
     assert_eq!(told.asked, [10, 310, 610]);
 }
 
-/// Whole pictures come, and all of them need one that never came: after a second a key frame is asked for.
+/// T2.5: whole pictures come, and all of them need one that never came: after a second a key frame is asked for.
 #[test]
 fn stall_asks_for_a_key_frame() {
     let mut told = Told::new();

@@ -108,7 +108,7 @@ fn silence_is_met_with_checks_of_a_new_path() {
     assert_eq!(checks(sends(&mut receiver, 6000)), []);
 }
 
-/// A key frame is asked for again after a round trip if that is longer than 300 ms.
+/// T2.5: a key frame is asked for again after a round trip if that is longer than 300 ms.
 #[test]
 fn key_frames_are_asked_for_once_a_round_trip() {
     let mut receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES, CONNECTION));

@@ -43,6 +43,7 @@ fn missing(world: &World, ms: i64) -> usize {
     before.filter(|(id, _)| !shown.contains(id)).count()
 }
 
+/// T2.5, T2.12.
 #[test]
 fn every_loss_is_repaired_when_the_round_trip_allows() {
     for (loss, delay_ms) in [(10, 10), (50, 25), (100, 10)] {
@@ -56,6 +57,7 @@ fn every_loss_is_repaired_when_the_round_trip_allows() {
     }
 }
 
+/// T2.5.
 #[test]
 fn without_repair_every_loss_is_a_key_frame() {
     let world = lossy(&Case { loss: 10, delay_ms: 25, nack: false, fec: false });
@@ -71,6 +73,7 @@ fn without_repair_every_loss_is_a_key_frame() {
     assert!(end > at_ms(19_000), "pictures go on: {end}");
 }
 
+/// T2.12.
 #[test]
 fn parity_spares_most_key_frames_of_a_long_path() {
     let run = |fec| {
@@ -81,7 +84,7 @@ fn parity_spares_most_key_frames_of_a_long_path() {
     assert!(made > 10 && none == 0 && with * 3 < without, "{with} {without} {made}");
 }
 
-/// Sent once more at most once in a round trip, and no more than was asked for.
+/// T2.12: sent once more at most once in a round trip, and no more than was asked for.
 #[test]
 fn repeats_stay_within_what_was_asked() {
     let world = lossy(&Case { loss: 200, delay_ms: 100, nack: true, fec: false });

@@ -108,6 +108,7 @@ formats! {
 }
 
 proptest! {
+    /// T2.4, T2.5, T2.6, T2.7, T2.8.
     #[test]
     fn rtcp_is_exact_both_ways(
         numbers in tape(),
@@ -126,6 +127,7 @@ proptest! {
         back_and_there!(Packet<'_>, &damage(written, &damages));
     }
 
+    /// T2.4.
     #[test]
     fn compounds_are_exact_both_ways(
         tapes in vec((0..Kind::ALL.len(), tape()), 1..6),
@@ -150,6 +152,7 @@ proptest! {
         }
     }
 
+    /// T2.11.
     #[test]
     fn opus_is_exact_both_ways(numbers in tape(), damages in vec(any::<(u16, u8)>(), 0..4)) {
         let packet = random::opus(&mut choices(numbers));
@@ -158,11 +161,13 @@ proptest! {
         back_and_there!(Opus<'_>, &damage(packet, &damages));
     }
 
+    /// T2.12.
     #[test]
     fn rtx_is_exact_both_ways(bytes in vec(any::<u8>(), 0..40)) {
         back_and_there!(Rtx<'_>, &bytes);
     }
 
+    /// T5.2.
     #[test]
     fn control_packets_are_exact_both_ways(
         numbers in tape(),
@@ -173,6 +178,7 @@ proptest! {
         back_and_there!(control::Packet, &damage(written, &damages));
     }
 
+    /// T2.12.
     #[test]
     fn parity_brings_back_any_one_packet(
         numbers in tape(),

@@ -67,6 +67,7 @@ fn run(spec: FlowSpec, down: LinkSpec, seconds: i64) -> (Paths, FlowIndex) {
     (paths, flow)
 }
 
+/// T6.3, T6.4.
 #[test]
 fn a_good_network_shows_every_picture_and_keeps_the_budget() {
     let spec = FlowSpec { taps: Some(TAPS), ..showing(Content::Game) };
@@ -92,6 +93,7 @@ fn a_good_network_shows_every_picture_and_keeps_the_budget() {
     assert!(hand.count() >= 27, "{}", hand.count());
 }
 
+/// T6.2, T6.3.
 #[test]
 fn stages_add_up_to_the_latency_of_every_frame_and_input() {
     let spec = FlowSpec { taps: Some(TAPS), ..showing(Content::UserInterface) };

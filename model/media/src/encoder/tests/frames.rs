@@ -52,6 +52,7 @@ fn what_needs_less_is_sent_at_the_finest_quantiser() {
     assert!((moments.cv() / 0.9 - 1.0).abs() < 0.08, "{}", moments.cv());
 }
 
+/// T4.5.
 #[test]
 fn frames_of_a_game_are_cut_off_normal() {
     let frames = Run::new(options(4_000), Content::Game).until(ms(100_000)).frames();
@@ -76,7 +77,7 @@ fn a_key_frame_takes_no_more_than_may_be_owed_unless_the_coarsest_quantiser_need
     }
 }
 
-/// Key frames over others: text and motion need ratios far apart (T4.6), and the real encoder's lie there.
+/// T4.6: key frames over others: text and motion need ratios far apart (T4.6), and the real encoder's lie there.
 #[test]
 fn key_frames_of_text_weigh_a_hundred_others_and_of_games_a_few() {
     let ratio = |content| {

@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// T4.3.
 #[test]
 fn a_large_change_begins_with_a_key_frame_and_ten_frames_of_transition() {
     let mut run = Run::new(options(4_000), Content::Game);

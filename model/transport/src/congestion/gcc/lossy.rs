@@ -71,6 +71,7 @@ mod tests {
         assert_eq!(push(1000, 4), Some(0.8e6 * 1.05), "below 5 percent grow");
     }
 
+    /// T3.7.
     #[test]
     fn loss_lowers_holds_and_releases() {
         let (mut lossy, rtt) = (Lossy::new(&GccLaw::PUBLISHED), SimDuration::from_millis(100));

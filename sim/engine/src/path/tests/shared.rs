@@ -40,6 +40,7 @@ fn kbps(paths: &Paths, flow: FlowIndex, from: usize, to: usize) -> u64 {
         / 1_000
 }
 
+/// T3.2.
 #[test]
 fn one_flow_follows_a_capacity_that_varies() {
     let cases = super::params(&[]).transport.cases;
@@ -57,6 +58,7 @@ fn one_flow_follows_a_capacity_that_varies() {
     assert!(rates[1] > rates[0] && rates[1] <= 1_700, "{rates:?}");
 }
 
+/// T3.3.
 #[test]
 fn three_flows_that_start_apart_share_a_bottleneck() {
     let mut paths = Paths::new(second(0), Streams::new(2));
@@ -100,6 +102,7 @@ fn transfers_come_and_go_beside_a_flow_and_end() {
     }
 }
 
+/// T3.4.
 #[test]
 fn an_endless_transfer_takes_what_a_flow_leaves() {
     let mut paths = Paths::new(second(0), Streams::new(4));

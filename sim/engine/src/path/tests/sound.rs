@@ -23,6 +23,7 @@ fn heard(paths: &Paths, flow: FlowIndex) -> Heard {
     paths.measured(flow, 0).unwrap().sound
 }
 
+/// T4.7.
 #[test]
 fn sound_comes_at_its_rate_and_leaves_pictures_as_they_are() {
     let pictures = |spec| {
@@ -71,6 +72,7 @@ fn lost_packets_are_lost_once_and_copies_are_none() {
     assert!((60..140).contains(&sound.lost()) && sound.late == 0, "{sound:?}");
 }
 
+/// T4.7.
 #[test]
 fn what_comes_after_400_ms_is_late() {
     let (mut paths, flow, _) = start(LinkSpec::from_millis(379), sounding());

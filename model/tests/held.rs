@@ -1,12 +1,13 @@
-//! Which rules of access the tests hold: each test that says so in its first line of text, by name.
+//! Which rules of access and of pictures the tests hold: each test that says so in its first line of text, by name.
 //!
-//! Written to `vectors/access.json` with `UPDATE=1`, and read by `rules --coverage`.
+//! Written to `vectors/held.json` with `UPDATE=1`, and read by `rules --coverage`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-const FOLDERS: &[&str] = &["policies", "signing", "identities"];
-const FILE: &str = "vectors/access.json";
+const FOLDERS: &[&str] =
+    &["tests/policies", "tests/signing", "tests/identities", "transport", "media", "../sim/engine"];
+const FILE: &str = "vectors/held.json";
 
 fn root(part: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(part)
@@ -19,7 +20,7 @@ fn rules(line: &str) -> Option<Vec<&str>> {
     let ids: Vec<&str> = listed.split(", ").collect();
     let is_rule = |id: &&str| {
         let number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
-        let rest = id.strip_prefix(['A', 'P']).and_then(|rest| rest.split_once('.'));
+        let rest = id.strip_prefix(['A', 'P', 'T']).and_then(|rest| rest.split_once('.'));
         rest.is_some_and(|(section, rule)| number(section) && number(rule))
     };
     ids.iter().all(is_rule).then_some(ids)
@@ -45,14 +46,26 @@ fn tests_of(text: &str, found: &mut Vec<(String, Vec<String>)>) {
     }
 }
 
+/// The source files of a folder and of those in it.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
 #[test]
 fn the_list_of_what_is_held_is_up_to_date() {
     let mut found = Vec::new();
     for folder in FOLDERS {
-        let entries = std::fs::read_dir(root("tests").join(folder)).unwrap();
-        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        let mut files = Vec::new();
+        sources(&root(folder), &mut files);
         files.sort();
-        for file in files.iter().filter(|file| file.extension().is_some_and(|e| e == "rs")) {
+        for file in files {
             tests_of(&std::fs::read_to_string(file).unwrap(), &mut found);
         }
     }
