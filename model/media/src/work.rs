@@ -183,6 +183,10 @@ impl Slot {
     }
     /// Whether a picture that comes now is worked on, at once or later.
     pub fn admits(&mut self, now: SimTime) -> bool {
+        self.room_at(now) <= now
+    }
+    /// From when on a picture is worked on, at once or later, if none comes before.
+    pub fn room_at(&mut self, now: SimTime) -> SimTime {
         while self.turns.front().is_some_and(|turn| *turn <= now) {
             self.turns.pop_front();
         }
@@ -190,7 +194,12 @@ impl Slot {
             WhenBusy::Drop => 0,
             WhenBusy::Wait { pictures } => pictures.min(Self::MOST_WAITING),
         };
-        self.free_at <= now || self.turns.len() < room
+        if self.free_at <= now || self.turns.len() < room {
+            return now;
+        }
+        // Whoever waits longest makes room when its turn comes.
+        let turn = self.turns.front().copied();
+        turn.unwrap_or(self.free_at)
     }
     /// Takes a picture that needs this long; `None` if it is not admitted.
     pub fn take(&mut self, now: SimTime, length: SimDuration) -> Option<Work> {
@@ -218,7 +227,12 @@ impl Decoder {
     pub const fn new(times: WorkTimes, when_busy: WhenBusy) -> Self {
         Self { times, slot: Slot::new(when_busy) }
     }
-    /// Takes a complete frame; `None` if it is dropped. Whoever drops a frame needs a key frame next.
+    /// From when on it takes a frame, if none comes before.
+    pub fn room_at(&mut self, now: SimTime) -> SimTime {
+        self.slot.room_at(now)
+    }
+    /// Takes a complete frame; `None` if it is dropped, and with it all that need it until a key frame comes. Whoever
+    /// asks [`Self::room_at`] and waits drops none.
     pub fn decode(&mut self, now: SimTime, family: Family, draws: &mut impl Draws) -> Option<Work> {
         // Drawn before it is known whether it is needed, so that a drop shifts no later time.
         let length = self.times.draw(family, draws);

@@ -95,6 +95,25 @@ fn a_busy_slot_drops_or_lets_wait() {
     );
 }
 
+/// One that is told when there is room comes then, and is taken.
+#[test]
+fn room_is_there_when_it_was_told() {
+    let starts = |when_busy| -> Vec<i64> {
+        let (mut slot, mut now) = (Slot::new(when_busy), ms(0));
+        let turns = (0..6).map(|_| {
+            now = slot.room_at(now);
+            let early = now - long(1);
+            assert!(!slot.clone().admits(early) || early < ms(0));
+            let work = slot.take(now, long(25)).unwrap();
+            assert!(work.starts >= now);
+            (now - ms(0)).as_nanos() / 1_000_000
+        });
+        turns.collect()
+    };
+    assert_eq!(starts(WhenBusy::Drop), [0, 25, 50, 75, 100, 125]);
+    assert_eq!(starts(WhenBusy::Wait { pictures: 2 }), [0, 0, 0, 25, 50, 75]);
+}
+
 #[test]
 fn no_more_wait_than_an_untuned_codec_holds() {
     let mut slot = Slot::new(WhenBusy::Wait { pictures: usize::MAX });

@@ -20,7 +20,10 @@ const FORGET: u32 = ONE - ONE / 250;
 /// and for this time, where pictures are rare.
 const FORGET_TIME: SimDuration = SimDuration::from_secs(8);
 /// At the start the n-th picture counts for this part of n + 1, so that what the first key frame held up is soon
-/// forgotten (NetEq's `start_forget_weight`).
+/// forgotten. NetEq has the same weight: `start_forget_weight = 2` in `DelayManager::Config`
+/// (libwebrtc, `modules/audio_coding/neteq/delay_manager.h`), where `Histogram::Add` (`histogram.cc`) lets the n-th
+/// count for this part of n, so that the first is wholly forgotten with the second. Here it is not: the first key frame
+/// says what the next one will be held up by.
 const START_WEIGHT: u32 = 2;
 const ONE: u32 = 1 << 30;
 /// The least transit is that of the last one to two windows of this length.

@@ -62,7 +62,8 @@ pub struct Receiver {
     key_asked_at: Option<SimTime>,
     /// Since when pictures come without any being shown.
     stalled_since: Option<SimTime>,
-    shown_at: SimTime,
+    /// When the decoder has room.
+    decoder_free_at: SimTime,
 }
 
 impl Receiver {
@@ -90,7 +91,7 @@ impl Receiver {
             key_wanted: None,
             key_asked_at: None,
             stalled_since: None,
-            shown_at: now,
+            decoder_free_at: now,
             options,
         };
         receiver.check(now);
@@ -119,6 +120,7 @@ impl Receiver {
                 self.report_due = self.report_due.map(|due| due.min(now));
             }
             ReceiverInput::KeyFrameNeeded => self.want_key(now),
+            ReceiverInput::DecoderFull { until } => self.decoder_free_at = until,
         }
     }
 
@@ -140,7 +142,7 @@ impl Receiver {
     pub fn next_due(&self) -> Option<SimTime> {
         let mut due = self.connection.due()?;
         let mut earlier = |at: Option<SimTime>| due = at.map_or(due, |at| due.min(at));
-        earlier(self.assembly.next().map(|slot| slot.play_at));
+        earlier(self.assembly.next().map(|slot| self.taken_at(slot.play_at)));
         earlier(self.feedback_due);
         earlier(self.report_due);
         earlier(self.nacks.due());
@@ -159,6 +161,9 @@ impl Receiver {
         let mut stats = self.stats;
         stats.held = self.assembly.held;
         stats.passed_over = self.assembly.passed_over;
+        let pictures = self.assembly.pictures;
+        (stats.complete, stats.given_up) = (pictures.complete, pictures.given_up);
+        stats.left = pictures.left;
         stats
     }
     /// The delay of the jitter buffer over the fastest picture.
@@ -190,7 +195,7 @@ impl Receiver {
             from_ref(&self.connection).cast(),
             stats,
             stats.wrapping_add(64),
-            from_ref(&self.shown_at).cast(),
+            from_ref(&self.decoder_free_at).cast(),
         ]
     }
     /// Where something lies apart that a packet which is about to come will be entered in, or, without one, what
@@ -360,13 +365,26 @@ impl Receiver {
         }
     }
 
-    /// A picture whose time has come.
+    /// When something becomes of a picture that is to be played: the decoder takes it, or it is given up.
+    fn taken_at(&self, play_at: SimTime) -> SimTime {
+        let given_up = play_at + self.options.decoder_wait_max;
+        play_at.max(self.decoder_free_at.min(given_up))
+    }
+    /// A picture whose time has come, for a decoder that has room: pictures wait here and not in front of a decoder,
+    /// as in libwebrtc, whose frame buffer gives out the next one when the decoder has taken the one before
+    /// (`VideoStreamBufferController::StartNextDecode`). One that waited for too long is given up, and nothing that
+    /// needs it is decoded any more.
     fn show(&mut self, now: SimTime) -> Option<ReceiverOutput> {
-        if self.assembly.next()?.play_at.max(self.shown_at) > now {
+        while self.taken_at(self.assembly.next()?.play_at) <= now && self.decoder_free_at > now {
+            self.assembly.give_up();
+            if self.assembly.next().is_none_or(|slot| slot.back != 0) {
+                self.want_key(now);
+            }
+        }
+        if self.taken_at(self.assembly.next()?.play_at) > now {
             return None;
         }
-        let (slot, passed_over, behind) = self.assembly.show()?;
-        self.shown_at = now;
+        let (slot, passed, behind) = self.assembly.show()?;
         self.nacks.forget_before(behind);
         self.key_wanted = self.key_wanted.filter(|_| slot.back != 0);
         self.stalled_since = None;
@@ -381,7 +399,8 @@ impl Receiver {
             repaired: slot.repaired,
             first_at: slot.first_at,
             complete_at: slot.complete_at,
-            passed_over,
+            passed_over: passed.begun,
+            undecoded: passed.complete,
         }))
     }
 

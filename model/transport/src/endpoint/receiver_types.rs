@@ -7,6 +7,9 @@ use crate::Ecn;
 use crate::packet::{Packet, Sources};
 use koosim_time::{SimDuration, SimTime};
 
+/// Half a second. A decision: whoever plays by hand would rather see a new key frame than what is so old.
+const DECODER_WAIT_MAX: SimDuration = SimDuration::from_millis(500);
+
 /// What a [`super::Receiver`] can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReceiverOptions {
@@ -28,6 +31,8 @@ pub struct ReceiverOptions {
     pub key_frame_interval: SimDuration,
     /// Pictures that come but cannot be shown for so long are worth a key frame.
     pub stall_max: SimDuration,
+    /// A picture that a full decoder keeps waiting for longer is given up.
+    pub decoder_wait_max: SimDuration,
     /// Time between two checks of a path that is silent or new.
     pub check_interval: SimDuration,
     /// How silence is taken.
@@ -48,6 +53,7 @@ impl ReceiverOptions {
             playout: PlayoutOptions::default(),
             key_frame_interval: SimDuration::from_millis(300),
             stall_max: SimDuration::from_secs(1),
+            decoder_wait_max: DECODER_WAIT_MAX,
             check_interval: SimDuration::from_millis(500),
             connection,
         }
@@ -65,6 +71,11 @@ pub enum ReceiverInput<'a> {
     RateMax(BitRate),
     /// A key frame is needed: the decoder lost its place.
     KeyFrameNeeded,
+    /// The decoder has no room for another picture before this instant; until then complete pictures are held.
+    DecoderFull {
+        /// From when on it has room.
+        until: SimTime,
+    },
 }
 
 /// What was done to make a picture whole, the most of it.
@@ -97,8 +108,11 @@ pub struct Picture {
     pub first_at: SimTime,
     /// When its last packet came.
     pub complete_at: SimTime,
-    /// Pictures that had begun to come and are never shown, since the picture before.
+    /// Pictures that had begun to come and are never shown, since the picture before,
     pub passed_over: u32,
+    /// and those of them that were complete: the decoder kept them waiting for too long, or they need a picture
+    /// that was never given out.
+    pub undecoded: u32,
 }
 
 /// A payload of sound, given out as it comes.
@@ -129,7 +143,7 @@ pub enum ReceiverOutput {
 }
 
 /// What a receiver counts. Every packet of pictures that came, or was made out of parity, is shown, a copy, late,
-/// passed over or held.
+/// passed over or held. Every picture that became complete was given to the decoder, given up, left or is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct ReceiverStats {
     /// Packets of pictures that came.
@@ -154,8 +168,14 @@ pub struct ReceiverStats {
     pub passed_over: u64,
     /// Packets of pictures that are not shown yet.
     pub held: u64,
-    /// Pictures shown.
+    /// Pictures that became complete.
+    pub complete: u64,
+    /// Pictures given to the decoder.
     pub pictures: u64,
+    /// Complete pictures that a full decoder kept waiting for too long.
+    pub given_up: u64,
+    /// Complete pictures that need one that was never given to the decoder.
+    pub left: u64,
     /// Packets asked for; the same one may count several times.
     pub asked: u64,
     /// Key frames asked for.

@@ -190,6 +190,8 @@ impl World {
         let all = came.video + came.repeats + came.from_parity;
         let done = came.shown + came.copies + came.late + came.passed_over + came.held;
         assert_eq!(all, done, "{came:?}");
+        assert!(came.pictures + came.given_up + came.left <= came.complete, "{came:?}");
+        assert_eq!(came.given_up, 0, "no decoder was ever full");
         let shown: u64 = self.seen.pictures.iter().map(|(_, p)| u64::from(p.packets)).sum();
         assert_eq!(shown, came.shown);
         let left = [sent.video, sent.audio, sent.repair, sent.parity, sent.padding];

@@ -1,4 +1,5 @@
 use crate::bench::{CONNECTION, SOURCES, at_ms};
+use koosim_time::SimTime;
 use koosim_transport::Ecn;
 use koosim_transport::endpoint::{
     Picture, Receiver, ReceiverInput, ReceiverOptions, ReceiverOutput,
@@ -6,36 +7,42 @@ use koosim_transport::endpoint::{
 use koosim_transport::packet::{Extensions, Media, Packet};
 
 /// A receiver that is told of single packets, and what it does.
-struct Told {
-    receiver: Receiver,
+pub(crate) struct Told {
+    pub(crate) receiver: Receiver,
     /// When key frames were asked for, in ms.
-    asked: Vec<i64>,
-    shown: Vec<Picture>,
+    pub(crate) asked: Vec<i64>,
+    pub(crate) shown: Vec<Picture>,
+    /// When each picture was given out, in ms.
+    pub(crate) shown_at: Vec<i64>,
 }
 
 impl Told {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES, CONNECTION));
-        Self { receiver, asked: Vec::new(), shown: Vec::new() }
+        Self { receiver, asked: Vec::new(), shown: Vec::new(), shown_at: Vec::new() }
     }
     /// Lets time pass.
-    fn until(&mut self, ms: i64) {
+    pub(crate) fn until(&mut self, ms: i64) {
         while let Some(due) = self.receiver.next_due().filter(|due| *due <= at_ms(ms)) {
-            self.drain((due - at_ms(0)).as_nanos().div_euclid(1_000_000));
+            self.drain(due);
         }
-        self.drain(ms);
+        self.drain(at_ms(ms));
     }
-    fn drain(&mut self, ms: i64) {
-        while let Some(output) = self.receiver.poll(at_ms(ms)) {
+    fn drain(&mut self, now: SimTime) {
+        let ms = (now - at_ms(0)).as_nanos().div_euclid(1_000_000);
+        while let Some(output) = self.receiver.poll(now) {
             match output {
                 ReceiverOutput::Send(Packet::Pli(_)) => self.asked.push(ms),
-                ReceiverOutput::Picture(picture) => self.shown.push(picture),
+                ReceiverOutput::Picture(picture) => {
+                    self.shown.push(picture);
+                    self.shown_at.push(ms);
+                }
                 _ => {}
             }
         }
     }
     /// Packet `index` of three of a picture that needs the one `back` before.
-    fn packet(&mut self, ms: i64, frame: u32, index: u64, back: u8) {
+    pub(crate) fn packet(&mut self, ms: i64, frame: u32, index: u64, back: u8) {
         self.until(ms);
         let media = Media {
             sequence: u64::from(frame) * 3 + index,
@@ -51,7 +58,7 @@ impl Told {
         };
         self.receiver
             .handle(at_ms(ms), ReceiverInput::Packet(&Packet::Media(media), Ecn::default()));
-        self.drain(ms);
+        self.drain(at_ms(ms));
     }
 }
 

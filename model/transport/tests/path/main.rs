@@ -9,6 +9,7 @@
 mod bench;
 mod connection;
 mod convergence;
+mod decoder;
 mod key_frames;
 mod paths;
 mod refusals;

@@ -89,7 +89,8 @@ pub struct Measured {
     pub worst_inputs: Worst,
     /// Pictures that another replaced before the display took them.
     pub replaced: u64,
-    /// Pictures that the decoder had no room for.
+    /// Complete pictures that were never decoded: the decoder kept them waiting for too long, or they need one that
+    /// was never decoded.
     pub undecoded: u64,
     /// Inputs that the phone has got.
     pub inputs: u64,

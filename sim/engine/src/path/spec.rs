@@ -78,7 +78,7 @@ pub struct FlowSpec {
     pub ecn: bool,
     /// What decodes.
     pub decoder: Machine,
-    /// Pictures that may wait for the decoder.
+    /// Pictures that a decoder at work takes beside the one it works on; more wait in the jitter buffer.
     pub decoder_holds: usize,
     /// The displays of phone and viewers.
     pub display: FrameRate,

@@ -81,7 +81,7 @@ pub trait Tap: Send {
     /// # Errors
     /// What was seen cannot be told on.
     fn sees(&mut self, sight: &HostPacket<'_>) -> io::Result<()>;
-    /// A picture comes out of a viewer's jitter buffer, for the decoder if that has room.
+    /// A picture comes out of a viewer's jitter buffer, for the decoder, which has room.
     ///
     /// # Errors
     /// What was seen cannot be told on.

@@ -174,19 +174,20 @@ impl Viewer {
         self.next_shown.map(|(id, _, _)| id)
     }
     /// A picture comes out of the jitter buffer, with what is known of it at the phone, and when the one after
-    /// it was composed. Whether the decoder had room for it; it is told to `shown` once the display has taken it,
-    /// or the picture before it.
+    /// it was composed; the decoder must have room for it. It is told to `shown` once the display has taken it, or
+    /// the picture before it. From when on the decoder has room for the next one.
     pub(super) fn play(
         &mut self,
         now: SimTime,
         picture: &Picture,
         (captured, family, after): (Option<&Captured>, Family, Option<SimTime>),
         shown: impl FnOnce(&mut Measured, (u32, u32, Timeline)),
-    ) -> bool {
+    ) -> SimTime {
+        self.measured.undecoded += u64::from(picture.undecoded);
         let Some(work) = self.decoder.decode(now, family, &mut self.draws) else {
-            self.measured.undecoded += 1;
-            return false;
+            return self.decoder.room_at(now);
         };
+        let room_at = self.decoder.room_at(now);
         let at = self.display.at_or_after(work.ready);
         let ends = captured.and_then(|captured| {
             let left = self.left_at(picture.id)?;
@@ -206,7 +207,7 @@ impl Viewer {
             }
             Some(timeline)
         });
-        let Some(timeline) = ends else { return true };
+        let Some(timeline) = ends else { return room_at };
         let origin = Origin { composed: timeline.began(), next: after };
         self.measured.playback.comes(at, origin);
         let next = (picture.id, picture.bytes, timeline);
@@ -217,7 +218,7 @@ impl Viewer {
                 shown(&mut self.measured, before);
             }
         }
-        true
+        room_at
     }
 }
 

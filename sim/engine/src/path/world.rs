@@ -358,7 +358,7 @@ impl Paths {
                     let (index, place) = (FlowIndex(viewer.flow), viewer.place);
                     let (sights, level) = (&mut self.sights, self.level);
                     let of_frame = (of_frame.0.as_ref(), of_frame.1, next.1);
-                    let decoded = viewer.play(now, &picture, of_frame, |measured, shown| {
+                    let until = viewer.play(now, &picture, of_frame, |measured, shown| {
                         let (id, bytes, timeline) = shown;
                         measured.frame((id, bytes), timeline, next.0);
                         let fine = level >= Class::Frame;
@@ -382,9 +382,7 @@ impl Paths {
                         }
                     });
                     flow.shown(picture.id);
-                    if !decoded {
-                        viewer.receiver.handle(now, ReceiverInput::KeyFrameNeeded);
-                    }
+                    viewer.receiver.handle(now, ReceiverInput::DecoderFull { until });
                     self.tell_played(number, &picture)?;
                 }
                 ReceiverOutput::Sound(sound) => {

@@ -5,7 +5,14 @@ use crate::BitRate;
 use crate::number::seconds;
 use koosim_time::{SimDuration, SimTime};
 
-/// Probes at the start are so many times the starting rate.
+/// Probes at the start are so many times the starting rate (libwebrtc, `probe_controller.cc`: `p1`, `p2`). From
+/// 300 kbit/s the first two cannot find more than 1.8 Mbit/s, the next 3.6, the one after it 7.2: each result
+/// is waited for, which takes a round trip and up to one interval of feedback (50 ms). Over `a-good-network`
+/// they find 0.9, 1.66, 3.29, 6.57 and 10 Mbit/s, 73, 124, 182, 239 and 298 ms after the begin. A probe whose
+/// packets leave without the time of their own lengths between them seems to find a third more than it tried,
+/// which is no rate that anything was sent at. The second finds 8 % less than it tried, for the rate of arrival
+/// leaves out its first packet, which is larger than the others; libwebrtc lets a small packet of padding lead
+/// each probe (`PacingController::GetPendingPacket`), which is not done here.
 pub(super) const START: [f64; 2] = [3.0, 6.0];
 /// A probe that succeeds is followed by one of so many times what it found,
 const FURTHER: f64 = 2.0;
