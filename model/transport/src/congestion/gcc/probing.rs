@@ -9,7 +9,7 @@ use koosim_time::{SimDuration, SimTime};
 /// 300 kbit/s the first two cannot find more than 1.8 Mbit/s, the next 3.6, the one after it 7.2: each result
 /// is waited for, which takes a round trip and up to one interval of feedback (50 ms). Over `a-good-network`
 /// they find 0.9, 1.66, 3.29, 6.57 and 10 Mbit/s, 73, 124, 182, 239 and 298 ms after the begin. A probe whose
-/// packets leave without the time of their own lengths between them seems to find a third more than it tried,
+/// packets leave without the time of their own lengths between them seems to find more than it tried,
 /// which is no rate that anything was sent at. The second finds 8 % less than it tried, for the rate of arrival
 /// leaves out its first packet, which is larger than the others; libwebrtc lets a small packet of padding lead
 /// each probe (`PacingController::GetPendingPacket`), which is not done here.
