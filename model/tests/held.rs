@@ -3,6 +3,7 @@
 //! Written to `vectors/held.json` with `UPDATE=1`, and read by `rules --coverage`.
 
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 const FOLDERS: &[&str] =
@@ -47,15 +48,16 @@ fn tests_of(text: &str, found: &mut Vec<(String, Vec<String>)>) {
 }
 
 /// The source files of a folder and of those in it.
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
         if path.is_dir() && !path.ends_with("target") {
-            sources(&path, found);
+            sources(&path, found)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
     }
+    Ok(())
 }
 
 #[test]
@@ -63,7 +65,7 @@ fn the_list_of_what_is_held_is_up_to_date() {
     let mut found = Vec::new();
     for folder in FOLDERS {
         let mut files = Vec::new();
-        sources(&root(folder), &mut files);
+        sources(&root(folder), &mut files).unwrap();
         files.sort();
         for file in files {
             tests_of(&std::fs::read_to_string(file).unwrap(), &mut found);
