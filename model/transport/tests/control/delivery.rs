@@ -9,8 +9,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// Each packet is lost, doubled or delayed as a byte says; behind the last byte all arrive, so that a run ends. Of three
-/// in a row one arrives: with both ways like this a ninth try is answered, and the tenth in vain would break the channel.
+/// Each packet is lost, doubled or delayed as a byte says; behind the last byte all arrive, so that a run ends. Of
+/// three in a row one arrives: with both ways like this a ninth try is answered, and the tenth in vain would break
+/// the channel.
 fn fate<'f>(bytes: Vec<u8>) -> Fate<'f> {
     let mut lost = 0;
     Box::new(move |count, at| {

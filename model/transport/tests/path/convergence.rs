@@ -64,8 +64,8 @@ fn assert_settled(world: &World, least: [u64; 4], wait_max_ms: i64) {
     }
 }
 
-/// T3.6: after the step up GCC grows near the old capacity by 21 kbit/s a second, a packet of 8333 bits in twice 100 + 100
-/// ms, until what arrives is three deviations above it, and by 8 percent a second from there.
+/// T3.6: after the step up GCC grows near the old capacity by 21 kbit/s a second, a packet of 8333 bits in twice
+/// 100 + 100 ms, until what arrives is three deviations above it, and by 8 percent a second from there.
 #[test]
 fn gcc_follows_steps_of_capacity_without_a_standing_queue() {
     let never = SimDuration::from_secs(9);

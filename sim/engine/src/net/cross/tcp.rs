@@ -159,7 +159,8 @@ impl Sender {
         self.rto.back_off();
         self.deadline = Some(now + self.rto.wait());
     }
-    /// Learns the round trip of a segment that was sent once; until then a doubled timeout stays (RFC 6298 section 5.7).
+    /// Learns the round trip of a segment that was sent once; until then a doubled timeout stays (RFC 6298
+    /// section 5.7).
     fn measure(&mut self, now: SimTime, place: u64) {
         let Some((_, sent)) = self.timed.filter(|(segment, _)| *segment < place) else { return };
         self.timed = None;
