@@ -119,7 +119,6 @@ impl Receiver {
                 self.rate_max = Some(rate);
                 self.report_due = self.report_due.map(|due| due.min(now));
             }
-            ReceiverInput::KeyFrameNeeded => self.want_key(now),
             ReceiverInput::DecoderFull { until } => self.decoder_free_at = until,
         }
     }

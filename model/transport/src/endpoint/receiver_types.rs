@@ -69,8 +69,6 @@ pub enum ReceiverInput<'a> {
     NetworkChanged,
     /// The sender is to stay below a rate from now on.
     RateMax(BitRate),
-    /// A key frame is needed: the decoder lost its place.
-    KeyFrameNeeded,
     /// The decoder has no room for another picture before this instant; until then complete pictures are held.
     DecoderFull {
         /// From when on it has room.

@@ -4,7 +4,7 @@ use koosim_transport::endpoint::ReceiverInput;
 
 impl Told {
     /// A whole picture.
-    fn picture(&mut self, ms: i64, frame: u32, back: u8) {
+    pub(crate) fn picture(&mut self, ms: i64, frame: u32, back: u8) {
         (0..3).for_each(|index| self.packet(ms, frame, index, back));
     }
     /// The decoder is full until then.

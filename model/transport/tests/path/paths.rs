@@ -1,4 +1,5 @@
 use crate::bench::{CONNECTION, Link, SOURCES, World, at_ms};
+use crate::key_frames::Told;
 use koosim_transport::BitRate;
 use koosim_transport::Ecn;
 use koosim_transport::congestion::{ControlOptions, Controller, GccOptions};
@@ -111,16 +112,16 @@ fn silence_is_met_with_checks_of_a_new_path() {
 /// T2.5: a key frame is asked for again after a round trip if that is longer than 300 ms.
 #[test]
 fn key_frames_are_asked_for_once_a_round_trip() {
-    let mut receiver = Receiver::new(at_ms(0), ReceiverOptions::new(SOURCES, CONNECTION));
+    let mut told = Told::new();
     let last_reference = ntp_middle(at_ms(0));
     let since = DelaySince { ssrc: SOURCES.video, last_reference, delay: 0 };
-    receiver.handle(at_ms(800), ReceiverInput::Packet(&Packet::DelaySince(since), Ecn::default()));
-    receiver.handle(at_ms(900), ReceiverInput::KeyFrameNeeded);
-    let asked = sends(&mut receiver, 3000).into_iter();
-    let asked: Vec<_> =
-        asked.filter(|(_, packet)| matches!(packet, Packet::Pli(_))).map(|(ms, _)| ms).collect();
+    let since = Packet::DelaySince(since);
+    told.receiver.handle(at_ms(800), ReceiverInput::Packet(&since, Ecn::default()));
+    // It needs one that never came.
+    told.picture(900, 1, 1);
+    told.until(3000);
     // The round trip is measured in units of 1/65536 s.
-    assert!(matches!(asked.as_slice(), [900, 1699 | 1700, 2499 | 2500]), "{asked:?}");
+    assert!(matches!(told.asked.as_slice(), [900, 1699 | 1700, 2499 | 2500]), "{:?}", told.asked);
 }
 
 /// T3.7: a fifth of all packets lost on a wide link is a matter of loss, since delay never grows.

@@ -96,9 +96,12 @@ fn of_flow(plan: &FlowPlan) -> Vec<RuleId> {
 mod tests {
     use super::*;
     use crate::net::{Bucket, Limit, Rate};
-    use koosim_model::name::Name;
+    use crate::path::Taps;
+    use koosim_media::work::{Definition, Machine};
+    use koosim_model::name::{AccountId, Name};
     use koosim_model::rulebook::Rulebook;
     use koosim_model::time::SimDuration;
+    use koosim_transport::control::Mode;
 
     fn rules(spec: LinkSpec) -> Vec<RuleId> {
         let link = Name::new("down").unwrap();
@@ -115,11 +118,49 @@ mod tests {
         assert!(rules(link.capacity(Capacity::Bucket(bucket))).contains(&t(1, 7)));
     }
 
+    fn flow(control: ControlKind, codec: Codec, rest: Option<Taps>) -> Vec<RuleId> {
+        let plan = FlowPlan {
+            flow: Name::new("f1").unwrap(),
+            account: AccountId::new("acme").unwrap(),
+            phone: None,
+            content: Content::Game,
+            definition: Definition::P720,
+            codec,
+            encoder: Machine::Hardware,
+            decoder: Machine::Hardware,
+            frame_rate: 60,
+            bitrate: Rate::kilobits(4_000),
+            control,
+            repair: Repair::Repeats,
+            feedback: FeedbackKind::Transport,
+            ecn: false,
+            taps: rest,
+            channel: Mode::TwoClasses,
+            viewers: Vec::new(),
+            sound: None,
+        };
+        PathOrder::StartFlow(Box::new(plan)).rules()
+    }
+
     #[test]
-    fn every_rule_named_is_one_of_the_book() {
-        for (section, last) in [(1, 9), (2, 12), (3, 9), (4, 7), (5, 6), (6, 5)] {
-            let book = Rulebook::standard();
-            assert!((1..=last).all(|number| book.rule(t(section, number)).is_some()), "{section}");
+    fn a_flow_follows_the_rules_of_what_it_is_made_of() {
+        let book = Rulebook::standard();
+        let second = SimDuration::from_secs(1);
+        let taps = Taps { every: second, hold: second, moves: None };
+        let all = [
+            (ControlKind::Gcc, Codec::H264, None, t(3, 6)),
+            (ControlKind::Nada, Codec::H265, None, t(3, 8)),
+            (ControlKind::Scream, Codec::H264, Some(taps), t(3, 9)),
+        ];
+        for (control, codec, taps, law) in all {
+            let rules = flow(control, codec, taps);
+            assert!(rules.iter().all(|rule| book.rule(*rule).is_some()), "{rules:?}");
+            let of_control = |rule: &&RuleId| [t(3, 6), t(3, 8), t(3, 9)].contains(*rule);
+            let laws: Vec<_> = rules.iter().filter(of_control).collect();
+            assert_eq!(laws, [&law]);
+            assert_eq!(rules.contains(&t(2, 9)), codec == Codec::H264);
+            assert_eq!(rules.contains(&t(5, 4)), taps.is_some());
+            assert!(!rules.contains(&t(4, 7)), "no sound");
         }
     }
 }
